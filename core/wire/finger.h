@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The channel between toyamad and its worker toyama-finger: a private SOCK_SEQPACKET pair, the
+ * worker's end on descriptor 3. One worker serves one attempt and one admitted sensor. Every frame
+ * carries the attempt id; answers carry the nonce of the request that they answer. There is no
+ * score: the public API gives none, and a score is an oracle for hill climbing.
+ *
+ * A template is opaque to the broker: SEQUENCE OF OCTET STRING, one FP3 (fp_print_serialize) each.
+ * A gallery is SEQUENCE { OCTET STRING template id, INTEGER finger, UTF8String driver,
+ * UTF8String device, OCTET STRING template } each.
+ *
+ * Conversation: OPEN -> READY | FAILED; then GALLERY* VERIFY, or ENROLL, or GALLERY* SEARCH, any
+ * number of times, one after the other. PRESS reports each press; MATCH, NO_MATCH, ENROLLED or
+ * FAILED ends a request.
+ */
+#ifndef TOYAMA_CORE_WIRE_FINGER_H
+#define TOYAMA_CORE_WIRE_FINGER_H
+
+#include "core/wire/frame.h"
+
+#define FINGER_WORKER_FD    3
+#define FINGER_ID_LEN       16
+#define FINGER_DRIVER_MAX   32
+#define FINGER_DEVICE_MAX   64
+#define FINGER_TEMPLATE_MAX 49152
+#define FINGER_GALLERY_MAX  16384 /* templates in one request */
+
+enum finger_type {
+    /* broker to worker */
+    FINGER_OPEN = 0x61,    /* DRIVERS admits; the first sensor that fits, in the list's order */
+    FINGER_GALLERY = 0x62, /* adds templates to the next VERIFY, ENROLL or SEARCH */
+    FINGER_VERIFY = 0x63,  /* PRESSES presses of one finger must match one template (default 1) */
+    FINGER_ENROLL = 0x64,  /* a new template; the gallery holds fingers that must not match */
+    FINGER_SEARCH = 0x65,  /* one press against the whole gallery: MATCH is a candidate, no proof */
+    FINGER_LIST = 0x66,    /* instead of OPEN: SENSORS, then the worker exits */
+    /* worker to broker */
+    FINGER_READY = 0x71,
+    FINGER_PRESS = 0x72, /* one press was judged: RESULT; in ENROLL also STAGE of STAGES */
+    FINGER_MATCH = 0x73,
+    FINGER_NO_MATCH = 0x74, /* VERIFY: one press that matched nothing; the broker asks again */
+    FINGER_ENROLLED = 0x75,
+    FINGER_FAILED = 0x76,
+    FINGER_SENSORS = 0x77
+};
+
+enum finger_field {
+    FINGER_F_ATTEMPT = 0, /* 16 octets */
+    FINGER_F_NONCE = 1,   /* 16 octets, of the request */
+    FINGER_F_DRIVERS = 2, /* libfprint driver ids separated by ':' */
+    FINGER_F_SOCKET = 3,  /* virtual_image socket path; only where the config says demo */
+    FINGER_F_GALLERY = 4,
+    FINGER_F_FINGER = 5, /* 1..10, ISO/IEC 19794-2: 1 right thumb .. 5 right little, 6..10 left */
+    FINGER_F_PRESSES = 6,
+    FINGER_F_TEMPLATE = 7,
+    FINGER_F_ID = 8, /* template id of the gallery entry that matched */
+    FINGER_F_DRIVER = 9,
+    FINGER_F_DEVICE = 10, /* fp_device_get_device_id */
+    FINGER_F_NAME = 11,   /* fp_device_get_name */
+    FINGER_F_STAGE = 12,
+    FINGER_F_STAGES = 13,  /* expected in all; may grow while samples are added */
+    FINGER_F_RESULT = 14,  /* enum finger_press */
+    FINGER_F_REASON = 15,  /* enum finger_reason */
+    FINGER_F_SAMPLES = 16, /* ENROLLED: prints in the template */
+    FINGER_F_LIST = 17,    /* SENSORS: SEQUENCE { UTF8String driver, device, name } each */
+    FINGER_F_WIDTH = 18,   /* READY/ENROLLED: pixels of the last image, 0 for match on chip */
+    FINGER_F_HEIGHT = 19
+};
+
+enum finger_press {
+    FINGER_PRESS_GOOD = 1,   /* ENROLL: stage taken */
+    FINGER_PRESS_AGAIN = 2,  /* unreadable: lay the pad flat (M04) */
+    FINGER_PRESS_SHORT = 3,  /* longer (K09) */
+    FINGER_PRESS_CENTER = 4, /* other position */
+    FINGER_PRESS_LIFT = 5,   /* lift first (K06) */
+    FINGER_PRESS_NOISE = 6,  /* minutiae count or repeated image: not a finger */
+    FINGER_PRESS_OTHER = 7   /* ENROLL: does not match the presses before: another finger? */
+};
+
+enum finger_reason {
+    FINGER_NO_SENSOR = 1,    /* none that is admitted */
+    FINGER_NOT_ADMITTED = 2, /* sensors are there, none of them admitted */
+    FINGER_GONE = 3,         /* removed */
+    FINGER_FAULT = 4,        /* the sensor failed */
+    FINGER_HOT = 5,
+    FINGER_INCOMPATIBLE = 6, /* no template of the gallery fits driver and device */
+    FINGER_BAD_TEMPLATE = 7, /* a template does not say what the record says */
+    FINGER_POOR = 8,         /* ENROLL: gave up, the finger gives no usable template (K11) */
+    FINGER_DUPLICATE = 9,    /* ENROLL: matches the gallery entry ID (K10) */
+    FINGER_BUSY = 10,
+    FINGER_INTERNAL = 11
+};
+
+extern const struct frame_rule finger_to_worker[];
+extern const size_t finger_to_worker_count;
+extern const struct frame_rule finger_to_broker[];
+extern const size_t finger_to_broker_count;
+
+#endif
