@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The seam to the cryptographic library: all that toyama needs of it, so that Linux (openssl.c) and
+ * Windows (cng.c) stand behind the same calls. Each call returns CRYPTO_OK or a negative
+ * crypto_err; outputs are untouched on failure unless said otherwise. No state between calls.
+ */
+#ifndef TOYAMA_CORE_CRYPTO_CRYPTO_H
+#define TOYAMA_CORE_CRYPTO_CRYPTO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum crypto_err {
+    CRYPTO_OK = 0,
+    CRYPTO_FAILED = -1,  /* the library refused or ran out of memory */
+    CRYPTO_BAD_KEY = -2, /* not a key of an admitted algorithm */
+    CRYPTO_BAD_SIGNATURE = -3,
+    CRYPTO_BAD_SEAL = -4, /* does not authenticate: wrong key, other associated data, altered */
+    CRYPTO_LENGTH = -5
+};
+
+#define CRYPTO_SHA256_LEN 32
+#define CRYPTO_SHA384_LEN 48
+#define CRYPTO_HASH_MAX   48
+#define CRYPTO_KEY_LEN    32            /* AES-256 and HMAC keys, octets */
+#define CRYPTO_SEAL_EXTRA (1 + 12 + 16) /* version, nonce, tag */
+#define CRYPTO_SPKI_MAX   600           /* DER SubjectPublicKeyInfo of RSA-4096 fits */
+
+/* Values equal core/wire/card.h enum card_alg. */
+enum crypto_alg {
+    CRYPTO_RSA3072 = 0x05,
+    CRYPTO_RSA2048 = 0x07,
+    CRYPTO_P256 = 0x11,
+    CRYPTO_P384 = 0x14
+};
+
+const char *crypto_strerror(int err);
+
+int crypto_random(void *buf, size_t len);
+int crypto_sha256(const void *data, size_t len, uint8_t out[CRYPTO_SHA256_LEN]);
+/* Two parts, hashed one behind the other: saves a copy in chains and trees. */
+int crypto_sha256_two(const void *a, size_t alen, const void *b, size_t blen,
+                      uint8_t out[CRYPTO_SHA256_LEN]);
+int crypto_sha384(const void *data, size_t len, uint8_t out[CRYPTO_SHA384_LEN]);
+int crypto_hmac_sha256(const uint8_t key[CRYPTO_KEY_LEN], const void *data, size_t len,
+                       uint8_t out[CRYPTO_SHA256_LEN]);
+/* Constant time; false where the lengths differ or are zero. */
+bool crypto_equal(const void *a, size_t alen, const void *b, size_t blen);
+
+/* AES-256-GCM, random 96-bit nonce: out = version(1) || nonce || ciphertext || tag(16).
+ * `cap` must hold len + CRYPTO_SEAL_EXTRA. */
+int crypto_seal(const uint8_t key[CRYPTO_KEY_LEN], const void *aad, size_t aadlen, const void *data,
+                size_t len, uint8_t *out, size_t cap, size_t *outlen);
+/* On failure `out` is wiped. */
+int crypto_unseal(const uint8_t key[CRYPTO_KEY_LEN], const void *aad, size_t aadlen,
+                  const void *sealed, size_t len, uint8_t *out, size_t cap, size_t *outlen);
+
+/* Public keys are DER SubjectPublicKeyInfo. The algorithm is read from the key itself; other
+ * algorithms, sizes, curves and even or small RSA exponents are CRYPTO_BAD_KEY. */
+int crypto_key_alg(const void *spki, size_t len, enum crypto_alg *alg);
+/* The digest length that goes with an algorithm: P-384 48, the others 32. */
+size_t crypto_digest_len(enum crypto_alg alg);
+/* Verifies a signature over `digest` (RSA: PKCS#1 v1.5 with SHA-256, signature exactly the modulus'
+ * length; ECDSA: DER Ecdsa-Sig-Value without trailing octets). */
+int crypto_verify(const void *spki, size_t spkilen, const void *digest, size_t digestlen,
+                  const void *sig, size_t siglen);
+/* SubjectPublicKeyInfo of a DER X.509 certificate; trailing octets refused. Nothing else of the
+ * certificate is looked at. */
+int crypto_cert_spki(const void *cert, size_t len, uint8_t *out, size_t cap, size_t *outlen);
+
+/* The host's own authority: P-256 keys, private part as PKCS#8 DER. */
+int crypto_p256_generate(uint8_t *key, size_t cap, size_t *keylen, uint8_t *spki, size_t spkicap,
+                         size_t *spkilen);
+int crypto_p256_sign(const void *key, size_t keylen, const uint8_t digest[CRYPTO_SHA256_LEN],
+                     uint8_t *sig, size_t cap, size_t *siglen);
+int crypto_p256_spki(const void *key, size_t keylen, uint8_t *spki, size_t cap, size_t *spkilen);
+
+#endif
