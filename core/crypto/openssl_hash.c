@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/crypto/crypto.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <string.h>
+#include <sys/random.h>
+
+/* The kernel's generator, not the library's: no state of ours to be copied by a fork. */
+int crypto_random(void *buf, size_t len)
+{
+    uint8_t *p = buf;
+    size_t done = 0;
+
+    while (done < len) {
+        ssize_t n = getrandom(p + done, len - done, 0);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return CRYPTO_FAILED;
+        done += (size_t)n;
+    }
+    return CRYPTO_OK;
+}
+
+static int hash_parts(const char *name, const void *a, size_t alen, const void *b, size_t blen,
+                      uint8_t *out, size_t outlen)
+{
+    uint8_t digest[EVP_MAX_MD_SIZE];
+    unsigned got = 0;
+    EVP_MD *md = EVP_MD_fetch(NULL, name, NULL);
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    int r = CRYPTO_FAILED;
+
+    if (md == NULL || ctx == NULL || EVP_DigestInit_ex2(ctx, md, NULL) != 1 ||
+        (alen > 0 && EVP_DigestUpdate(ctx, a, alen) != 1) ||
+        (blen > 0 && EVP_DigestUpdate(ctx, b, blen) != 1) ||
+        EVP_DigestFinal_ex(ctx, digest, &got) != 1 || got != outlen)
+        goto out;
+    memcpy(out, digest, outlen);
+    r = CRYPTO_OK;
+out:
+    EVP_MD_CTX_free(ctx);
+    EVP_MD_free(md);
+    if (r != CRYPTO_OK)
+        ERR_clear_error();
+    return r;
+}
+
+int crypto_sha256(const void *data, size_t len, uint8_t out[CRYPTO_SHA256_LEN])
+{
+    return hash_parts("SHA2-256", data, len, NULL, 0, out, CRYPTO_SHA256_LEN);
+}
+
+int crypto_sha256_two(const void *a, size_t alen, const void *b, size_t blen,
+                      uint8_t out[CRYPTO_SHA256_LEN])
+{
+    return hash_parts("SHA2-256", a, alen, b, blen, out, CRYPTO_SHA256_LEN);
+}
+
+int crypto_sha384(const void *data, size_t len, uint8_t out[CRYPTO_SHA384_LEN])
+{
+    return hash_parts("SHA2-384", data, len, NULL, 0, out, CRYPTO_SHA384_LEN);
+}
+
+int crypto_hmac_sha256(const uint8_t key[CRYPTO_KEY_LEN], const void *data, size_t len,
+                       uint8_t out[CRYPTO_SHA256_LEN])
+{
+    static const uint8_t nothing[1];
+    uint8_t mac[CRYPTO_SHA256_LEN];
+    size_t got = 0;
+    int r = CRYPTO_FAILED;
+
+    if (EVP_Q_mac(NULL, "HMAC", NULL, "SHA2-256", NULL, key, CRYPTO_KEY_LEN,
+                  len > 0 ? data : nothing, len, mac, sizeof(mac), &got) != NULL &&
+        got == sizeof(mac)) {
+        memcpy(out, mac, sizeof(mac));
+        r = CRYPTO_OK;
+    }
+    OPENSSL_cleanse(mac, sizeof(mac));
+    if (r != CRYPTO_OK)
+        ERR_clear_error();
+    return r;
+}
+
+bool crypto_equal(const void *a, size_t alen, const void *b, size_t blen)
+{
+    return alen == blen && alen > 0 && CRYPTO_memcmp(a, b, alen) == 0;
+}
