@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cardreader/apdu.h"
+#include "cardreader/pcsc.h"
+
+#define PROTOCOLS (SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1)
+
+static void add_time(struct pcsc_card *card, uint64_t since)
+{
+    card->pcsc->micros += pcsc_now() - since;
+}
+
+int pcsc_connect(struct pcsc *pcsc, const char *reader, struct pcsc_card *card)
+{
+    DWORD protocol = 0;
+    LONG rv;
+
+    *card = (struct pcsc_card){.pcsc = pcsc};
+    rv = SCardConnect(pcsc->context, reader, SCARD_SHARE_SHARED, PROTOCOLS, &card->handle,
+                      &protocol);
+    card->connected = rv == SCARD_S_SUCCESS;
+    card->t0 = protocol == SCARD_PROTOCOL_T0;
+    return pcsc_error("SCardConnect", rv);
+}
+
+int pcsc_reconnect(struct pcsc_card *card)
+{
+    uint64_t since = pcsc_now();
+    DWORD protocol = 0;
+    LONG rv =
+        SCardReconnect(card->handle, SCARD_SHARE_SHARED, PROTOCOLS, SCARD_LEAVE_CARD, &protocol);
+
+    add_time(card, since);
+    card->t0 = protocol == SCARD_PROTOCOL_T0;
+    return pcsc_error("SCardReconnect", rv);
+}
+
+void pcsc_disconnect(struct pcsc_card *card, bool reset)
+{
+    if (card->connected)
+        SCardDisconnect(card->handle, reset ? SCARD_RESET_CARD : SCARD_LEAVE_CARD);
+    card->connected = false;
+    card->locked = false;
+}
+
+int pcsc_lock(struct pcsc_card *card)
+{
+    uint64_t since = pcsc_now();
+    LONG rv = SCardBeginTransaction(card->handle);
+
+    add_time(card, since);
+    card->locked = rv == SCARD_S_SUCCESS;
+    return pcsc_error("SCardBeginTransaction", rv);
+}
+
+void pcsc_unlock(struct pcsc_card *card, bool reset)
+{
+    uint64_t since = pcsc_now();
+    LONG rv;
+
+    if (!card->locked)
+        return;
+    rv = SCardEndTransaction(card->handle, reset ? SCARD_RESET_CARD : SCARD_LEAVE_CARD);
+    card->locked = false;
+    if (reset && rv != SCARD_S_SUCCESS)
+        pcsc_disconnect(card, true);
+    add_time(card, since);
+}
+
+int pcsc_transmit(void *ctx, const uint8_t *cmd, size_t cmd_len, uint8_t *ans, size_t cap,
+                  size_t *ans_len)
+{
+    struct pcsc_card *card = ctx;
+    const SCARD_IO_REQUEST *pci = card->t0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
+    DWORD got = (DWORD)cap;
+    uint64_t since = pcsc_now();
+    LONG rv = SCardTransmit(card->handle, pci, cmd, (DWORD)cmd_len, NULL, ans, &got);
+
+    add_time(card, since);
+    card->fault = pcsc_error("SCardTransmit", rv);
+    *ans_len = rv == SCARD_S_SUCCESS ? got : 0;
+    if (rv == SCARD_S_SUCCESS)
+        return APDU_OK;
+    return card->fault == PCSC_LONG ? APDU_MALFORMED : APDU_LOST;
+}
