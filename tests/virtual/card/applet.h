@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The PIV applet (SP 800-73-4 part 2). Every command gives its status word; data goes to `body`.
+ */
+#ifndef TOYAMA_TESTS_VIRTUAL_CARD_APPLET_H
+#define TOYAMA_TESTS_VIRTUAL_CARD_APPLET_H
+
+#include "tests/virtual/card/iso.h"
+
+#define SW_OK           0x9000u
+#define SW_WRONG_LENGTH 0x6700u
+#define SW_NOT_ALLOWED  0x6982u
+#define SW_BLOCKED      0x6983u
+#define SW_WRONG_DATA   0x6A80u
+#define SW_NOT_FOUND    0x6A82u
+#define SW_WRONG_P1P2   0x6A86u
+#define SW_NO_REFERENCE 0x6A88u
+#define SW_UNKNOWN_INS  0x6D00u
+#define SW_INTERNAL     0x6F00u
+
+unsigned applet_run(struct card *card, const struct iso_command *cmd, struct iso_body *body);
+/* Judges a block of a chain that is not the last. */
+unsigned applet_admits_chain(struct card *card, const struct iso_command *cmd);
+
+/* pin.c */
+unsigned pin_verify(struct card *card, const struct iso_command *cmd);
+unsigned pin_change(struct card *card, const struct iso_command *cmd);
+unsigned pin_unblock(struct card *card, const struct iso_command *cmd);
+/* auth.c */
+unsigned auth_run(struct card *card, const struct iso_command *cmd, struct iso_body *body);
+/* SW_OK where the key of this slot may be used now. */
+unsigned auth_may_use(struct card *card, uint8_t ref, uint8_t alg);
+/* data.c */
+unsigned data_get(struct card *card, const struct iso_command *cmd, struct iso_body *body);
+
+#endif

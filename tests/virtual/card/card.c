@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/virtual/card/card.h"
+
+struct slot *card_slot(struct card *card, uint8_t ref)
+{
+    for (size_t n = 0; n < CARD_SLOTS; n++)
+        if (card->slots[n].ref == ref)
+            return &card->slots[n];
+    return NULL;
+}
+
+void card_reset(struct card *card)
+{
+    card->selected = false;
+    card->pin_verified = false;
+    card->pin_fresh = false;
+    card->chain_len = 0;
+    card->pending_len = 0;
+}
+
+void card_free(struct card *card)
+{
+    for (size_t n = 0; n < CARD_SLOTS; n++)
+        EVP_PKEY_free(card->slots[n].key);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * virtual-card: a PIV card in software behind pcscd's vpcd driver, for tests and the demo. It
+ * keeps its keys in a plain file: never a credential.
+ */
+#ifndef TOYAMA_TESTS_VIRTUAL_CARD_CARD_H
+#define TOYAMA_TESTS_VIRTUAL_CARD_CARD_H
+
+#include "tests/virtual/card/like.h"
+
+#include <openssl/evp.h>
+
+#define CARD_SLOTS     4
+#define CARD_PIN_LEN   8
+#define CARD_GUID_LEN  16
+#define CARD_CHUID_LEN 61
+#define CARD_CERT_MAX  2048
+#define CARD_CHAIN_MAX 4096
+#define CARD_BODY_MAX  4096
+#define CARD_PUK_TRIES 3
+#define CARD_PATH_MAX  256
+
+enum card_alg { ALG_NONE = 0, ALG_RSA2048 = 0x07, ALG_P256 = 0x11, ALG_P384 = 0x14 };
+
+struct slot {
+    uint8_t ref; /* 0x9A ... */
+    uint8_t alg; /* enum card_alg */
+    EVP_PKEY *key;
+    uint8_t cert[CARD_CERT_MAX]; /* DER */
+    size_t cert_len;
+};
+
+/* Ways to lie, for tests of the other side. */
+enum rogue {
+    ROGUE_NONE,
+    ROGUE_ANY_PIN, /* every PIN is right */
+    ROGUE_NO_PIN,  /* keys work without PIN */
+    ROGUE_REPLAY,  /* answers with the first signature that it made */
+    ROGUE_SWAP     /* 9A signs with the key of 9E and the reverse */
+};
+
+struct card {
+    /* kept in the state file */
+    char path[CARD_PATH_MAX];
+    struct slot slots[CARD_SLOTS];
+    uint8_t pin[CARD_PIN_LEN], puk[CARD_PIN_LEN]; /* padded with FF */
+    int tries, puk_tries;
+    uint8_t guid[CARD_GUID_LEN];
+    /* of this run */
+    const struct like *like;
+    enum rogue rogue;
+    unsigned key_operations;
+    uint8_t replay[512];
+    size_t replay_len;
+    /* since power-up */
+    bool selected;
+    bool pin_verified;
+    bool pin_fresh; /* verified and not used since: key 9C */
+    uint8_t chain[CARD_CHAIN_MAX];
+    size_t chain_len;
+    uint8_t chain_header[3];
+    uint8_t pending[CARD_BODY_MAX]; /* waits for GET RESPONSE */
+    size_t pending_len;
+};
+
+struct slot *card_slot(struct card *card, uint8_t ref);
+/* Power-up or reset: whatever was selected, verified or half done is gone. */
+void card_reset(struct card *card);
+void card_free(struct card *card);
+
+#endif

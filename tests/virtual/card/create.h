@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A new card: keys, self-signed certificates, GUID, PIN.
+ */
+#ifndef TOYAMA_TESTS_VIRTUAL_CARD_CREATE_H
+#define TOYAMA_TESTS_VIRTUAL_CARD_CREATE_H
+
+#include "tests/virtual/card/card.h"
+
+struct create {
+    enum card_alg algs[CARD_SLOTS]; /* 9A, 9C, 9D, 9E */
+    const char *subject;            /* common name */
+    const char *pin, *puk;          /* digits */
+    const char *guid;               /* hex; NULL: random */
+    const char *clone;              /* state file whose public part is copied; NULL: none */
+};
+
+bool create_card(struct card *card, const struct create *create);
+/* "p256", "p384", "rsa2048", "none". */
+bool create_alg(const char *name, enum card_alg *out);
+
+#endif
