@@ -37,8 +37,8 @@ struct chain_event {
     struct chain_pair pair[CHAIN_PAIRS_MAX];
 };
 
-/* False where the table is full. Control characters and broken UTF-8 become '?': values may come
- * from a caller. */
+/* False where the table is full or the key empty or too long. Control characters and broken UTF-8
+ * become '?': values may come from a caller. */
 bool chain_event_add(struct chain_event *e, const char *key, const char *value);
 const char *chain_event_get(const struct chain_event *e, const char *key);
 int chain_event_encode(const struct chain_event *e, void *buf, size_t cap, size_t *len);

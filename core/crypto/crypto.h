@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The seam to the cryptographic library: all that toyama needs of it, so that Linux (openssl.c) and
- * Windows (cng.c) stand behind the same calls. Each call returns CRYPTO_OK or a negative
- * crypto_err; outputs are untouched on failure unless said otherwise. No state between calls.
+ * The seam to the cryptographic library: all that toyama needs of it, so that another library could
+ * stand behind the same calls (openssl_*.c is the one place that knows OpenSSL). Each call returns
+ * CRYPTO_OK or a negative crypto_err; outputs are untouched on failure unless said otherwise. No
+ * state between calls. Algorithms are fetched from the library's default context: a program calls
+ * OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) before its first call here, so that no
+ * openssl.cnf puts others in their place.
  */
 #ifndef TOYAMA_CORE_CRYPTO_CRYPTO_H
 #define TOYAMA_CORE_CRYPTO_CRYPTO_H
@@ -49,7 +52,8 @@ int crypto_hmac_sha256(const uint8_t key[CRYPTO_KEY_LEN], const void *data, size
 bool crypto_equal(const void *a, size_t alen, const void *b, size_t blen);
 
 /* AES-256-GCM, random 96-bit nonce: out = version(1) || nonce || ciphertext || tag(16).
- * `cap` must hold len + CRYPTO_SEAL_EXTRA. */
+ * `cap` must hold len + CRYPTO_SEAL_EXTRA. `out` may not overlap the inputs; it is wiped where the
+ * library fails. */
 int crypto_seal(const uint8_t key[CRYPTO_KEY_LEN], const void *aad, size_t aadlen, const void *data,
                 size_t len, uint8_t *out, size_t cap, size_t *outlen);
 /* On failure `out` is wiped. */
@@ -57,7 +61,8 @@ int crypto_unseal(const uint8_t key[CRYPTO_KEY_LEN], const void *aad, size_t aad
                   const void *sealed, size_t len, uint8_t *out, size_t cap, size_t *outlen);
 
 /* Public keys are DER SubjectPublicKeyInfo. The algorithm is read from the key itself; other
- * algorithms, sizes, curves and even or small RSA exponents are CRYPTO_BAD_KEY. */
+ * algorithms, sizes, curves, compressed points and RSA exponents that are even, below 65537 or
+ * longer than 64 bits are CRYPTO_BAD_KEY. */
 int crypto_key_alg(const void *spki, size_t len, enum crypto_alg *alg);
 /* The digest length that goes with an algorithm: P-384 48, the others 32. */
 size_t crypto_digest_len(enum crypto_alg alg);

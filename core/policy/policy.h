@@ -124,7 +124,8 @@ enum decision {
 /* The order of tests is part of the contract:
  * 1 config (zone or require unknown, clause not met): DENY
  * 2 remote: REMOTE; 3 roster: ROSTER; 4 clock: CLOCK; 5 time: TIME
- * 6 card factor not proven, or another person's, or not PAM_USER's: DENY
+ * 6 card factor not proven, or another person's, or not PAM_USER's, or a factor that does not
+ *   exist: DENY
  * 7 card no longer present: REMOVED
  * 8 credential stopped or unknown, or person stopped: STOPPED; unknown person: DENY
  * 9 person expired, not yet, not here: that

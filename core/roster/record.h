@@ -82,15 +82,15 @@ struct roster_finger {
 
 struct roster_record {
     uint8_t id[ROSTER_ID_LEN];
-    char number[ROSTER_TEXT_MAX]; /* staff number */
-    char name[ROSTER_TEXT_MAX];
+    char number[ROSTER_TEXT_MAX]; /* staff number; not empty */
+    char name[ROSTER_TEXT_MAX];   /* not empty */
     char kana[ROSTER_TEXT_MAX];    /* may be empty */
     char section[ROSTER_TEXT_MAX]; /* may be empty */
     enum roster_category category;
     enum roster_state state;
     int64_t valid_from;  /* seconds since 1970 UTC */
-    int64_t valid_until; /* 0: no end, ROSTER_REGULAR only */
-    size_t logins;
+    int64_t valid_until; /* later than valid_from; 0: no end, ROSTER_REGULAR only */
+    size_t logins;       /* may be 0: nobody can be let in by this record */
     char login[ROSTER_LOGINS][ROSTER_LOGIN_MAX]; /* [0] is the primary one */
     size_t credentials;
     struct roster_credential credential[ROSTER_CREDENTIALS];
