@@ -82,8 +82,8 @@ struct roster_finger {
 
 struct roster_record {
     uint8_t id[ROSTER_ID_LEN];
-    char number[ROSTER_TEXT_MAX]; /* staff number; not empty */
-    char name[ROSTER_TEXT_MAX];   /* not empty */
+    char number[ROSTER_TEXT_MAX];  /* staff number; not empty */
+    char name[ROSTER_TEXT_MAX];    /* not empty */
     char kana[ROSTER_TEXT_MAX];    /* may be empty */
     char section[ROSTER_TEXT_MAX]; /* may be empty */
     enum roster_category category;
