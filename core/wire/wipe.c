@@ -3,11 +3,13 @@
 
 #include <string.h>
 
-/* Called through a volatile pointer: portable to compilers without explicit_bzero. */
-static void *(*const volatile wipe_memset)(void *, int, size_t) = memset;
-
+/* The empty statement claims to read the octets, so that the compiler must keep the memset. A
+ * volatile function pointer would do the same, but as writable data in every host of the PAM
+ * module. */
 void wire_wipe(void *p, size_t len)
 {
-    if (p != NULL && len > 0)
-        wipe_memset(p, 0, len);
+    if (p == NULL || len == 0)
+        return;
+    memset(p, 0, len);
+    __asm__ __volatile__("" : : "r"(p) : "memory");
 }
