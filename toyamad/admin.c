@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * admin.sock: the table of verbs and the first look at a call.
+ */
+#include "core/wire/wipe.h"
+#include "toyamad/log.h"
+#include "toyamad/task.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Which keys a call must and may have; anything else is refused. */
+struct verb {
+    const char *name;
+    const char *must, *may;
+    bool registry; /* useless without a good registry */
+    void (*run)(struct task *t);
+};
+
+static const struct verb verbs[] = {
+    {"status", "", "", false, host_status},
+    {"devices", "", "", false, host_devices},
+    {"person.add", "number name login category", "kana section from until", true, person_add},
+    {"person.show", "person", "", true, person_show},
+    {"person.list", "", "", true, person_list},
+    {"person.remove", "person", "", true, person_remove},
+    {"card.enroll", "person", "label reader", true, card_enroll},
+    {"card.stop", "person", "card reason", true, card_stop},
+    {"card.test", "person", "", true, card_test},
+    {"finger.enroll", "person finger", "", true, finger_enroll},
+    {"finger.delete", "person finger", "", true, finger_delete},
+    {"finger.test", "person", "", true, finger_test},
+    {"lockout.show", "", "person", true, lockout_show},
+    {"lockout.clear", "person", "", true, lockout_clear},
+    {"audit.show", "", "last", true, audit_show},
+    {"audit.verify", "", "", true, audit_check},
+    {"clock.accept", "", "", true, clock_accept},
+};
+
+static const struct verb *find_verb(const char *name)
+{
+    for (size_t n = 0; n < sizeof(verbs) / sizeof(verbs[0]); n++)
+        if (strcmp(verbs[n].name, name) == 0)
+            return &verbs[n];
+    return NULL;
+}
+
+static bool keys_known(struct task *t, const struct verb *verb)
+{
+    for (size_t n = 0; n < t->pairs.count; n++) {
+        const char *key = t->pairs.pair[n].key;
+        if (!policy_listed(verb->must, key) && !policy_listed(verb->may, key)) {
+            task_done(t, ADMIN_USAGE, NULL, "%s does not take \"%s\"", verb->name, key);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool keys_complete(struct task *t, const struct verb *verb)
+{
+    char must[128], *save = NULL;
+
+    snprintf(must, sizeof(must), "%s", verb->must);
+    for (char *key = strtok_r(must, " ", &save); key != NULL; key = strtok_r(NULL, " ", &save))
+        if (task_get(t, key)[0] == '\0') {
+            task_done(t, ADMIN_USAGE, NULL, "%s needs \"%s\"", verb->name, key);
+            return false;
+        }
+    return true;
+}
+
+static void run(struct task *t)
+{
+    const struct verb *verb = find_verb(t->verb);
+
+    if (verb == NULL)
+        task_done(t, ADMIN_USAGE, NULL, "unknown verb \"%s\"", t->verb);
+    else if (!t->broker->config_good && verb->run != host_status)
+        task_done(t, ADMIN_MISCONFIGURED, NULL, "%s is not good: see \"toyama-enroll check\"",
+                  t->broker->config_path);
+    else if (verb->registry && !t->broker->registry_good)
+        task_done(t, ADMIN_MISCONFIGURED, NULL, "%s", t->broker->registry_why);
+    else if (keys_known(t, verb) && keys_complete(t, verb))
+        verb->run(t);
+}
+
+static void start_task(struct client *c, const struct frame *f)
+{
+    struct task *t = calloc(1, sizeof(*t));
+    uint32_t version = 0;
+
+    if (t == NULL || frame_u32(f, ADMIN_F_VERSION, &version) != WIRE_OK ||
+        version != ADMIN_VERSION ||
+        frame_text(f, ADMIN_F_VERB, t->verb, sizeof(t->verb)) != WIRE_OK ||
+        crypto_random(t->id, sizeof(t->id)) != CRYPTO_OK ||
+        (frame_has(f, ADMIN_F_PAIRS) &&
+         admin_pairs_decode(f->field[ADMIN_F_PAIRS].val, f->field[ADMIN_F_PAIRS].len, &t->pairs) !=
+             WIRE_OK)) {
+        free(t);
+        client_close(c);
+        return;
+    }
+    t->broker = c->broker;
+    t->client = c;
+    c->task = t;
+    run(t);
+}
+
+static void take_answer(struct task *t, const struct frame *f)
+{
+    char secret[AUTH_SECRET_MAX + 1] = "";
+    size_t len = f->field[ADMIN_F_SECRET].len;
+
+    if (t->ops == NULL || t->ops->answer == NULL || len >= sizeof(secret)) {
+        task_done(t, ADMIN_USAGE, NULL, "an answer that was not asked for, or too long");
+        return;
+    }
+    if (frame_has(f, ADMIN_F_SECRET) && len > 0)
+        memcpy(secret, f->field[ADMIN_F_SECRET].val, len);
+    t->ops->answer(t, secret);
+    wire_wipe(secret, sizeof(secret));
+}
+
+void admin_packet(struct client *c, const uint8_t *buf, size_t len)
+{
+    struct frame f;
+    int r = frame_decode(buf, len, admin_to_broker, admin_to_broker_count, &f);
+
+    c->idle = sd_event_source_disable_unref(c->idle);
+    if (r == WIRE_OK && f.type == ADMIN_CALL && c->task == NULL) {
+        start_task(c, &f);
+    } else if (r == WIRE_OK && f.type == ADMIN_ANSWER && c->task != NULL) {
+        take_answer(c->task, &f);
+    } else {
+        log_warning("admin.sock: pid %d broke the protocol", (int)c->pid);
+        client_close(c);
+    }
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One login attempt from START to VERDICT. A table says which event is allowed in which state;
+ * anything else ends the attempt. All evidence is bound to the attempt's id, the reader's event
+ * counter and one person; decide() has the last word.
+ */
+#ifndef TOYAMA_TOYAMAD_ATTEMPT_H
+#define TOYAMA_TOYAMAD_ATTEMPT_H
+
+#include "core/proof/signature.h"
+#include "toyamad/cardlink.h"
+#include "toyamad/client.h"
+#include "toyamad/fingerlink.h"
+
+enum attempt_state {
+    ATTEMPT_QUEUED = 0, /* another attempt has the reader, or the throttle holds */
+    ATTEMPT_CARD,       /* waiting for a card */
+    ATTEMPT_HINT,       /* reading the public identifier */
+    ATTEMPT_PIN,        /* the person types */
+    ATTEMPT_PROVE,      /* the free key signs */
+    ATTEMPT_PROVE_PIN,  /* PIN and signature of the key behind it */
+    ATTEMPT_NEXT,       /* asking for another card in another reader */
+    ATTEMPT_SENSOR,     /* card proven; the sensor is not open yet */
+    ATTEMPT_FINGER,     /* one press is awaited */
+    ATTEMPT_DONE
+};
+
+/* Why an attempt ended; decisions come first, with the same values. */
+enum attempt_cause {
+    CAUSE_CONFIG = 100, /* the host's config is not good */
+    CAUSE_REGISTRY,     /* no usable registry */
+    CAUSE_NO_SERVICE,   /* pcscd */
+    CAUSE_NO_READER,
+    CAUSE_CARD_IN_USE,
+    CAUSE_CARD_UNREADABLE,
+    CAUSE_PIN_LAST,
+    CAUSE_PIN_BLOCKED,
+    CAUSE_PIN_WRONG,
+    CAUSE_PIN_FORMAT,
+    CAUSE_NO_PIN, /* the person gave no PIN */
+    CAUSE_CARD_WORKER,
+    CAUSE_NO_SENSOR,
+    CAUSE_SENSOR_FAULT,
+    CAUSE_SENSOR_REFUSED, /* not admitted, or no template fits it */
+    CAUSE_SENSOR_HOT,
+    CAUSE_FINGER_WORKER,
+    CAUSE_FINGER_WRONG,
+    CAUSE_NO_FINGER, /* nothing was placed */
+    CAUSE_ABANDONED, /* the client went away or cancelled */
+    CAUSE_INTERNAL
+};
+
+struct attempt {
+    struct broker *broker;
+    struct client *client; /* NULL once it went away */
+    enum attempt_state state;
+    uint8_t id[FRAME_NONCE_LEN];
+    char service[AUTH_NAME_MAX], user[AUTH_NAME_MAX], tty[AUTH_NAME_MAX], rhost[AUTH_NAME_MAX];
+    bool has_user;
+    sd_event_source *wait, *total, *defer;
+
+    struct cardlink card;
+    char reader[CARD_READER_MAX];
+    uint32_t counter;
+    uint8_t hint[ROSTER_HINT_MAX];
+    size_t hint_len;
+    bool hint_read;
+    bool concluding;  /* the verdict is being made: events only change the evidence */
+    bool met_other;   /* this worker has seen a card that was not proven */
+    uint32_t waiting; /* last reason that the worker waits */
+    struct card_counts counts;
+    struct proof_signature proof;
+    unsigned alg_tried; /* how many of the person's algorithms were tried */
+    uint8_t proving_alg;
+
+    struct roster_record person; /* the decoy where nobody was found */
+    bool found;
+    size_t credential; /* index of the proven one */
+    struct counter tally;
+    struct evidence evidence;
+
+    char pin[AUTH_SECRET_MAX + 1];
+    bool have_pin;
+    uint32_t pin_asked;
+
+    struct fingerlink finger;
+    bool finger_ready;
+    char finger_driver[FINGER_DRIVER_MAX];
+    char finger_device[FINGER_DEVICE_MAX];
+    uint32_t finger_misses, finger_retries;
+    uint8_t matched_finger;
+
+    uint64_t started, present, waited; /* microseconds, CLOCK_MONOTONIC; `waited` is a sum */
+    uint64_t wait_since;
+    uint64_t synced; /* time inside commits */
+};
+
+/* auth.sock */
+void attempt_start(struct client *c, const struct frame *f);
+void attempt_answer(struct attempt *a, const struct frame *f);
+void attempt_abandon(struct attempt *a);
+/* The reader is free again: the attempt that waits longest goes on. */
+void attempt_next_in_queue(struct broker *b);
+
+/* Between the attempt's files. */
+void attempt_arm(struct attempt *a, uint32_t seconds);
+void attempt_message(struct attempt *a, const char *msg, const struct args *args);
+void attempt_args(const struct attempt *a, struct args *args);
+/* attempt_person.c */
+void attempt_find_by_login(struct attempt *a);
+void attempt_find_by_hint(struct attempt *a, const void *hint, size_t len);
+void attempt_judge_person(struct attempt *a);
+bool attempt_needs_pin(const struct attempt *a);
+/* attempt_card.c */
+void attempt_card_begin(struct attempt *a);
+void attempt_card_prove(struct attempt *a);
+void attempt_card_done(struct attempt *a);
+/* attempt_finger.c */
+void attempt_finger_warm(struct attempt *a);
+void attempt_finger_begin(struct attempt *a);
+void attempt_finger_waited_out(struct attempt *a);
+/* attempt_verdict.c: the only ends of an attempt. */
+void attempt_fail(struct attempt *a, enum attempt_cause cause);
+void attempt_conclude(struct attempt *a);
+enum decision attempt_decide(struct attempt *a);
+uint64_t attempt_clock(void);
+
+#endif

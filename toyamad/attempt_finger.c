@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The finger's part of an attempt: the sensor is opened while the person still looks for the card;
+ * templates of this one person leave the store only after the card was proven.
+ */
+#include "toyamad/attempt.h"
+
+#include "core/wire/wipe.h"
+#include "toyamad/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SENSOR_SECONDS 5
+#define RETRIES_MAX    12
+
+static void store_miss(struct attempt *a, int *err)
+{
+    struct broker *b = a->broker;
+    struct chain_event event = {.kind = "finger-miss"};
+    struct counter tally = a->tally;
+    const struct policy *p = &b->config.policy;
+    int64_t now = broker_now(b);
+
+    if (tally.until != 0 && tally.until <= now) {
+        tally.until = 0;
+        tally.failures = 0;
+    }
+    if (tally.failures < UINT32_MAX)
+        tally.failures++;
+    if (tally.misses < UINT32_MAX)
+        tally.misses++;
+    if (tally.failures >= p->lock_after)
+        tally.until = p->lock_admin_only ? INT64_MAX : now + p->lock_time;
+    chain_event_add(&event, "person", a->person.number);
+    chain_event_add(&event, "service", a->service);
+    chain_event_add(&event, "locked", tally.until != 0 ? "yes" : "no");
+    if ((*err = registry_begin(&b->registry)) != REGISTRY_OK)
+        return;
+    if ((*err = registry_counter_put(&b->registry, a->person.id, &tally)) == REGISTRY_OK &&
+        (*err = audit_append(&b->audit, &event, now)) == REGISTRY_OK &&
+        (*err = registry_commit(&b->registry)) == REGISTRY_OK) {
+        audit_settle(&b->audit);
+        a->tally = tally;
+        return;
+    }
+    registry_rollback(&b->registry);
+    audit_forget(&b->audit);
+}
+
+static void request(struct attempt *a)
+{
+    a->state = ATTEMPT_FINGER;
+    a->wait_since = attempt_clock();
+    attempt_arm(a, a->broker->config.policy.finger_wait);
+    if (a->state == ATTEMPT_FINGER)
+        fingerlink_request(&a->finger, FINGER_VERIFY, 0, a->broker->config.policy.finger_presses);
+}
+
+/* One template to the worker. False where the store or the worker refused. */
+static bool hand_over(struct attempt *a, const struct roster_finger *finger)
+{
+    uint8_t *template = malloc(FINGER_TEMPLATE_MAX);
+    size_t len = 0;
+    int err = REGISTRY_FAILED;
+    bool sent = false;
+
+    if (template != NULL)
+        err = registry_template_get(&a->broker->registry, a->person.id, finger, template,
+                                    FINGER_TEMPLATE_MAX, &len);
+    if (err == REGISTRY_OK)
+        sent = fingerlink_add(&a->finger, finger, template, len);
+    else
+        log_error("registry: template of %s: %s", a->person.number, registry_strerror(err));
+    wire_wipe(template, FINGER_TEMPLATE_MAX);
+    free(template);
+    if (err != REGISTRY_OK)
+        attempt_fail(a, CAUSE_REGISTRY);
+    else if (!sent)
+        attempt_fail(a, CAUSE_FINGER_WORKER);
+    return sent;
+}
+
+static bool fits_sensor(const struct attempt *a, const struct roster_finger *finger)
+{
+    return strcmp(finger->driver, a->finger_driver) == 0 &&
+           strcmp(finger->device, a->finger_device) == 0;
+}
+
+static void begin_press(struct attempt *a)
+{
+    size_t given = 0;
+
+    for (size_t n = 0; n < a->person.fingers; n++) {
+        if (!fits_sensor(a, &a->person.finger[n]))
+            continue;
+        if (!hand_over(a, &a->person.finger[n]))
+            return;
+        given++;
+    }
+    if (given == 0) {
+        attempt_fail(a, CAUSE_SENSOR_REFUSED);
+        return;
+    }
+    attempt_message(a, "M02", NULL);
+    request(a);
+}
+
+void attempt_finger_begin(struct attempt *a)
+{
+    a->state = ATTEMPT_SENSOR;
+    if (a->finger_ready)
+        begin_press(a);
+    else
+        attempt_arm(a, SENSOR_SECONDS);
+}
+
+void attempt_finger_waited_out(struct attempt *a)
+{
+    if (a->state == ATTEMPT_SENSOR)
+        attempt_fail(a, CAUSE_SENSOR_FAULT);
+    else
+        attempt_fail(a, CAUSE_NO_FINGER);
+}
+
+static void on_ready(struct attempt *a, const struct finger_event *e)
+{
+    if (!policy_listed(a->broker->config.policy.sensors, e->driver)) {
+        attempt_fail(a, CAUSE_SENSOR_REFUSED);
+        return;
+    }
+    memcpy(a->finger_driver, e->driver, sizeof(a->finger_driver));
+    memcpy(a->finger_device, e->device, sizeof(a->finger_device));
+    a->finger_ready = true;
+    if (a->state == ATTEMPT_SENSOR)
+        begin_press(a);
+}
+
+static void on_press(struct attempt *a, const struct finger_event *e)
+{
+    static const char *const message[] = {
+        [FINGER_PRESS_AGAIN] = "M04", [FINGER_PRESS_SHORT] = "K09", [FINGER_PRESS_CENTER] = "K08",
+        [FINGER_PRESS_LIFT] = "K06",  [FINGER_PRESS_NOISE] = "M04", [FINGER_PRESS_OTHER] = "M04",
+    };
+
+    if (e->result == FINGER_PRESS_GOOD)
+        attempt_message(a, "X26", NULL);
+    else if (e->result < sizeof(message) / sizeof(message[0]) && message[e->result] != NULL)
+        attempt_message(a, message[e->result], NULL);
+    if (++a->finger_retries > RETRIES_MAX)
+        attempt_fail(a, CAUSE_NO_FINGER);
+    else
+        attempt_arm(a, a->broker->config.policy.finger_wait);
+}
+
+static void on_no_match(struct attempt *a, const struct finger_event *e)
+{
+    uint32_t allowed = a->broker->config.policy.finger_tries;
+    struct args args;
+    int err = REGISTRY_OK;
+
+    (void)e;
+    a->waited += attempt_clock() - a->wait_since;
+    store_miss(a, &err);
+    if (err != REGISTRY_OK) {
+        log_error("a wrong finger could not be counted: %s", registry_strerror(err));
+        attempt_fail(a, (enum attempt_cause)DECISION_RECORD);
+        return;
+    }
+    a->finger_misses++;
+    attempt_judge_person(a);
+    if (a->evidence.locked) {
+        attempt_conclude(a);
+    } else if (a->finger_misses >= allowed) {
+        attempt_fail(a, CAUSE_FINGER_WRONG);
+    } else {
+        attempt_args(a, &args);
+        args_add_number(&args, "tries", allowed - a->finger_misses);
+        attempt_message(a, "M05", &args);
+        request(a);
+    }
+}
+
+/* The worker's word counts for a template of this person, this finger, this sensor only. */
+static bool match_is_bound(const struct attempt *a, const struct finger_event *e)
+{
+    for (size_t n = 0; n < a->person.fingers; n++) {
+        const struct roster_finger *finger = &a->person.finger[n];
+        if (e->has_id && memcmp(finger->id, e->id, sizeof(finger->id)) == 0)
+            return e->finger == finger->finger && strcmp(e->driver, finger->driver) == 0 &&
+                   strcmp(e->device, finger->device) == 0 && fits_sensor(a, finger);
+    }
+    return false;
+}
+
+static void on_match(struct attempt *a, const struct finger_event *e)
+{
+    a->waited += attempt_clock() - a->wait_since;
+    if (!match_is_bound(a, e)) {
+        log_error("toyama-finger reported a template that it was not given");
+        attempt_fail(a, CAUSE_FINGER_WORKER);
+        return;
+    }
+    a->matched_finger = (uint8_t)e->finger;
+    a->evidence.proven |= FACTOR_FINGER;
+    attempt_conclude(a);
+}
+
+static void on_failed(struct attempt *a, const struct finger_event *e)
+{
+    static const enum attempt_cause cause[] = {
+        [FINGER_NO_SENSOR] = CAUSE_NO_SENSOR,
+        [FINGER_NOT_ADMITTED] = CAUSE_SENSOR_REFUSED,
+        [FINGER_GONE] = CAUSE_NO_SENSOR,
+        [FINGER_FAULT] = CAUSE_SENSOR_FAULT,
+        [FINGER_HOT] = CAUSE_SENSOR_HOT,
+        [FINGER_INCOMPATIBLE] = CAUSE_SENSOR_REFUSED,
+        [FINGER_BAD_TEMPLATE] = CAUSE_SENSOR_REFUSED,
+        [FINGER_BUSY] = CAUSE_SENSOR_FAULT,
+    };
+
+    if (e->reason < sizeof(cause) / sizeof(cause[0]) && cause[e->reason] != 0)
+        attempt_fail(a, cause[e->reason]);
+    else
+        attempt_fail(a, CAUSE_FINGER_WORKER);
+}
+
+typedef void (*handler)(struct attempt *a, const struct finger_event *e);
+
+static handler permitted(enum attempt_state state, uint8_t type)
+{
+    if (type == FINGER_FAILED)
+        return on_failed;
+    if (type == FINGER_READY)
+        return state == ATTEMPT_FINGER ? NULL : on_ready;
+    if (state != ATTEMPT_FINGER)
+        return NULL;
+    if (type == FINGER_PRESS)
+        return on_press;
+    if (type == FINGER_MATCH)
+        return on_match;
+    return type == FINGER_NO_MATCH ? on_no_match : NULL;
+}
+
+static void on_event(void *ctx, const struct finger_event *e)
+{
+    struct attempt *a = ctx;
+    handler handle;
+
+    if (a->state == ATTEMPT_DONE || a->concluding)
+        return;
+    handle = permitted(a->state, e->type);
+    if (handle != NULL) {
+        handle(a, e);
+        return;
+    }
+    if (e->type != FINGER_LINK_DEAD)
+        log_error("toyama-finger: message %02x out of turn", (unsigned)e->type);
+    attempt_fail(a, CAUSE_FINGER_WORKER);
+}
+
+void attempt_finger_warm(struct attempt *a)
+{
+    if ((a->broker->config.policy.require & FACTOR_FINGER) == 0)
+        return;
+    if (!fingerlink_open(&a->finger, a->broker, a->id, on_event, a))
+        attempt_fail(a, CAUSE_FINGER_WORKER);
+}

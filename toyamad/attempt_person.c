@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Whom the attempt is about. Nobody found: the decoy, a person with a key that no card has, so that
+ * everything takes its usual course and ends as for somebody else's card.
+ */
+#include "toyamad/attempt.h"
+
+#include "toyamad/log.h"
+
+#include <string.h>
+
+static void take_person(struct attempt *a, int err)
+{
+    a->found = err == REGISTRY_OK;
+    if (a->found)
+        return;
+    if (err != REGISTRY_NONE) {
+        log_error("registry: %s", registry_strerror(err));
+        a->evidence.roster_good = false;
+    }
+    a->person = a->broker->decoy;
+}
+
+void attempt_find_by_login(struct attempt *a)
+{
+    take_person(a, registry_by_login(&a->broker->registry, a->user, &a->person));
+}
+
+void attempt_find_by_hint(struct attempt *a, const void *hint, size_t len)
+{
+    take_person(a, registry_by_hint(&a->broker->registry, hint, len, &a->person));
+}
+
+static enum person_state person_state(const struct roster_record *r, int64_t now)
+{
+    if (r->state != ROSTER_ACTIVE)
+        return PERSON_STOPPED;
+    if (now < r->valid_from)
+        return PERSON_NOT_YET;
+    if (r->valid_until != 0 && now > r->valid_until)
+        return PERSON_EXPIRED;
+    return PERSON_ACTIVE;
+}
+
+static bool read_tally(struct attempt *a)
+{
+    int err = registry_counter_get(&a->broker->registry, a->person.id, &a->tally);
+
+    if (err != REGISTRY_OK) {
+        log_error("registry: counter: %s", registry_strerror(err));
+        a->evidence.roster_good = false;
+    }
+    return err == REGISTRY_OK;
+}
+
+void attempt_judge_person(struct attempt *a)
+{
+    const struct roster_credential *c = &a->person.credential[a->credential];
+    int64_t now = broker_now(a->broker);
+
+    if (!a->found || !read_tally(a))
+        return;
+    a->evidence.same_person = true;
+    a->evidence.user_matches = !a->has_user || roster_record_has_login(&a->person, a->user);
+    a->evidence.person = person_state(&a->person, now);
+    a->evidence.credential = c->state == ROSTER_ACTIVE ? CREDENTIAL_ACTIVE : CREDENTIAL_STOPPED;
+    a->evidence.locked = a->tally.until > now;
+}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The end of an attempt: decide, write down, then tell. Nothing is granted elsewhere.
+ */
+#include "toyamad/attempt.h"
+
+#include "core/wire/wipe.h"
+#include "toyamad/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* What the person is told and PAM gets, by cause. `unproven` ones slow the terminal down. */
+struct outcome {
+    unsigned cause;
+    const char *name;
+    enum auth_result result;
+    const char *msg;
+    bool unproven;
+};
+
+static const struct outcome outcomes[] = {
+    {DECISION_DENY, "not-proven", AUTH_DENIED, "M07", true},
+    {DECISION_STOPPED, "stopped", AUTH_DENIED, "M08", false},
+    {DECISION_EXPIRED, "expired", AUTH_DENIED, "M09", false},
+    {DECISION_NOT_YET, "not-yet-valid", AUTH_DENIED, "M10", false},
+    {DECISION_NOT_HERE, "no-right-here", AUTH_DENIED, "M12", false},
+    {DECISION_LOCKED, "locked", AUTH_LOCKED, "M13", false},
+    {DECISION_ROSTER, "registry", AUTH_UNAVAILABLE, "X13", false},
+    {DECISION_CLOCK, "clock", AUTH_UNAVAILABLE, "X11", false},
+    {DECISION_RECORD, "not-recorded", AUTH_UNAVAILABLE, "X12", false},
+    {DECISION_REMOTE, "remote", AUTH_DENIED, "X08", false},
+    {DECISION_TIME, "no-card", AUTH_DENIED, "X06", false},
+    {DECISION_REMOVED, "card-removed", AUTH_DENIED, "X07", false},
+    {DECISION_FACTORS, "factor-missing", AUTH_DENIED, "X09", false},
+    {CAUSE_CONFIG, "config", AUTH_MISCONFIGURED, "X09", false},
+    {CAUSE_REGISTRY, "registry", AUTH_UNAVAILABLE, "X13", false},
+    {CAUSE_NO_SERVICE, "no-pcscd", AUTH_UNAVAILABLE, "X10", false},
+    {CAUSE_NO_READER, "no-reader", AUTH_UNAVAILABLE, "M14", false},
+    {CAUSE_CARD_IN_USE, "card-in-use", AUTH_DENIED, "X14", false},
+    {CAUSE_CARD_UNREADABLE, "card-unreadable", AUTH_DENIED, "X15", false},
+    {CAUSE_PIN_LAST, "pin-last-try", AUTH_DENIED, "X03", false},
+    {CAUSE_PIN_BLOCKED, "pin-blocked", AUTH_DENIED, "X04", false},
+    {CAUSE_PIN_WRONG, "pin-wrong", AUTH_DENIED, "X31", false},
+    {CAUSE_PIN_FORMAT, "pin-format", AUTH_DENIED, "X17", false},
+    {CAUSE_NO_PIN, "no-pin", AUTH_DENIED, "X06", false},
+    {CAUSE_CARD_WORKER, "card-worker", AUTH_UNAVAILABLE, "X05", false},
+    {CAUSE_NO_SENSOR, "no-sensor", AUTH_UNAVAILABLE, "M15", false},
+    {CAUSE_SENSOR_FAULT, "sensor-fault", AUTH_UNAVAILABLE, "X16", false},
+    {CAUSE_SENSOR_REFUSED, "sensor-refused", AUTH_UNAVAILABLE, "X28", false},
+    {CAUSE_SENSOR_HOT, "sensor-hot", AUTH_UNAVAILABLE, "X27", false},
+    {CAUSE_FINGER_WORKER, "finger-worker", AUTH_UNAVAILABLE, "X05", false},
+    {CAUSE_FINGER_WRONG, "finger-wrong", AUTH_DENIED, "X32", false},
+    {CAUSE_NO_FINGER, "no-finger", AUTH_DENIED, "X06", false},
+    {CAUSE_ABANDONED, "abandoned", AUTH_DENIED, NULL, false},
+    {CAUSE_INTERNAL, "internal", AUTH_UNAVAILABLE, "X05", false},
+};
+
+static const struct outcome *find_outcome(unsigned cause)
+{
+    static const struct outcome unknown = {0, "unknown", AUTH_UNAVAILABLE, "X05", false};
+
+    for (size_t n = 0; n < sizeof(outcomes) / sizeof(outcomes[0]); n++)
+        if (outcomes[n].cause == cause)
+            return &outcomes[n];
+    return &unknown;
+}
+
+enum decision attempt_decide(struct attempt *a)
+{
+    struct evidence e = a->evidence;
+
+    e.recorded = true;
+    return decide(&a->broker->config.policy, &e);
+}
+
+static void add_number(struct chain_event *event, const char *key, uint64_t value)
+{
+    char text[24];
+
+    snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+    chain_event_add(event, key, text);
+}
+
+static void add_credential(const struct attempt *a, struct chain_event *event)
+{
+    const uint8_t *id = a->person.credential[a->credential].id;
+    char text[9];
+
+    snprintf(text, sizeof(text), "%02x%02x%02x%02x", id[0], id[1], id[2], id[3]);
+    chain_event_add(event, "card", text);
+}
+
+/* Toyama's own share: from insertion to now without the card, the person and the disk. */
+static uint64_t own_time(const struct attempt *a)
+{
+    uint64_t all = a->present == 0 ? 0 : attempt_clock() - a->present;
+    uint64_t others = a->waited + a->counts.micros + a->synced;
+
+    return all > others ? all - others : 0;
+}
+
+static void describe(const struct attempt *a, const char *result, const char *cause,
+                     struct chain_event *event)
+{
+    char factors[32];
+
+    *event = (struct chain_event){.kind = "login"};
+    chain_event_add(event, "result", result);
+    chain_event_add(event, "cause", cause);
+    chain_event_add(event, "service", a->service);
+    chain_event_add(event, "user", a->user);
+    chain_event_add(event, "tty", a->tty);
+    if (a->rhost[0] != '\0')
+        chain_event_add(event, "rhost", a->rhost);
+    if ((a->evidence.proven & FACTOR_CARD) != 0) {
+        chain_event_add(event, "person", a->person.number);
+        add_credential(a, event);
+    }
+    policy_factors_format(a->evidence.proven, factors, sizeof(factors));
+    chain_event_add(event, "factors", factors);
+    if (a->matched_finger != 0)
+        add_number(event, "finger", a->matched_finger);
+    if (a->reader[0] != '\0')
+        chain_event_add(event, "reader", a->reader);
+    add_number(event, "apdus", a->counts.apdus);
+    add_number(event, "octets", (uint64_t)a->counts.sent + a->counts.received);
+    add_number(event, "card_us", a->counts.micros);
+    add_number(event, "own_us", own_time(a));
+    add_number(event, "issue", a->broker->registry.issue.number);
+}
+
+static void log_outcome(const struct chain_event *event)
+{
+    char line[900] = "";
+    size_t used = 0;
+
+    for (size_t n = 0; n < event->count && used < sizeof(line); n++) {
+        int more = snprintf(line + used, sizeof(line) - used, "%s%s=%s", n == 0 ? "" : " ",
+                            event->pair[n].key, event->pair[n].value);
+        if (more < 0)
+            break;
+        used += (size_t)more;
+    }
+    log_notice("login: %s", line);
+}
+
+static int write_in_transaction(struct attempt *a, struct chain_event *event,
+                                const struct counter *tally)
+{
+    struct broker *b = a->broker;
+    int err = registry_begin(&b->registry);
+
+    if (err != REGISTRY_OK)
+        return err;
+    if (tally != NULL)
+        err = registry_counter_put(&b->registry, a->person.id, tally);
+    if (err == REGISTRY_OK &&
+        (err = audit_append(&b->audit, event, broker_now(b))) == REGISTRY_OK &&
+        (err = registry_commit(&b->registry)) == REGISTRY_OK) {
+        audit_settle(&b->audit);
+        return REGISTRY_OK;
+    }
+    registry_rollback(&b->registry);
+    audit_forget(&b->audit);
+    return err;
+}
+
+/* The event and, on success, the cleared counters: one commit. */
+static bool record(struct attempt *a, const struct outcome *o, enum decision decision)
+{
+    struct chain_event event;
+    struct counter fresh = {.last_login = broker_now(a->broker)};
+    bool granted = decision == DECISION_GRANT;
+    uint64_t begun = attempt_clock();
+    int err = REGISTRY_FAILED;
+
+    snprintf(fresh.last_place, sizeof(fresh.last_place), "%s", a->broker->config.policy.host);
+    describe(a, granted ? "granted" : "denied", granted ? "" : o->name, &event);
+    if (a->broker->registry_good)
+        err = write_in_transaction(a, &event, granted ? &fresh : NULL);
+    a->synced += attempt_clock() - begun;
+    log_outcome(&event);
+    if (err != REGISTRY_OK)
+        log_error("this login could not be recorded: %s", registry_strerror(err));
+    return err == REGISTRY_OK;
+}
+
+static void add_when(struct args *args, const char *name, int64_t when, bool with_time)
+{
+    char text[20];
+
+    broker_local_time(when, text, with_time ? 17 : 11);
+    args_add(args, name, with_time ? ARG_TIME : ARG_DATE, text);
+}
+
+static void add_lock_minutes(const struct attempt *a, struct args *args)
+{
+    int64_t left = a->tally.until - broker_now(a->broker);
+    unsigned long minutes = a->tally.until == INT64_MAX || left < 0
+                                ? a->broker->config.policy.lock_time / 60
+                                : (unsigned long)(left + 59) / 60;
+
+    args_add_number(args, "minutes", minutes);
+}
+
+static void refusal_args(const struct attempt *a, unsigned cause, struct args *args)
+{
+    attempt_args(a, args);
+    if (cause == DECISION_EXPIRED)
+        add_when(args, "date", a->person.valid_until, false);
+    else if (cause == DECISION_NOT_YET)
+        add_when(args, "date", a->person.valid_from, false);
+    else if (cause == DECISION_LOCKED)
+        add_lock_minutes(a, args);
+}
+
+/* M16 by the time of day, with or without a login before. */
+static const char *greeting(const struct attempt *a)
+{
+    static const char *const id[3][2] = {{"M16n", "M16"}, {"M16dn", "M16d"}, {"M16en", "M16e"}};
+    time_t now = (time_t)broker_now(a->broker);
+    struct tm tm = {0};
+    int part;
+
+    localtime_r(&now, &tm);
+    part = tm.tm_hour >= 4 && tm.tm_hour < 11 ? 0 : tm.tm_hour >= 11 && tm.tm_hour < 18 ? 1 : 2;
+    return id[part][a->tally.last_login != 0];
+}
+
+static void tell_misses(struct attempt *a)
+{
+    struct args args;
+
+    if (a->tally.misses == 0)
+        return;
+    attempt_args(a, &args);
+    args_add_number(&args, "count", a->tally.misses);
+    attempt_message(a, "M17", &args);
+}
+
+static int on_free(sd_event_source *source, void *userdata)
+{
+    struct attempt *a = userdata;
+
+    (void)source;
+    sd_event_source_disable_unref(a->defer);
+    wire_wipe(a, sizeof(*a));
+    free(a);
+    return 0;
+}
+
+/* Devices first, so that the next in the queue can have them; memory from the event loop, since the
+ * callers up the stack still hold the attempt. */
+static void release(struct attempt *a)
+{
+    struct broker *b = a->broker;
+    struct client *c = a->client;
+
+    a->state = ATTEMPT_DONE;
+    cardlink_close(&a->card);
+    fingerlink_close(&a->finger);
+    a->wait = sd_event_source_disable_unref(a->wait);
+    a->total = sd_event_source_disable_unref(a->total);
+    wire_wipe(a->pin, sizeof(a->pin));
+    a->client = NULL;
+    if (c != NULL) {
+        c->attempt = NULL;
+        client_close(c);
+    }
+    if (sd_event_add_defer(b->event, &a->defer, on_free, a) < 0)
+        log_error("out of memory: an attempt is not freed");
+    if (b->device_owner == a) {
+        b->device_owner = NULL;
+        attempt_next_in_queue(b);
+    }
+}
+
+static void tell(struct attempt *a, const struct verdict *v)
+{
+    if (a->client != NULL)
+        client_verdict(a->client, v);
+}
+
+static void deny(struct attempt *a, const struct outcome *o)
+{
+    struct args args;
+    const struct verdict v = {.result = o->result, .msg = o->msg, .args = &args};
+
+    refusal_args(a, o->cause, &args);
+    if (o->unproven)
+        throttle_refused(&a->broker->throttle, attempt_clock());
+    tell(a, &v);
+    release(a);
+}
+
+static void grant(struct attempt *a)
+{
+    const char *login = a->has_user ? a->user : a->person.login[0];
+    const struct ticket *ticket =
+        ticket_issue(&a->broker->tickets, a->person.id, login, a->service, attempt_clock());
+    struct args args;
+    struct verdict v = {.result = AUTH_GRANTED, .args = &args, .user = login};
+
+    if (ticket == NULL) {
+        deny(a, find_outcome(CAUSE_INTERNAL));
+        return;
+    }
+    attempt_args(a, &args);
+    args_add(&args, "name", ARG_TEXT, a->person.name);
+    if (a->tally.last_login != 0) {
+        add_when(&args, "time", a->tally.last_login, true);
+        args_add(&args, "place", ARG_TEXT, a->tally.last_place);
+    }
+    tell_misses(a);
+    v.ticket = ticket->id;
+    v.msg = greeting(a);
+    tell(a, &v);
+    release(a);
+}
+
+void attempt_fail(struct attempt *a, enum attempt_cause cause)
+{
+    const struct outcome *o = find_outcome((unsigned)cause);
+
+    if (a->state == ATTEMPT_DONE || a->concluding)
+        return;
+    a->concluding = true;
+    record(a, o, DECISION_DENY);
+    deny(a, o);
+}
+
+/* Outside of the individual-number zone a full disk must not keep everybody out, as long as there
+ * is no counter that would have to change. */
+static bool may_pass_unrecorded(const struct attempt *a)
+{
+    return a->broker->config.policy.zone != ZONE_INDIVIDUAL_NUMBER && a->tally.failures == 0;
+}
+
+void attempt_conclude(struct attempt *a)
+{
+    enum decision decision;
+
+    if (a->state == ATTEMPT_DONE || a->concluding)
+        return;
+    a->concluding = true;
+    cardlink_drain(&a->card);
+    decision = attempt_decide(a);
+    a->evidence.recorded = record(a, find_outcome(decision), decision);
+    if (!a->evidence.recorded && may_pass_unrecorded(a)) {
+        log_warning("the login goes on unrecorded: this zone allows it");
+        a->evidence.recorded = true;
+    }
+    decision = decide(&a->broker->config.policy, &a->evidence);
+    if (decision == DECISION_GRANT)
+        grant(a);
+    else
+        deny(a, find_outcome(decision));
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "toyamad/audit/audit.h"
+
+#include "toyamad/registry/store.h"
+
+#include <string.h>
+
+struct row {
+    uint8_t der[CHAIN_EVENT_MAX];
+    size_t len;
+    uint8_t link[CRYPTO_SHA256_LEN];
+};
+
+static bool take_row(struct store_query *q, struct row *row)
+{
+    return store_blob(q, 0, row->der, sizeof(row->der), &row->len) &&
+           store_blob_exact(q, 1, row->link, sizeof(row->link));
+}
+
+static int walk(struct store_query *q, struct chain_walk *state,
+                bool (*each)(void *, const struct chain_event *), void *ctx)
+{
+    struct row row;
+    struct chain_event event;
+    int err = REGISTRY_OK;
+
+    while (err == REGISTRY_OK && store_row(q)) {
+        if (!take_row(q, &row) ||
+            chain_walk_step(state, row.der, row.len, row.link, &event) != CHAIN_OK)
+            err = REGISTRY_ALTERED;
+        else if (each != NULL && !each(ctx, &event))
+            break;
+    }
+    if (q->err != REGISTRY_OK)
+        err = q->err;
+    store_finalize(q);
+    return err;
+}
+
+/* The state of a walk in front of event `sequence`, taken from the row before it. */
+static int walk_from(struct audit *audit, uint64_t sequence, struct chain_walk *out)
+{
+    struct store_query q =
+        store_prepare(audit->reg, "SELECT der, link FROM event WHERE sequence=?");
+    struct row row;
+    struct chain_event event;
+    int err = REGISTRY_ALTERED;
+
+    *out = (struct chain_walk){0};
+    if (sequence <= 1) {
+        store_finalize(&q);
+        return REGISTRY_OK;
+    }
+    store_bind_int(&q, 1, (int64_t)sequence - 1);
+    if (store_row(&q) && take_row(&q, &row) &&
+        chain_event_decode(row.der, row.len, &event) == CHAIN_OK) {
+        *out = (struct chain_walk){.last_sequence = event.sequence, .last_time = event.time};
+        memcpy(out->link, row.link, sizeof(out->link));
+        err = REGISTRY_OK;
+    }
+    if (q.err != REGISTRY_OK)
+        err = q.err;
+    store_finalize(&q);
+    return err;
+}
+
+static int last_sequence(struct audit *audit, uint64_t *out)
+{
+    struct store_query q = store_prepare(audit->reg, "SELECT coalesce(max(sequence),0) FROM event");
+
+    if (store_row(&q))
+        *out = (uint64_t)store_int(&q, 0);
+    store_finalize(&q);
+    return q.err;
+}
+
+static struct store_query select_from(struct audit *audit, uint64_t first)
+{
+    struct store_query q = store_prepare(
+        audit->reg, "SELECT der, link FROM event WHERE sequence>=? ORDER BY sequence");
+
+    store_bind_int(&q, 1, (int64_t)first);
+    return q;
+}
+
+int audit_each(struct audit *audit, uint64_t last,
+               bool (*each)(void *ctx, const struct chain_event *e), void *ctx)
+{
+    struct chain_walk state;
+    struct store_query q;
+    uint64_t newest = 0, first;
+    int err = last_sequence(audit, &newest);
+
+    first = last >= newest ? 1 : newest - last + 1;
+    if (err != REGISTRY_OK || (err = walk_from(audit, first, &state)) != REGISTRY_OK)
+        return err;
+    q = select_from(audit, first);
+    return walk(&q, &state, each, ctx);
+}
+
+int audit_open(struct audit *audit, struct registry *reg)
+{
+    uint64_t newest = 0;
+    struct store_query q;
+    int err;
+
+    *audit = (struct audit){.reg = reg};
+    if ((err = last_sequence(audit, &newest)) != REGISTRY_OK ||
+        (err = walk_from(audit, newest, &audit->head)) != REGISTRY_OK)
+        return err;
+    q = select_from(audit, newest);
+    err = walk(&q, &audit->head, NULL, NULL);
+    audit->pending = audit->head;
+    return err;
+}
+
+int audit_verify(struct audit *audit, uint64_t *events, uint64_t *broken_at)
+{
+    struct chain_walk state = {0};
+    struct store_query q = select_from(audit, 0);
+    int err = walk(&q, &state, NULL, NULL);
+
+    *events = state.last_sequence;
+    *broken_at = err == REGISTRY_OK ? 0 : state.last_sequence + 1;
+    if (err == REGISTRY_OK && (state.last_sequence != audit->head.last_sequence ||
+                               memcmp(state.link, audit->head.link, sizeof(state.link)) != 0)) {
+        *broken_at = state.last_sequence + 1;
+        return REGISTRY_ALTERED;
+    }
+    return err;
+}
+
+static int insert(struct audit *audit, uint64_t sequence, const struct row *row)
+{
+    struct store_query q =
+        store_prepare(audit->reg, "INSERT INTO event(sequence, der, link) VALUES(?,?,?)");
+
+    store_bind_int(&q, 1, (int64_t)sequence);
+    store_bind_blob(&q, 2, row->der, row->len);
+    store_bind_blob(&q, 3, row->link, sizeof(row->link));
+    return store_done(&q);
+}
+
+int audit_append(struct audit *audit, struct chain_event *event, int64_t now)
+{
+    struct chain_walk *head = &audit->pending;
+    struct row row = {0};
+    int err;
+
+    event->sequence = head->last_sequence + 1;
+    event->time = now > head->last_time ? now : head->last_time;
+    if (chain_event_encode(event, row.der, sizeof(row.der), &row.len) != CHAIN_OK ||
+        chain_link(head->link, row.der, row.len, row.link) != CHAIN_OK)
+        return REGISTRY_FAILED;
+    if ((err = insert(audit, event->sequence, &row)) != REGISTRY_OK)
+        return err;
+    head->last_sequence = event->sequence;
+    head->last_time = event->time;
+    memcpy(head->link, row.link, sizeof(head->link));
+    return REGISTRY_OK;
+}
+
+void audit_settle(struct audit *audit)
+{
+    audit->head = audit->pending;
+}
+
+void audit_forget(struct audit *audit)
+{
+    audit->pending = audit->head;
+}
+
+int audit_write(struct audit *audit, struct chain_event *event, int64_t now)
+{
+    int err = registry_begin(audit->reg);
+
+    if (err != REGISTRY_OK)
+        return err;
+    if ((err = audit_append(audit, event, now)) == REGISTRY_OK &&
+        (err = registry_commit(audit->reg)) == REGISTRY_OK) {
+        audit_settle(audit);
+        return REGISTRY_OK;
+    }
+    registry_rollback(audit->reg);
+    audit_forget(audit);
+    return err;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "toyamad/broker.h"
+
+#include "toyamad/file.h"
+#include "toyamad/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define CLOCK_SLACK   600 /* seconds that the clock may stand behind the records */
+#define META_ACCEPTED "clock_accepted"
+
+static void log_faults(char *faults)
+{
+    char *save = NULL;
+
+    for (char *line = strtok_r(faults, "\n", &save); line != NULL;
+         line = strtok_r(NULL, "\n", &save))
+        log_error("config: %s", line);
+}
+
+static void load_config(struct broker *b)
+{
+    char *faults = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&faults, &len);
+
+    if (out == NULL)
+        return;
+    b->config_good = config_load(&b->config, b->config_path, out);
+    fclose(out);
+    if (!b->config_good) {
+        log_faults(faults);
+        log_error("all logins are denied until %s is mended", b->config_path);
+    }
+    free(faults);
+}
+
+static bool open_registry(struct broker *b)
+{
+    char path[PATH_MAX];
+    char *why = b->registry_why;
+    size_t cap = sizeof(b->registry_why);
+    int err;
+
+    if (!file_directory_trusted(b->config.state, why, cap) ||
+        !keys_load(&b->keys, b->config.state, why, cap))
+        return false;
+    snprintf(path, sizeof(path), "%s/registry.db", b->config.state);
+    err = registry_open(&b->registry, path, &b->keys, policy_zone_name(b->config.policy.zone), why,
+                        cap);
+    if (err != REGISTRY_OK)
+        return false;
+    err = audit_open(&b->audit, &b->registry);
+    if (err == REGISTRY_OK)
+        return true;
+    snprintf(why, cap, "the audit chain cannot be continued: %s", registry_strerror(err));
+    registry_close(&b->registry);
+    return false;
+}
+
+void broker_load(struct broker *b, const char *config_path)
+{
+    b->config_path = config_path;
+    load_config(b);
+    if (!b->config_good)
+        return;
+    b->registry_good = open_registry(b);
+    if (!b->registry_good)
+        log_error("all logins are denied: %s", b->registry_why);
+}
+
+void broker_unload(struct broker *b)
+{
+    if (b->registry_good)
+        registry_close(&b->registry);
+    b->registry_good = false;
+    keys_wipe(&b->keys);
+}
+
+static int64_t last_recorded(const struct broker *b)
+{
+    int64_t last = b->audit.head.last_time;
+
+    return b->registry.issue.created > last ? b->registry.issue.created : last;
+}
+
+int64_t broker_now(const struct broker *b)
+{
+    int64_t clock = (int64_t)time(NULL), last = last_recorded(b);
+
+    return clock > last ? clock : last;
+}
+
+bool broker_clock_good(struct broker *b)
+{
+    int64_t accepted = 0;
+
+    if ((int64_t)time(NULL) >= last_recorded(b) - CLOCK_SLACK)
+        return true;
+    return registry_meta_get(&b->registry, META_ACCEPTED, &accepted) == REGISTRY_OK &&
+           accepted == last_recorded(b);
+}
+
+int broker_clock_accept(struct broker *b)
+{
+    return registry_meta_put(&b->registry, META_ACCEPTED, last_recorded(b));
+}
+
+void broker_local_time(int64_t when, char *out, size_t cap)
+{
+    time_t t = (time_t)when;
+    struct tm tm;
+
+    out[0] = '\0';
+    if (localtime_r(&t, &tm) != NULL &&
+        strftime(out, cap, cap <= 11 ? "%Y-%m-%d" : "%Y-%m-%dT%H:%M", &tm) == 0)
+        out[0] = '\0';
+}

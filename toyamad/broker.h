@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the broker's parts share: one event loop, one thread, one store. The only place that
+ * decides, counts and records.
+ */
+#ifndef TOYAMA_TOYAMAD_BROKER_H
+#define TOYAMA_TOYAMAD_BROKER_H
+
+#include "toyamad/audit/audit.h"
+#include "toyamad/config.h"
+#include "toyamad/keys.h"
+#include "toyamad/registry/registry.h"
+#include "toyamad/throttle.h"
+#include "toyamad/ticket.h"
+
+#include <systemd/sd-event.h>
+
+#define BROKER_CLIENTS_MAX  32 /* connections of all sockets together */
+#define BROKER_ATTEMPTS_MAX 5  /* one under way and four that wait for the reader */
+
+struct client;
+
+struct broker {
+    sd_event *event;
+    const char *config_path;
+    struct config config;
+    bool config_good;
+    struct keys keys;
+    struct registry registry;
+    bool registry_good;
+    char registry_why[256];
+    struct audit audit;
+    struct throttle throttle;
+    struct tickets tickets;
+    struct client *clients;
+    size_t client_count;
+    struct roster_record decoy;   /* goes through the motions where nobody was found */
+    bool auth_bound, admin_bound; /* made here, removed at the end */
+    void *device_owner;           /* the attempt or task that has reader and sensor; NULL: free */
+};
+
+/* Loads config, keys and registry. Faults leave the broker running and denying; they are logged. */
+void broker_load(struct broker *b, const char *config_path);
+void broker_unload(struct broker *b);
+
+/* Seconds since 1970 that never run back: the later of the clock, the last event and the issue. */
+int64_t broker_now(const struct broker *b);
+/* False while the clock stands more than ten minutes behind what was recorded, until an operator
+ * accepts it. */
+bool broker_clock_good(struct broker *b);
+int broker_clock_accept(struct broker *b);
+/* Local time as typed arguments carry it: "YYYY-MM-DD" (len 11) or "YYYY-MM-DDThh:mm" (len 17). */
+void broker_local_time(int64_t when, char *out, size_t cap);
+
+#endif

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "toyamad/config.h"
+
+#include "toyamad/file.h"
+
+#include <ini.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+struct own_key {
+    const char *section;
+    const char *name;
+    size_t offset;
+    size_t cap;
+    bool path;
+    const char *standard;
+};
+
+#define FIELD(name) offsetof(struct config, name), sizeof(((struct config *)NULL)->name)
+
+static const struct own_key own_keys[] = {
+    {"paths", "auth_socket", FIELD(auth_socket), true, "/run/toyama/auth.sock"},
+    {"paths", "admin_socket", FIELD(admin_socket), true, "/run/toyama/admin.sock"},
+    {"paths", "sensor_socket", FIELD(sensor_socket), true, ""},
+    {"paths", "state", FIELD(state), true, "/var/lib/toyama"},
+    {"paths", "card_worker", FIELD(card_worker), true, TOYAMA_LIBEXECDIR "/toyama-card"},
+    {"paths", "finger_worker", FIELD(finger_worker), true, TOYAMA_LIBEXECDIR "/toyama-finger"},
+    {"workers", "card_user", FIELD(card_user), false, "toyama-card"},
+    {"workers", "finger_user", FIELD(finger_user), false, "toyama-usb"},
+};
+#define OWN_KEYS (sizeof(own_keys) / sizeof(own_keys[0]))
+
+/* Where the policy's keys stand in the file. */
+static const struct {
+    const char *section;
+    const char *names;
+} policy_sections[] = {
+    {"host", "zone require host language extension demo"},
+    {"limits",
+     "card_wait pin_wait finger_wait total finger_tries finger_presses lock_after lock_time "
+     "lock_admin_only throttle_after throttle_delay"},
+    {"services", "remote account_exempt"},
+    {"sensor", "sensors"},
+};
+
+struct reading {
+    struct config *config;
+    const char *path;
+    FILE *file;
+    FILE *faults;
+    unsigned line;
+    unsigned seen; /* bit n: own key n was given */
+    bool good;
+};
+
+__attribute__((format(printf, 2, 3))) static void fault(struct reading *r, const char *format, ...)
+{
+    va_list ap;
+
+    r->good = false;
+    fprintf(r->faults, "%s:%u: ", r->path, r->line);
+    va_start(ap, format);
+    vfprintf(r->faults, format, ap);
+    va_end(ap);
+    fputc('\n', r->faults);
+}
+
+static void skip_rest_of_line(struct reading *r)
+{
+    int c;
+
+    do
+        c = getc(r->file);
+    while (c != EOF && c != '\n');
+}
+
+/* Why inih must not see this line; NULL where it may. */
+static const char *line_fault(const char *line, size_t len, bool complete)
+{
+    if (!complete && len > CONFIG_LINE_MAX)
+        return "line is too long";
+    if (!complete)
+        return "line holds a NUL octet";
+    if (len > CONFIG_LINE_MAX)
+        return "line is too long";
+    if ((line[0] == ' ' || line[0] == '\t') && line[strspn(line, " \t\r")] != '\n')
+        return "line begins with a blank: continuation lines are not supported";
+    return NULL;
+}
+
+/* The fgets of inih: counts lines and keeps away what inih would cut or misread. */
+static char *read_line(char *buf, int size, void *stream)
+{
+    struct reading *r = stream;
+    char line[CONFIG_LINE_MAX + 3];
+    const char *why;
+    size_t len;
+
+    if (size < (int)sizeof(line) || fgets(line, sizeof(line), r->file) == NULL)
+        return NULL;
+    r->line++;
+    len = strcspn(line, "\n");
+    why = line_fault(line, len, line[len] == '\n' || feof(r->file) != 0);
+    if (why != NULL) {
+        fault(r, "%s", why);
+        if (line[len] != '\n')
+            skip_rest_of_line(r);
+        len = 0;
+    }
+    memcpy(buf, line, len);
+    memcpy(buf + len, "\n", 2);
+    return buf;
+}
+
+static const struct own_key *find_own(const char *name, unsigned *index)
+{
+    for (unsigned n = 0; n < OWN_KEYS; n++)
+        if (strcmp(own_keys[n].name, name) == 0) {
+            *index = n;
+            return &own_keys[n];
+        }
+    return NULL;
+}
+
+static const char *section_of(const char *name)
+{
+    unsigned index = 0;
+    const struct own_key *own = find_own(name, &index);
+
+    if (own != NULL)
+        return own->section;
+    for (size_t n = 0; n < sizeof(policy_sections) / sizeof(policy_sections[0]); n++)
+        if (policy_listed(policy_sections[n].names, name))
+            return policy_sections[n].section;
+    return NULL;
+}
+
+static void set_own(struct reading *r, const struct own_key *key, unsigned index, const char *value)
+{
+    char *field = (char *)r->config + key->offset;
+
+    if ((r->seen & 1u << index) != 0)
+        fault(r, "\"%s\" is given twice", key->name);
+    else if (value[0] == '\0' || strlen(value) >= key->cap)
+        fault(r, "\"%s\" needs a value of 1 to %zu octets", key->name, key->cap - 1);
+    else if (key->path && value[0] != '/')
+        fault(r, "\"%s\" needs an absolute path", key->name);
+    else
+        memcpy(field, value, strlen(value) + 1);
+    r->seen |= 1u << index;
+}
+
+static void set_policy(struct reading *r, const char *name, const char *value)
+{
+    char why[256] = "";
+
+    if (policy_set(&r->config->policy, name, value, why, sizeof(why)) != POLICY_OK)
+        fault(r, "%s", why);
+}
+
+static int handle(void *user, const char *section, const char *name, const char *value)
+{
+    struct reading *r = user;
+    const char *wanted = section_of(name);
+    unsigned index = 0;
+    const struct own_key *own = find_own(name, &index);
+
+    if (wanted == NULL)
+        fault(r, "unknown key \"%s\"", name);
+    else if (strcmp(section, wanted) != 0)
+        fault(r, "\"%s\" belongs to section [%s], not [%s]", name, wanted, section);
+    else if (own != NULL)
+        set_own(r, own, index, value);
+    else
+        set_policy(r, name, value);
+    return 1;
+}
+
+static void set_standards(struct config *config)
+{
+    *config = (struct config){0};
+    policy_init(&config->policy);
+    for (size_t n = 0; n < OWN_KEYS; n++)
+        snprintf((char *)config + own_keys[n].offset, own_keys[n].cap, "%s", own_keys[n].standard);
+}
+
+static void name_host(struct policy *policy)
+{
+    char name[POLICY_NAME_MAX] = "";
+
+    if (policy->host[0] == '\0' && gethostname(name, sizeof(name) - 1) == 0)
+        policy_set(policy, "host", name, NULL, 0);
+}
+
+static void finish(struct reading *r)
+{
+    struct config *config = r->config;
+    char why[256] = "";
+
+    name_host(&config->policy);
+    if (policy_finish(&config->policy, why, sizeof(why)) != POLICY_OK)
+        fault(r, "%s", why);
+    if (config->sensor_socket[0] != '\0' && !config->policy.demo)
+        fault(r, "\"sensor_socket\" needs demo = yes");
+}
+
+bool config_load(struct config *config, const char *path, FILE *faults)
+{
+    struct reading r = {.config = config, .path = path, .faults = faults, .good = true};
+    char why[PATH_MAX + 128] = "";
+    int fd, bad;
+
+    set_standards(config);
+    fd = file_open_trusted(path, 022, why, sizeof(why));
+    r.file = fd < 0 ? NULL : fdopen(fd, "r");
+    if (r.file == NULL) {
+        fprintf(faults, "%s\n", fd < 0 ? why : "out of memory");
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    bad = ini_parse_stream(read_line, &r, handle, &r);
+    if (bad > 0) {
+        r.line = (unsigned)bad;
+        fault(&r, "neither \"[section]\", \"key = value\" nor a comment");
+    }
+    if (r.good)
+        finish(&r);
+    fclose(r.file);
+    return r.good;
+}
+
+static void print_policy(const struct policy *p, FILE *out)
+{
+    char require[32];
+
+    policy_factors_format(p->require, require, sizeof(require));
+    fprintf(out, "zone = %s\nrequire = %s\nhost = %s\nlanguage = %s\nextension = %s\n",
+            policy_zone_name(p->zone), require, p->host, p->language, p->extension);
+    fprintf(out, "demo = %s\n", p->demo ? "yes" : "no");
+    fprintf(out, "card_wait = %u\npin_wait = %u\nfinger_wait = %u\ntotal = %u\n", p->card_wait,
+            p->pin_wait, p->finger_wait, p->total);
+    fprintf(out, "finger_tries = %u\nfinger_presses = %u\nlock_after = %u\nlock_time = %u\n",
+            p->finger_tries, p->finger_presses, p->lock_after, p->lock_time);
+    fprintf(out, "lock_admin_only = %s\nthrottle_after = %u\nthrottle_delay = %u\n",
+            p->lock_admin_only ? "yes" : "no", p->throttle_after, p->throttle_delay);
+    fprintf(out, "remote = %s\naccount_exempt = %s\nsensors = %s\n", p->remote, p->exempt,
+            p->sensors);
+}
+
+void config_print(const struct config *config, FILE *out)
+{
+    print_policy(&config->policy, out);
+    for (size_t n = 0; n < OWN_KEYS; n++)
+        fprintf(out, "%s = %s\n", own_keys[n].name, (const char *)config + own_keys[n].offset);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "toyamad/keys.h"
+
+#include "core/wire/wipe.h"
+#include "toyamad/file.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SEAL_FILE      "seal.key"
+#define AUTHORITY_FILE "authority.key"
+#define CREDENTIAL     "toyama.seal"
+
+static bool create_seal(const char *state, char *why, size_t whycap)
+{
+    char path[PATH_MAX];
+    uint8_t key[CRYPTO_KEY_LEN] = {0};
+    bool good;
+
+    if (crypto_random(key, sizeof(key)) != CRYPTO_OK) {
+        snprintf(why, whycap, "no random numbers");
+        return false;
+    }
+    snprintf(path, sizeof(path), "%s/%s", state, SEAL_FILE);
+    good = file_create_private(path, key, sizeof(key), why, whycap);
+    wire_wipe(key, sizeof(key));
+    return good;
+}
+
+static bool create_authority(const char *state, char *why, size_t whycap)
+{
+    char path[PATH_MAX];
+    uint8_t key[KEYS_PKCS8_MAX] = {0}, spki[CRYPTO_SPKI_MAX];
+    size_t keylen = 0, spkilen = 0;
+    bool good;
+
+    if (crypto_p256_generate(key, sizeof(key), &keylen, spki, sizeof(spki), &spkilen) !=
+        CRYPTO_OK) {
+        snprintf(why, whycap, "the authority's key could not be made");
+        return false;
+    }
+    snprintf(path, sizeof(path), "%s/%s", state, AUTHORITY_FILE);
+    good = file_create_private(path, key, keylen, why, whycap);
+    wire_wipe(key, sizeof(key));
+    return good;
+}
+
+bool keys_create(const char *state, char *why, size_t whycap)
+{
+    char path[PATH_MAX];
+
+    if (!create_seal(state, why, whycap))
+        return false;
+    if (create_authority(state, why, whycap))
+        return true;
+    snprintf(path, sizeof(path), "%s/%s", state, SEAL_FILE);
+    unlink(path);
+    return false;
+}
+
+static bool load_seal(struct keys *keys, const char *state, char *why, size_t whycap)
+{
+    const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+    char path[PATH_MAX];
+    uint8_t buf[CRYPTO_KEY_LEN + 1];
+    size_t len = 0;
+    bool good;
+
+    snprintf(path, sizeof(path), "%s/%s", credentials != NULL ? credentials : state,
+             credentials != NULL ? CREDENTIAL : SEAL_FILE);
+    if (credentials != NULL && access(path, F_OK) != 0)
+        snprintf(path, sizeof(path), "%s/%s", state, SEAL_FILE);
+    if (!file_read_private(path, buf, sizeof(buf), &len, why, whycap))
+        return false;
+    good = len == CRYPTO_KEY_LEN;
+    if (good)
+        memcpy(keys->seal, buf, CRYPTO_KEY_LEN);
+    else
+        snprintf(why, whycap, "%s: not a key of %d octets", path, CRYPTO_KEY_LEN);
+    wire_wipe(buf, sizeof(buf));
+    return good;
+}
+
+static bool load_authority(struct keys *keys, const char *state, char *why, size_t whycap)
+{
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof(path), "%s/%s", state, AUTHORITY_FILE);
+    if (!file_read_private(path, keys->authority, sizeof(keys->authority), &keys->authority_len,
+                           why, whycap))
+        return false;
+    if (crypto_p256_spki(keys->authority, keys->authority_len, keys->authority_spki,
+                         sizeof(keys->authority_spki), &keys->authority_spki_len) == CRYPTO_OK)
+        return true;
+    snprintf(why, whycap, "%s: not a P-256 private key", path);
+    return false;
+}
+
+bool keys_load(struct keys *keys, const char *state, char *why, size_t whycap)
+{
+    if (load_seal(keys, state, why, whycap) && load_authority(keys, state, why, whycap))
+        return true;
+    keys_wipe(keys);
+    return false;
+}
+
+void keys_wipe(struct keys *keys)
+{
+    wire_wipe(keys, sizeof(*keys));
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One line a cause, on standard error with the journal's level prefix (sd-daemon(3)). Never a
+ * secret, never a PIN, never a template.
+ */
+#ifndef TOYAMA_TOYAMAD_LOG_H
+#define TOYAMA_TOYAMAD_LOG_H
+
+void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

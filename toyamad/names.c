@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "toyamad/names.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static const char *const fingers[] = {"none",        "right-thumb",  "right-index", "right-middle",
+                                      "right-ring",  "right-little", "left-thumb",  "left-index",
+                                      "left-middle", "left-ring",    "left-little"};
+#define FINGERS (sizeof(fingers) / sizeof(fingers[0]))
+
+uint8_t names_finger_parse(const char *name)
+{
+    for (uint8_t n = 1; n < FINGERS; n++)
+        if (strcmp(fingers[n], name) == 0)
+            return n;
+    return 0;
+}
+
+const char *names_finger(uint8_t finger)
+{
+    return fingers[finger < FINGERS ? finger : 0];
+}
+
+bool names_left_hand(uint8_t finger)
+{
+    return finger >= 6;
+}
+
+bool names_date_parse(const char *text, bool end_of_day, int64_t *out)
+{
+    struct tm tm = {.tm_isdst = -1}, check;
+    const char *end = strptime(text, "%Y-%m-%d", &tm);
+    time_t when;
+
+    if (strlen(text) != 10 || end == NULL || *end != '\0')
+        return false;
+    check = tm;
+    tm.tm_hour = end_of_day ? 23 : 0;
+    tm.tm_min = tm.tm_sec = end_of_day ? 59 : 0;
+    when = mktime(&tm);
+    if (when == (time_t)-1 || tm.tm_mday != check.tm_mday || tm.tm_mon != check.tm_mon)
+        return false;
+    *out = (int64_t)when;
+    return true;
+}
+
+void names_time(int64_t when, char out[24])
+{
+    time_t t = (time_t)when;
+    struct tm tm;
+
+    out[0] = '\0';
+    if (when != 0 && gmtime_r(&t, &tm) != NULL && strftime(out, 24, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+        out[0] = '\0';
+}
+
+void names_hex(const uint8_t *p, size_t len, char *out)
+{
+    for (size_t n = 0; n < len; n++)
+        snprintf(out + 2 * n, 3, "%02x", p[n]);
+    out[2 * len] = '\0';
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Whole packets over a SOCK_SEQPACKET descriptor, never blocking.
+ */
+#ifndef TOYAMA_TOYAMAD_PACKET_H
+#define TOYAMA_TOYAMAD_PACKET_H
+
+#include <stddef.h>
+
+enum packet_err {
+    PACKET_OK = 0,
+    PACKET_AGAIN = -1,  /* nothing to read, or the peer does not read */
+    PACKET_CLOSED = -2, /* end of file or a broken socket */
+    PACKET_LENGTH = -3  /* longer than `cap`: the connection is to be ended */
+};
+
+int packet_send(int fd, const void *buf, size_t len);
+int packet_receive(int fd, void *buf, size_t cap, size_t *len);
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Changing the roster: rows, the next issue and, after the commit, the hashes in memory.
+ */
+#include "toyamad/registry/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int put_row(struct registry *reg, const uint8_t id[ROSTER_ID_LEN], const uint8_t *der,
+                   size_t len)
+{
+    struct store_query q =
+        store_prepare(reg, "INSERT INTO person(id, record) VALUES(?,?)"
+                           " ON CONFLICT(id) DO UPDATE SET record=excluded.record");
+
+    store_bind_blob(&q, 1, id, ROSTER_ID_LEN);
+    store_bind_blob(&q, 2, der, len);
+    return store_done(&q);
+}
+
+static int clear_index(struct registry *reg, const uint8_t id[ROSTER_ID_LEN])
+{
+    static const char *const sql[] = {
+        "DELETE FROM login WHERE person=?", "DELETE FROM number WHERE person=?",
+        "DELETE FROM hint WHERE person=?", "DELETE FROM key WHERE person=?"};
+    int err = REGISTRY_OK;
+
+    for (size_t n = 0; n < sizeof(sql) / sizeof(sql[0]) && err == REGISTRY_OK; n++) {
+        struct store_query q = store_prepare(reg, sql[n]);
+        store_bind_blob(&q, 1, id, ROSTER_ID_LEN);
+        err = store_done(&q);
+    }
+    return err;
+}
+
+/* A constraint that fails means that the name, number, card or key is somebody else's. */
+static int insert_index(struct registry *reg, struct store_query *q, const uint8_t *id)
+{
+    int err;
+
+    store_bind_blob(q, 2, id, ROSTER_ID_LEN);
+    err = store_done(q);
+    if (err == REGISTRY_STORE && (sqlite3_extended_errcode(reg->db) & 0xFF) == SQLITE_CONSTRAINT)
+        return REGISTRY_EXISTS;
+    return err;
+}
+
+static int index_text(struct registry *reg, const char *sql, const char *text, const uint8_t *id)
+{
+    struct store_query q = store_prepare(reg, sql);
+
+    store_bind_text(&q, 1, text);
+    return insert_index(reg, &q, id);
+}
+
+static int index_blob(struct registry *reg, const char *sql, const void *p, size_t len,
+                      const uint8_t *id)
+{
+    struct store_query q = store_prepare(reg, sql);
+
+    store_bind_blob(&q, 1, p, len);
+    return insert_index(reg, &q, id);
+}
+
+static int index_credential(struct registry *reg, const struct roster_credential *c,
+                            const uint8_t *id)
+{
+    uint8_t hash[CRYPTO_SHA256_LEN];
+    int err = REGISTRY_OK;
+
+    if (c->hint_len > 0)
+        err =
+            index_blob(reg, "INSERT INTO hint(hint, person) VALUES(?,?)", c->hint, c->hint_len, id);
+    for (size_t n = 0; n < c->keys && err == REGISTRY_OK; n++) {
+        if (crypto_sha256(c->key[n].spki, c->key[n].len, hash) != CRYPTO_OK)
+            return REGISTRY_FAILED;
+        err = index_blob(reg, "INSERT INTO key(hash, person) VALUES(?,?)", hash, sizeof(hash), id);
+    }
+    return err;
+}
+
+static int put_index(struct registry *reg, const struct roster_record *r)
+{
+    int err = clear_index(reg, r->id);
+
+    if (err == REGISTRY_OK)
+        err = index_text(reg, "INSERT INTO number(number, person) VALUES(?,?)", r->number, r->id);
+    for (size_t n = 0; n < r->logins && err == REGISTRY_OK; n++)
+        err = index_text(reg, "INSERT INTO login(name, person) VALUES(?,?)", r->login[n], r->id);
+    for (size_t n = 0; n < r->credentials && err == REGISTRY_OK; n++)
+        err = index_credential(reg, &r->credential[n], r->id);
+    return err;
+}
+
+static size_t position(const struct registry *reg, const uint8_t id[ROSTER_ID_LEN], bool *found)
+{
+    size_t low = 0, high = reg->entries;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (memcmp(reg->entry[mid].id, id, ROSTER_ID_LEN) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    *found = low < reg->entries && memcmp(reg->entry[low].id, id, ROSTER_ID_LEN) == 0;
+    return low;
+}
+
+/* A copy of the table with room for one more at `at` (or without the one there). */
+static bool copy_entries(const struct registry *reg, struct registry_change *change, size_t at,
+                         bool found, bool put)
+{
+    size_t behind = found ? at + 1 : at;
+    size_t count = reg->entries - (found ? 1 : 0) + (put ? 1 : 0);
+    size_t next = put ? at + 1 : at;
+
+    change->entry = calloc(count + 1, sizeof(*change->entry));
+    if (change->entry == NULL)
+        return false;
+    if (at > 0)
+        memcpy(change->entry, reg->entry, at * sizeof(*change->entry));
+    if (reg->entries > behind)
+        memcpy(change->entry + next, reg->entry + behind,
+               (reg->entries - behind) * sizeof(*change->entry));
+    change->entries = count;
+    return true;
+}
+
+int registry_put(struct registry *reg, const struct roster_record *r, int64_t now,
+                 struct registry_change *change)
+{
+    uint8_t der[ROSTER_RECORD_MAX];
+    size_t len = 0, at;
+    bool found;
+    int err;
+
+    *change = (struct registry_change){.record = r};
+    if (roster_record_encode(r, der, sizeof(der), &len) != ROSTER_OK)
+        return REGISTRY_LIMIT;
+    if ((err = put_row(reg, r->id, der, len)) != REGISTRY_OK ||
+        (err = put_index(reg, r)) != REGISTRY_OK)
+        return err;
+    at = position(reg, r->id, &found);
+    if (!copy_entries(reg, change, at, found, true))
+        return REGISTRY_FAILED;
+    memcpy(change->entry[at].id, r->id, ROSTER_ID_LEN);
+    if (crypto_sha256(der, len, change->entry[at].hash) != CRYPTO_OK)
+        return REGISTRY_FAILED;
+    return store_issue_next(reg, change->entry, change->entries, now, change);
+}
+
+static int delete_rows(struct registry *reg, const uint8_t id[ROSTER_ID_LEN])
+{
+    static const char *const sql[] = {"DELETE FROM template WHERE person=?",
+                                      "DELETE FROM counter WHERE person=?",
+                                      "DELETE FROM person WHERE id=?"};
+    int err = REGISTRY_OK;
+
+    for (size_t n = 0; n < sizeof(sql) / sizeof(sql[0]) && err == REGISTRY_OK; n++) {
+        struct store_query q = store_prepare(reg, sql[n]);
+        store_bind_blob(&q, 1, id, ROSTER_ID_LEN);
+        err = store_done(&q);
+    }
+    return err;
+}
+
+int registry_remove(struct registry *reg, const uint8_t id[ROSTER_ID_LEN], int64_t now,
+                    struct registry_change *change)
+{
+    size_t at;
+    bool found;
+    int err;
+
+    *change = (struct registry_change){0};
+    memcpy(change->removed, id, ROSTER_ID_LEN);
+    at = position(reg, id, &found);
+    if (!found)
+        return REGISTRY_NONE;
+    if ((err = delete_rows(reg, id)) != REGISTRY_OK)
+        return err;
+    if (!copy_entries(reg, change, at, true, false))
+        return REGISTRY_FAILED;
+    return store_issue_next(reg, change->entry, change->entries, now, change);
+}
+
+void registry_settle(struct registry *reg, struct registry_change *change)
+{
+    free(reg->entry);
+    reg->entry = change->entry;
+    reg->entries = change->entries;
+    reg->entry_cap = change->entries;
+    reg->issue = change->issue;
+    memcpy(reg->issue_der, change->issue_der, sizeof(reg->issue_der));
+    reg->issue_len = change->issue_len;
+    change->entry = NULL;
+}
+
+void registry_drop(struct registry_change *change)
+{
+    free(change->entry);
+    change->entry = NULL;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The host's store (SQLite): records, sealed templates, counters, issues, events. One writer, the
+ * broker. The issue that the authority signed is verified when the store is opened; the record
+ * hashes stay in memory, and every record that is read later must hash to its own: an edited,
+ * swapped or rolled-back row denies.
+ */
+#ifndef TOYAMA_TOYAMAD_REGISTRY_REGISTRY_H
+#define TOYAMA_TOYAMAD_REGISTRY_REGISTRY_H
+
+#include "core/roster/issue.h"
+#include "core/roster/record.h"
+#include "toyamad/keys.h"
+
+#include <sqlite3.h>
+
+enum registry_err {
+    REGISTRY_OK = 0,
+    REGISTRY_NONE = -1,    /* no such row */
+    REGISTRY_ALTERED = -2, /* does not fit what was signed */
+    REGISTRY_STORE = -3,   /* SQLite refused: disk full, locked, damaged */
+    REGISTRY_VERSION = -4, /* schema newer than this program */
+    REGISTRY_MODE = -5,    /* not a root-owned private regular file */
+    REGISTRY_MISSING = -6, /* the file is not there: init first */
+    REGISTRY_EXISTS = -7,  /* init: there already; or login, number or key of another person */
+    REGISTRY_LIMIT = -8,   /* record or table full */
+    REGISTRY_FAILED = -9   /* memory or cryptography */
+};
+
+#define REGISTRY_SCHEMA     1
+#define REGISTRY_SEALED_MAX 50000
+
+struct registry_entry {
+    uint8_t id[ROSTER_ID_LEN];
+    uint8_t hash[CRYPTO_SHA256_LEN];
+};
+
+struct registry {
+    sqlite3 *db;
+    const struct keys *keys;
+    char zone[ROSTER_TEXT_MAX];
+    struct roster_issue issue;
+    uint8_t issue_der[ROSTER_ISSUE_MAX];
+    size_t issue_len;
+    struct registry_entry *entry; /* sorted by id */
+    size_t entries, entry_cap;
+};
+
+const char *registry_strerror(int err);
+
+/* Makes a new, empty store with the first issue (no people). */
+int registry_create(const char *path, const struct keys *keys, const char *zone, int64_t now);
+/* Opens, migrates and verifies the whole. `why` gets an English reason on failure. */
+int registry_open(struct registry *reg, const char *path, const struct keys *keys, const char *zone,
+                  char *why, size_t whycap);
+void registry_close(struct registry *reg);
+
+/* One transaction = one sync. Nesting is an error. */
+int registry_begin(struct registry *reg);
+int registry_commit(struct registry *reg);
+void registry_rollback(struct registry *reg);
+
+/* Reading a person: the row's hash is checked against the issue and the record is decoded. */
+int registry_by_id(struct registry *reg, const uint8_t id[ROSTER_ID_LEN],
+                   struct roster_record *out);
+int registry_by_login(struct registry *reg, const char *login, struct roster_record *out);
+int registry_by_number(struct registry *reg, const char *number, struct roster_record *out);
+/* By a credential's public hint (CHUID GUID). */
+int registry_by_hint(struct registry *reg, const void *hint, size_t len, struct roster_record *out);
+/* By the SHA-256 of an enrolled SubjectPublicKeyInfo. */
+int registry_by_key(struct registry *reg, const uint8_t hash[CRYPTO_SHA256_LEN],
+                    struct roster_record *out);
+/* Calls `each` in the order of ids until it returns false. */
+int registry_each(struct registry *reg, bool (*each)(void *ctx, const struct roster_record *r),
+                  void *ctx);
+
+/* Changing: inside a transaction that the caller opened. A changed roster becomes a new signed
+ * issue; the hashes in memory change with registry_settle after the commit. */
+struct registry_change {
+    const struct roster_record *record; /* written; NULL with `removed` set */
+    uint8_t removed[ROSTER_ID_LEN];
+    struct registry_entry *entry; /* owned until settle or drop */
+    size_t entries;
+    struct roster_issue issue;
+    uint8_t issue_der[ROSTER_ISSUE_MAX];
+    size_t issue_len;
+};
+int registry_put(struct registry *reg, const struct roster_record *r, int64_t now,
+                 struct registry_change *change);
+int registry_remove(struct registry *reg, const uint8_t id[ROSTER_ID_LEN], int64_t now,
+                    struct registry_change *change);
+void registry_settle(struct registry *reg, struct registry_change *change);
+void registry_drop(struct registry_change *change);
+
+/* Sealed templates. `reg->keys` seals; the associated data binds person, finger and sensor. */
+int registry_template_put(struct registry *reg, const uint8_t person[ROSTER_ID_LEN],
+                          struct roster_finger *finger, const void *template, size_t len);
+/* Fails REGISTRY_ALTERED unless the row is the one that the record names and opens. */
+int registry_template_get(struct registry *reg, const uint8_t person[ROSTER_ID_LEN],
+                          const struct roster_finger *finger, uint8_t *out, size_t cap,
+                          size_t *len);
+int registry_template_delete(struct registry *reg, const uint8_t id[ROSTER_ID_LEN]);
+
+/* Counters of a person. A missing row is all zero. */
+struct counter {
+    uint32_t failures;  /* wrong fingers in a row */
+    int64_t until;      /* locked until; INT64_MAX: until an operator clears it */
+    uint32_t misses;    /* attempts that did not match since the last login */
+    int64_t last_login; /* 0: never */
+    char last_place[64];
+};
+int registry_counter_get(struct registry *reg, const uint8_t person[ROSTER_ID_LEN],
+                         struct counter *out);
+int registry_counter_put(struct registry *reg, const uint8_t person[ROSTER_ID_LEN],
+                         const struct counter *c);
+
+/* Small settings of the host by name. */
+int registry_meta_get(struct registry *reg, const char *name, int64_t *out);
+int registry_meta_put(struct registry *reg, const char *name, int64_t value);
+
+#endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "toyamad/task.h"
+
+#include "core/wire/wipe.h"
+#include "toyamad/attempt.h"
+#include "toyamad/log.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DETAIL_MAX 512
+
+static int on_free(sd_event_source *source, void *userdata)
+{
+    struct task *t = userdata;
+
+    (void)source;
+    sd_event_source_disable_unref(t->defer);
+    wire_wipe(t, sizeof(*t));
+    free(t);
+    return 0;
+}
+
+static void release(struct task *t)
+{
+    struct broker *b = t->broker;
+    struct client *c = t->client;
+
+    t->done = true;
+    cardlink_close(&t->card);
+    fingerlink_close(&t->finger);
+    t->wait = sd_event_source_disable_unref(t->wait);
+    wire_wipe(t->pin, sizeof(t->pin));
+    t->client = NULL;
+    if (c != NULL) {
+        c->task = NULL;
+        client_close(c);
+    }
+    if (sd_event_add_defer(b->event, &t->defer, on_free, t) < 0)
+        log_error("out of memory: a call is not freed");
+    if (b->device_owner == t) {
+        b->device_owner = NULL;
+        attempt_next_in_queue(b);
+    }
+}
+
+static void send_frame(struct task *t, struct frame_out *out, const uint8_t *buf)
+{
+    size_t len = 0;
+
+    if (t->client != NULL && frame_end(out, &len) == WIRE_OK)
+        client_send(t->client, buf, len);
+}
+
+void task_done(struct task *t, enum admin_result result, const char *msg, const char *format, ...)
+{
+    uint8_t buf[2048];
+    struct frame_out out = frame_begin(buf, sizeof(buf), ADMIN_DONE);
+    char detail[DETAIL_MAX] = "";
+    va_list ap;
+
+    if (t->done)
+        return;
+    va_start(ap, format);
+    vsnprintf(detail, sizeof(detail), format, ap);
+    va_end(ap);
+    frame_put_u32(&out, ADMIN_F_RESULT, (uint32_t)result);
+    if (msg != NULL)
+        frame_put_text(&out, ADMIN_F_MSG, msg);
+    if (detail[0] != '\0')
+        frame_put_text(&out, ADMIN_F_DETAIL, detail);
+    if (result != ADMIN_OK)
+        log_warning("%s: %s", t->verb, detail);
+    send_frame(t, &out, buf);
+    release(t);
+}
+
+void task_row(struct task *t, const struct admin_pairs *row)
+{
+    uint8_t encoded[FRAME_WORK_MAX / 2];
+    uint8_t buf[FRAME_WORK_MAX / 2 + 16];
+    struct frame_out out = frame_begin(buf, sizeof(buf), ADMIN_ROW);
+    size_t len = 0;
+
+    if (admin_pairs_encode(row, encoded, sizeof(encoded), &len) != WIRE_OK)
+        return;
+    frame_put(&out, ADMIN_F_PAIRS, encoded, len);
+    send_frame(t, &out, buf);
+}
+
+static void send_message(struct task *t, enum admin_type type, const char *msg,
+                         const struct args *args)
+{
+    uint8_t buf[4096], encoded[2048];
+    struct frame_out out = frame_begin(buf, sizeof(buf), (uint8_t)type);
+    size_t len = 0;
+
+    frame_put_text(&out, ADMIN_F_MSG, msg);
+    if (args != NULL && args_encode(args, encoded, sizeof(encoded), &len) == WIRE_OK)
+        frame_put(&out, ADMIN_F_ARGS, encoded, len);
+    send_frame(t, &out, buf);
+}
+
+void task_event(struct task *t, const char *msg, const struct args *args)
+{
+    send_message(t, ADMIN_EVENT, msg, args);
+}
+
+void task_ask(struct task *t, const char *msg)
+{
+    send_message(t, ADMIN_ASK, msg, NULL);
+}
+
+static int on_wait(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct task *t = userdata;
+
+    (void)source;
+    (void)usec;
+    if (!t->done && t->ops != NULL && t->ops->late != NULL)
+        t->ops->late(t);
+    return 0;
+}
+
+void task_arm(struct task *t, uint32_t seconds)
+{
+    t->wait = sd_event_source_disable_unref(t->wait);
+    if (sd_event_add_time_relative(t->broker->event, &t->wait, CLOCK_MONOTONIC,
+                                   seconds * UINT64_C(1000000), 0, on_wait, t) < 0)
+        task_done(t, ADMIN_FAILED, NULL, "out of memory");
+}
+
+bool task_take_devices(struct task *t)
+{
+    if (t->broker->device_owner != NULL) {
+        task_done(t, ADMIN_UNAVAILABLE, "X21", "a login or another call is using the devices");
+        return false;
+    }
+    t->broker->device_owner = t;
+    return true;
+}
+
+void task_abandon(struct task *t)
+{
+    t->client = NULL;
+    if (!t->done)
+        release(t);
+}
+
+const char *task_get(const struct task *t, const char *key)
+{
+    const char *value = admin_pair_get(&t->pairs, key);
+
+    return value != NULL ? value : "";
+}
+
+void task_fail_registry(struct task *t, int err)
+{
+    enum admin_result result = ADMIN_FAILED;
+
+    if (err == REGISTRY_NONE)
+        result = ADMIN_NOT_FOUND;
+    else if (err == REGISTRY_EXISTS)
+        result = ADMIN_EXISTS;
+    else if (err == REGISTRY_LIMIT)
+        result = ADMIN_USAGE;
+    task_done(t, result, NULL, "%s", registry_strerror(err));
+}
+
+bool task_find_person(struct task *t)
+{
+    const char *person = task_get(t, "person");
+    int err = registry_by_number(&t->broker->registry, person, &t->person);
+
+    if (err == REGISTRY_NONE)
+        err = registry_by_login(&t->broker->registry, person, &t->person);
+    if (err == REGISTRY_OK)
+        return true;
+    if (err == REGISTRY_NONE)
+        task_done(t, ADMIN_NOT_FOUND, NULL, "nobody has the staff number or login \"%s\"", person);
+    else
+        task_fail_registry(t, err);
+    return false;
+}
+
+bool task_store_open(struct task *t, struct chain_event *event)
+{
+    struct broker *b = t->broker;
+    struct registry_change change = {0};
+    int err = registry_put(&b->registry, &t->person, broker_now(b), &change);
+
+    if (err == REGISTRY_OK &&
+        (err = audit_append(&b->audit, event, broker_now(b))) == REGISTRY_OK &&
+        (err = registry_commit(&b->registry)) == REGISTRY_OK) {
+        registry_settle(&b->registry, &change);
+        audit_settle(&b->audit);
+        return true;
+    }
+    registry_rollback(&b->registry);
+    registry_drop(&change);
+    audit_forget(&b->audit);
+    task_fail_registry(t, err);
+    return false;
+}
+
+bool task_store(struct task *t, struct chain_event *event)
+{
+    int err = registry_begin(&t->broker->registry);
+
+    if (err == REGISTRY_OK)
+        return task_store_open(t, event);
+    task_fail_registry(t, err);
+    return false;
+}
+
+bool task_event_only(struct task *t, struct chain_event *event)
+{
+    int err = audit_write(&t->broker->audit, event, broker_now(t->broker));
+
+    if (err != REGISTRY_OK)
+        task_done(t, ADMIN_FAILED, NULL, "the event could not be recorded: %s",
+                  registry_strerror(err));
+    return err == REGISTRY_OK;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One call of admin.sock. Verbs that need no device answer at once; the others keep a task with the
+ * reader or the sensor until they are done or the operator goes away, which undoes everything: rows
+ * are written in one transaction at the very end.
+ */
+#ifndef TOYAMA_TOYAMAD_TASK_H
+#define TOYAMA_TOYAMAD_TASK_H
+
+#include "core/proof/signature.h"
+#include "core/wire/admin.h"
+#include "toyamad/cardlink.h"
+#include "toyamad/client.h"
+#include "toyamad/fingerlink.h"
+
+struct task;
+
+struct task_ops {
+    void (*answer)(struct task *t, const char *secret); /* NULL: no question is open */
+    void (*late)(struct task *t);                       /* the wait timer ran out */
+};
+
+struct task {
+    struct broker *broker;
+    struct client *client; /* NULL once the operator went away */
+    const struct task_ops *ops;
+    struct admin_pairs pairs;
+    char verb[ADMIN_VERB_MAX];
+    uint8_t id[FRAME_NONCE_LEN];
+    sd_event_source *wait, *defer;
+    bool done;
+    struct cardlink card;
+    struct fingerlink finger;
+    struct roster_record person;
+    struct roster_credential credential; /* under construction */
+    struct roster_finger print;          /* under construction */
+    struct proof_signature proof;
+    char pin[AUTH_SECRET_MAX + 1];
+    char reader[CARD_READER_MAX];
+    struct card_counts counts;
+    unsigned step;
+    unsigned tries;
+    size_t index;
+};
+
+/* Answers of a verb. `task_done` ends the call: nothing may follow. */
+void task_done(struct task *t, enum admin_result result, const char *msg, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+void task_row(struct task *t, const struct admin_pairs *row);
+void task_event(struct task *t, const char *msg, const struct args *args);
+void task_ask(struct task *t, const char *msg);
+void task_arm(struct task *t, uint32_t seconds);
+/* The reader and the sensor, or BUSY to the operator and false. */
+bool task_take_devices(struct task *t);
+void task_abandon(struct task *t);
+
+/* Helpers that verbs share. */
+const char *task_get(const struct task *t, const char *key); /* "" where absent */
+bool task_find_person(struct task *t);                       /* `person`; ends the call if not */
+/* Writes the person and the event in one transaction. False: the call was ended with the cause. */
+bool task_store(struct task *t, struct chain_event *event);
+/* The same, when the caller has opened the transaction and written rows of its own. */
+bool task_store_open(struct task *t, struct chain_event *event);
+void task_fail_registry(struct task *t, int err);
+bool task_event_only(struct task *t, struct chain_event *event);
+
+/* Verbs, by file. */
+void person_add(struct task *t);
+void person_show(struct task *t);
+void person_list(struct task *t);
+void person_remove(struct task *t);
+void card_enroll(struct task *t);
+void card_stop(struct task *t);
+void card_test(struct task *t);
+void finger_enroll(struct task *t);
+void finger_delete(struct task *t);
+void finger_test(struct task *t);
+void lockout_show(struct task *t);
+void lockout_clear(struct task *t);
+void host_status(struct task *t);
+void host_devices(struct task *t);
+void audit_show(struct task *t);
+void audit_check(struct task *t);
+void clock_accept(struct task *t);
+
+#endif

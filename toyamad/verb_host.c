@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * status, devices, lockout, audit and clock.
+ */
+#include "toyamad/log.h"
+#include "toyamad/names.h"
+#include "toyamad/task.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LIST_SECONDS 10
+
+static void add_number(struct admin_pairs *row, const char *key, uint64_t value)
+{
+    char text[24];
+
+    snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+    admin_pair_add(row, key, text);
+}
+
+static void add_time(struct admin_pairs *row, const char *key, int64_t when)
+{
+    char text[24];
+
+    names_time(when, text);
+    admin_pair_add(row, key, text);
+}
+
+struct totals {
+    uint64_t people, cards, fingers;
+};
+
+static bool count_one(void *ctx, const struct roster_record *r)
+{
+    struct totals *totals = ctx;
+
+    totals->people++;
+    totals->cards += r->credentials;
+    totals->fingers += r->fingers;
+    return true;
+}
+
+static void add_registry(struct task *t, struct admin_pairs *row)
+{
+    struct broker *b = t->broker;
+    struct totals totals = {0};
+    int err = REGISTRY_OK;
+
+    if (b->registry_good)
+        err = registry_each(&b->registry, count_one, &totals);
+    add_number(row, "roster", b->registry.issue.number);
+    add_time(row, "roster_time", b->registry.issue.created);
+    add_number(row, "people", totals.people);
+    add_number(row, "cards", totals.cards);
+    add_number(row, "fingers", totals.fingers);
+    add_number(row, "events", b->audit.head.last_sequence);
+    add_time(row, "last_event", b->audit.head.last_time);
+    if (!b->registry_good)
+        admin_pair_add(row, "registry", b->config_good ? b->registry_why : "config not good");
+    else
+        admin_pair_add(row, "registry", err == REGISTRY_OK ? "good" : registry_strerror(err));
+}
+
+void host_status(struct task *t)
+{
+    struct broker *b = t->broker;
+    const struct policy *p = &b->config.policy;
+    struct admin_pairs row = {0};
+    char require[32] = "";
+    bool clock_good = b->registry_good && broker_clock_good(b);
+
+    if (b->config_good)
+        policy_factors_format(p->require, require, sizeof(require));
+    admin_pair_add(&row, "zone", policy_zone_name(p->zone));
+    admin_pair_add(&row, "require", require);
+    admin_pair_add(&row, "host", p->host);
+    admin_pair_add(&row, "version", TOYAMA_VERSION);
+    add_registry(t, &row);
+    admin_pair_add(&row, "demo", p->demo ? "yes" : "no");
+    admin_pair_add(&row, "clock", clock_good ? "good" : b->registry_good ? "behind" : "unknown");
+    task_row(t, &row);
+    task_done(t, ADMIN_OK, NULL, "%s", "");
+}
+
+/* devices: first the readers, then the sensors. */
+static void fault(struct task *t, const char *what)
+{
+    struct admin_pairs row = {0};
+
+    admin_pair_add(&row, "kind", "fault");
+    admin_pair_add(&row, "what", what);
+    task_row(t, &row);
+}
+
+static bool take_text(struct tlv_cur *cur, char *out, size_t cap)
+{
+    struct tlv text = {0};
+
+    return tlv_expect(cur, DER_UTF8, &text) == WIRE_OK && tlv_text(&text, out, cap) == WIRE_OK;
+}
+
+static bool send_reader(struct task *t, struct tlv_cur *cur)
+{
+    struct admin_pairs row = {0};
+    struct tlv_cur one;
+    struct tlv card = {0};
+    char name[CARD_READER_MAX];
+
+    if (tlv_enter(cur, DER_SEQUENCE, &one) != WIRE_OK || !take_text(&one, name, sizeof(name)) ||
+        tlv_expect(&one, DER_BOOLEAN, &card) != WIRE_OK || card.len != 1)
+        return false;
+    admin_pair_add(&row, "kind", "reader");
+    admin_pair_add(&row, "name", name);
+    admin_pair_add(&row, "card", card.val[0] != 0 ? "yes" : "no");
+    task_row(t, &row);
+    return true;
+}
+
+static bool send_sensor(struct task *t, struct tlv_cur *cur)
+{
+    struct admin_pairs row = {0};
+    struct tlv_cur one;
+    char driver[FINGER_DRIVER_MAX], device[FINGER_DEVICE_MAX], name[FINGER_DEVICE_MAX];
+
+    if (tlv_enter(cur, DER_SEQUENCE, &one) != WIRE_OK || !take_text(&one, driver, sizeof(driver)) ||
+        !take_text(&one, device, sizeof(device)) || !take_text(&one, name, sizeof(name)))
+        return false;
+    admin_pair_add(&row, "kind", "sensor");
+    admin_pair_add(&row, "driver", driver);
+    admin_pair_add(&row, "device", device);
+    admin_pair_add(&row, "name", name);
+    admin_pair_add(&row, "admitted",
+                   policy_listed(t->broker->config.policy.sensors, driver) ? "yes" : "no");
+    task_row(t, &row);
+    return true;
+}
+
+static void on_sensors(void *ctx, const struct finger_event *e)
+{
+    struct task *t = ctx;
+    struct tlv_cur cur;
+
+    if (t->done)
+        return;
+    if (e->type == FINGER_SENSORS) {
+        cur = tlv_der(e->data, e->len);
+        while (cur.left > 0 && send_sensor(t, &cur))
+            ;
+    } else {
+        fault(t, "toyama-finger ended without an answer");
+    }
+    task_done(t, ADMIN_OK, NULL, "%s", "");
+}
+
+static void list_sensors(struct task *t)
+{
+    t->step = 1;
+    task_arm(t, LIST_SECONDS);
+    if (!t->done && !fingerlink_list(&t->finger, t->broker, t->id, on_sensors, t)) {
+        fault(t, "toyama-finger could not be started");
+        task_done(t, ADMIN_OK, NULL, "%s", "");
+    }
+}
+
+static void on_readers(void *ctx, const struct card_event *e)
+{
+    struct task *t = ctx;
+    struct tlv_cur cur;
+
+    if (t->done || t->step != 0)
+        return;
+    if (e->type == CARD_READERS && e->reason == CARD_NO_SERVICE) {
+        fault(t, "no-pcscd");
+    } else if (e->type == CARD_READERS) {
+        cur = tlv_der(e->data, e->len);
+        while (cur.left > 0 && send_reader(t, &cur))
+            ;
+    } else {
+        fault(t, "toyama-card ended without an answer");
+    }
+    list_sensors(t);
+}
+
+static void on_devices_late(struct task *t)
+{
+    if (t->step == 0) {
+        fault(t, "no-pcscd");
+        cardlink_close(&t->card);
+        list_sensors(t);
+    } else {
+        fault(t, "the sensors could not be listed in time");
+        task_done(t, ADMIN_OK, NULL, "%s", "");
+    }
+}
+
+void host_devices(struct task *t)
+{
+    static const struct task_ops ops = {NULL, on_devices_late};
+
+    t->ops = &ops;
+    if (!task_take_devices(t))
+        return;
+    task_arm(t, LIST_SECONDS);
+    if (!t->done && !cardlink_list(&t->card, t->broker, t->id, on_readers, t)) {
+        fault(t, "toyama-card could not be started");
+        list_sensors(t);
+    }
+}
+
+static bool show_lockout(void *ctx, const struct roster_record *r)
+{
+    struct task *t = ctx;
+    struct admin_pairs row = {0};
+    struct counter tally = {0};
+
+    if (registry_counter_get(&t->broker->registry, r->id, &tally) != REGISTRY_OK ||
+        (tally.failures == 0 && tally.until == 0))
+        return true;
+    admin_pair_add(&row, "number", r->number);
+    add_number(&row, "failures", tally.failures);
+    if (tally.until == INT64_MAX)
+        admin_pair_add(&row, "until", "operator");
+    else
+        add_time(&row, "until", tally.until);
+    task_row(t, &row);
+    return true;
+}
+
+void lockout_show(struct task *t)
+{
+    int err = REGISTRY_OK;
+
+    if (task_get(t, "person")[0] == '\0')
+        err = registry_each(&t->broker->registry, show_lockout, t);
+    else if (!task_find_person(t))
+        return;
+    else
+        show_lockout(t, &t->person);
+    if (err == REGISTRY_OK)
+        task_done(t, ADMIN_OK, NULL, "%s", "");
+    else
+        task_fail_registry(t, err);
+}
+
+static int clear_in_transaction(struct task *t, struct chain_event *event)
+{
+    struct broker *b = t->broker;
+    struct counter tally = {0};
+    int err = registry_counter_get(&b->registry, t->person.id, &tally);
+
+    tally.failures = 0;
+    tally.until = 0;
+    if (err != REGISTRY_OK || (err = registry_begin(&b->registry)) != REGISTRY_OK)
+        return err;
+    if ((err = registry_counter_put(&b->registry, t->person.id, &tally)) == REGISTRY_OK &&
+        (err = audit_append(&b->audit, event, broker_now(b))) == REGISTRY_OK &&
+        (err = registry_commit(&b->registry)) == REGISTRY_OK) {
+        audit_settle(&b->audit);
+        return REGISTRY_OK;
+    }
+    registry_rollback(&b->registry);
+    audit_forget(&b->audit);
+    return err;
+}
+
+void lockout_clear(struct task *t)
+{
+    struct chain_event event = {.kind = "lockout-cleared"};
+    int err;
+
+    if (!task_find_person(t))
+        return;
+    chain_event_add(&event, "person", t->person.number);
+    chain_event_add(&event, "operator", "root");
+    err = clear_in_transaction(t, &event);
+    if (err == REGISTRY_OK)
+        task_done(t, ADMIN_OK, NULL, "%s", "");
+    else
+        task_fail_registry(t, err);
+}
+
+static bool show_event(void *ctx, const struct chain_event *e)
+{
+    struct task *t = ctx;
+    struct admin_pairs row = {0};
+
+    add_number(&row, "sequence", e->sequence);
+    add_time(&row, "time", e->time);
+    admin_pair_add(&row, "kind", e->kind);
+    for (size_t n = 0; n < e->count; n++)
+        admin_pair_add(&row, e->pair[n].key, e->pair[n].value);
+    task_row(t, &row);
+    return true;
+}
+
+void audit_show(struct task *t)
+{
+    struct chain_event event = {.kind = "audit-viewed"};
+    const char *last = task_get(t, "last");
+    char *end = NULL;
+    unsigned long count = last[0] == '\0' ? 20 : strtoul(last, &end, 10);
+    int err;
+
+    if (count == 0 || (end != NULL && *end != '\0')) {
+        task_done(t, ADMIN_USAGE, NULL, "\"last\" is a number of events");
+        return;
+    }
+    err = audit_each(&t->broker->audit, count, show_event, t);
+    if (err != REGISTRY_OK) {
+        task_fail_registry(t, err);
+        return;
+    }
+    chain_event_add(&event, "operator", "root");
+    if (task_event_only(t, &event))
+        task_done(t, ADMIN_OK, NULL, "%s", "");
+}
+
+void audit_check(struct task *t)
+{
+    struct admin_pairs row = {0};
+    uint64_t events = 0, broken_at = 0;
+    int err = audit_verify(&t->broker->audit, &events, &broken_at);
+
+    if (err != REGISTRY_OK) {
+        task_done(t, ADMIN_REFUSED, NULL, "the chain is broken at event %llu",
+                  (unsigned long long)broken_at);
+        return;
+    }
+    add_number(&row, "events", events);
+    add_time(&row, "last_time", t->broker->audit.head.last_time);
+    task_row(t, &row);
+    task_done(t, ADMIN_OK, NULL, "%s", "");
+}
+
+void clock_accept(struct task *t)
+{
+    struct chain_event event = {.kind = "clock-accepted"};
+    int err;
+
+    chain_event_add(&event, "operator", "root");
+    if (!task_event_only(t, &event))
+        return;
+    err = broker_clock_accept(t->broker);
+    if (err == REGISTRY_OK)
+        task_done(t, ADMIN_OK, NULL, "%s", "");
+    else
+        task_fail_registry(t, err);
+}
