@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "enroll/command.h"
+
+#include "enroll/enroll.h"
+#include "enroll/lang.h"
+#include "enroll/names.h"
+#include "enroll/question.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PARAMS(table) table, sizeof(table) / sizeof((table)[0])
+#define NO_PARAMS     NULL, 0
+
+static const struct parameter person_add[] = {
+    {"--number", "number", VALUE_TEXT, true}, {"--name", "name", VALUE_TEXT, true},
+    {"--login", "login", VALUE_TEXT, true},   {"--category", "category", VALUE_CATEGORY, true},
+    {"--kana", "kana", VALUE_TEXT, false},    {"--section", "section", VALUE_TEXT, false},
+    {"--from", "from", VALUE_DATE, false},    {"--until", "until", VALUE_DATE, false},
+};
+static const struct parameter person[] = {{"PERSON", "person", VALUE_TEXT, true}};
+static const struct parameter maybe_person[] = {{"PERSON", "person", VALUE_TEXT, false}};
+static const struct parameter card_enroll[] = {{"PERSON", "person", VALUE_TEXT, true},
+                                               {"--label", "label", VALUE_TEXT, false},
+                                               {"--reader", "reader", VALUE_TEXT, false}};
+static const struct parameter card_stop[] = {{"PERSON", "person", VALUE_TEXT, true},
+                                             {"--card", "card", VALUE_TEXT, false},
+                                             {"--reason", "reason", VALUE_TEXT, false}};
+static const struct parameter finger_enroll[] = {{"PERSON", "person", VALUE_TEXT, true},
+                                                 {"FINGER", "finger", VALUE_FINGER, true}};
+static const struct parameter finger_delete[] = {{"PERSON", "person", VALUE_TEXT, true},
+                                                 {"FINGER", "finger", VALUE_FINGER_OR_ALL, true}};
+static const struct parameter audit_show[] = {{"--last", "last", VALUE_NUMBER, false}};
+
+const struct command command_table[] = {
+    {"init", NULL, NULL, enroll_init, NULL, NO_PARAMS,
+     N_("Prepare this host: make its keys and an empty registry."),
+     N_("Needs a good configuration and no earlier state. Nothing that exists is ever overwritten. "
+        "Afterwards start the broker and run \"toyama-enroll check\"."),
+     "toyama-enroll init"},
+    {"person", "add", "person.add", enroll_call, NULL, PARAMS(person_add), N_("Register a person."),
+     N_("--login takes a list with commas; the first login is the primary one. Everybody who is "
+        "not "
+        "regular staff needs --until. Dates are written 2026-04-01. Card and fingers are enrolled "
+        "afterwards."),
+     "toyama-enroll person add --number 012345 --name \"砺波 太郎\" --login taro --category "
+     "regular"},
+    {"person", "show", "person.show", enroll_call, NULL, PARAMS(person),
+     N_("Show a person with cards and fingers."),
+     N_("PERSON is a staff number or a login. Looking is recorded in the audit log."),
+     "toyama-enroll person show 012345"},
+    {"person", "list", "person.list", enroll_call, NULL, NO_PARAMS,
+     N_("List everybody who is registered."), N_("Looking is recorded in the audit log."),
+     "toyama-enroll person list"},
+    {"person", "remove", "person.remove", enroll_call, question_person, PARAMS(person),
+     N_("Delete a person with all cards and fingerprints."),
+     N_("Cannot be undone; asks first unless --yes is given. The audit log keeps what happened."),
+     "toyama-enroll person remove 012345"},
+    {"card", "enroll", "card.enroll", enroll_call, NULL, PARAMS(card_enroll),
+     N_("Register the card on the reader for a person."),
+     N_("The card signs a fresh challenge, so that only a card with its own key is taken. "
+        "--label is what is printed on the card; --reader picks one of several readers."),
+     "toyama-enroll card enroll 012345 --label N-0087"},
+    {"card", "stop", "card.stop", enroll_call, question_card, PARAMS(card_stop),
+     N_("Stop a card at once: lost, damaged, returned."),
+     N_("Takes effect with the next login. --card is the start of the card's id and is needed "
+        "where "
+        "the person has several. Cannot be undone; asks first unless --yes is given."),
+     "toyama-enroll card stop 012345 --reason lost"},
+    {"card", "test", "card.test", enroll_call, NULL, PARAMS(person),
+     N_("Try a person's card without logging in."),
+     N_("Shows whether the enrolled key was proven, how many commands the card got and how long it "
+        "took."),
+     "toyama-enroll card test 012345"},
+    {"finger", "enroll", "finger.enroll", enroll_call, NULL, PARAMS(finger_enroll),
+     N_("Register a finger for a person."),
+     N_("Register at least one finger of each hand, so that an injury does not lock the person "
+        "out. The image is not kept."),
+     "toyama-enroll finger enroll 012345 right-index"},
+    {"finger", "delete", "finger.delete", enroll_call, question_finger, PARAMS(finger_delete),
+     N_("Delete one finger, or all."), N_("Cannot be undone; asks first unless --yes is given."),
+     "toyama-enroll finger delete 012345 left-thumb"},
+    {"finger", "test", "finger.test", enroll_call, NULL, PARAMS(person),
+     N_("Try a person's fingers without logging in."),
+     N_("Shows which of the registered fingers matched."), "toyama-enroll finger test 012345"},
+    {"lockout", "show", "lockout.show", enroll_call, NULL, PARAMS(maybe_person),
+     N_("Show who has failed attempts or is locked."),
+     N_("Without PERSON: everybody with a counter above zero."), "toyama-enroll lockout show"},
+    {"lockout", "clear", "lockout.clear", enroll_call, NULL, PARAMS(person), N_("Unlock a person."),
+     N_("First make sure that it is the person who asks. Recorded in the audit log."),
+     "toyama-enroll lockout clear 012345"},
+    {"check", NULL, NULL, enroll_check, NULL, NO_PARAMS,
+     N_("Look for mistakes in this host's set-up and say how to mend them."),
+     N_("Looks at configuration, files, broker, card reader, sensor, PAM and sudo. The exit code "
+        "is "
+        "0 where nothing is red, else 78."),
+     "toyama-enroll check"},
+    {"status", NULL, "status", enroll_call, NULL, NO_PARAMS,
+     N_("Show the broker's state: zone, roster, counts, clock."), N_("Asks the running broker."),
+     "toyama-enroll status"},
+    {"audit", "show", "audit.show", enroll_call, NULL, PARAMS(audit_show),
+     N_("Show the last events of the audit log."),
+     N_("--last says how many; 20 without it. Looking is recorded as well."),
+     "toyama-enroll audit show --last 50"},
+    {"audit", "verify", "audit.verify", enroll_call, NULL, NO_PARAMS,
+     N_("Verify the chain of the whole audit log."),
+     N_("Every event holds the hash of the one before: a changed or missing one is found."),
+     "toyama-enroll audit verify"},
+    {"clock", "accept", "clock.accept", enroll_call, question_clock, NO_PARAMS,
+     N_("Accept the clock after it was set back."),
+     N_("Logins are denied while the clock is behind the last event. Check the time first. Cannot "
+        "be undone; asks first unless --yes is given."),
+     "toyama-enroll clock accept"},
+};
+
+const size_t command_count = sizeof(command_table) / sizeof(command_table[0]);
+
+bool command_has_noun(const char *noun)
+{
+    for (size_t n = 0; n < command_count; n++)
+        if (strcmp(command_table[n].noun, noun) == 0)
+            return true;
+    return false;
+}
+
+bool command_is_whole(const char *noun)
+{
+    return command_find(noun, NULL) != NULL;
+}
+
+const struct command *command_find(const char *noun, const char *action)
+{
+    for (size_t n = 0; n < command_count; n++) {
+        const struct command *c = &command_table[n];
+        if (strcmp(c->noun, noun) != 0 || (c->action == NULL) != (action == NULL))
+            continue;
+        if (action == NULL || strcmp(c->action, action) == 0)
+            return c;
+    }
+    return NULL;
+}
+
+bool command_is_positional(const struct parameter *p)
+{
+    return p->name[0] != '-';
+}
+
+static bool is_number(const char *value)
+{
+    size_t digits = strspn(value, "0123456789");
+
+    return digits > 0 && digits <= 9 && value[digits] == '\0';
+}
+
+static bool is_date(const char *value)
+{
+    static const int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int year, month, day;
+
+    for (size_t n = 0; n < 10; n++) {
+        bool dash = n == 4 || n == 7;
+        if (dash ? value[n] != '-' : value[n] < '0' || value[n] > '9')
+            return false;
+    }
+    if (value[10] != '\0' || sscanf(value, "%4d-%2d-%2d", &year, &month, &day) != 3)
+        return false;
+    if (year < 1900 || month < 1 || month > 12 || day < 1 || day > days[month - 1])
+        return false;
+    return month != 2 || day != 29 || (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+}
+
+bool command_value_fits(enum value_kind kind, const char *value)
+{
+    switch (kind) {
+    case VALUE_NUMBER:
+        return is_number(value);
+    case VALUE_DATE:
+        return is_date(value);
+    case VALUE_FINGER:
+        return names_is_finger(value);
+    case VALUE_FINGER_OR_ALL:
+        return names_is_finger(value) || strcmp(value, "all") == 0;
+    case VALUE_CATEGORY:
+        return names_is_category(value);
+    case VALUE_TEXT:
+        break;
+    }
+    return value[0] != '\0';
+}
+
+void command_name(const struct command *c, char *out, size_t cap)
+{
+    snprintf(out, cap, "%s%s%s", c->noun, c->action != NULL ? " " : "",
+             c->action != NULL ? c->action : "");
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The table of commands: words, the broker's verb (docs/protocol.md), parameters, help. The parser,
+ * the help and the handlers read it; a new command is a new row.
+ */
+#ifndef TOYAMA_ENROLL_COMMAND_H
+#define TOYAMA_ENROLL_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct session;
+
+enum value_kind {
+    VALUE_TEXT,
+    VALUE_NUMBER,        /* decimal digits */
+    VALUE_DATE,          /* YYYY-MM-DD, a day that exists */
+    VALUE_FINGER,        /* a finger's name */
+    VALUE_FINGER_OR_ALL, /* the same or "all" */
+    VALUE_CATEGORY
+};
+
+struct parameter {
+    const char *name; /* "--kana", or "PERSON" for a word without a name */
+    const char *key;  /* of the pair that is sent to the broker */
+    enum value_kind kind;
+    bool required;
+};
+
+struct command {
+    const char *noun;
+    const char *action; /* NULL: the noun is the whole command */
+    const char *verb;   /* of admin.sock; NULL where the handler needs none */
+    int (*run)(struct session *s);
+    /* Writes what cannot be undone, to be confirmed first; NULL: not asked. Returns an exit code.
+     */
+    int (*question)(const struct session *s, char *out, size_t cap);
+    const struct parameter *param;
+    size_t params;
+    const char *summary;
+    const char *detail;
+    const char *example;
+};
+
+extern const struct command command_table[];
+extern const size_t command_count;
+
+/* True where some command starts with this word. */
+bool command_has_noun(const char *noun);
+/* True where the noun stands alone. */
+bool command_is_whole(const char *noun);
+/* NULL where there is none; `action` may be NULL. */
+const struct command *command_find(const char *noun, const char *action);
+bool command_is_positional(const struct parameter *p);
+bool command_value_fits(enum value_kind kind, const char *value);
+/* "person add" */
+void command_name(const struct command *c, char *out, size_t cap);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "enroll/confirm.h"
+
+#include "enroll/interrupt.h"
+#include "enroll/lang.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINE_MAX_OCTETS 64
+
+static bool read_word(char *out, size_t cap)
+{
+    struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+    size_t len = 0;
+    char c;
+
+    for (;;) {
+        if (interrupt_poll(&p, 1, -1) <= 0 || read(STDIN_FILENO, &c, 1) != 1)
+            return false;
+        if (c == '\n')
+            break;
+        if (len + 1 >= cap)
+            return false;
+        out[len++] = c;
+    }
+    out[len] = '\0';
+    while (len > 0 && (out[len - 1] == ' ' || out[len - 1] == '\r'))
+        out[--len] = '\0';
+    return true;
+}
+
+bool confirm_ask(const char *what)
+{
+    const char *word = lang_now() == LANG_JA ? "はい" : "yes";
+    char answer[LINE_MAX_OCTETS];
+
+    fprintf(stderr, "%s\n%s\n", what, _("This cannot be undone."));
+    fprintf(stderr, _("Type \"%s\" to continue: "), word);
+    fflush(stderr);
+    return read_word(answer, sizeof(answer)) && strcmp(answer, word) == 0;
+}

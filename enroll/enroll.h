@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * toyama-enroll: the operator's command line. It decides nothing and keeps nothing: every command
+ * is one call to the broker over admin.sock, and `check` looks at the host's set-up. Links core
+ * and libc. Called by people, the helpdesk's scripts and cron; nothing else includes this room.
+ *
+ * A session is one run of the program: what was asked for, the broker's effective configuration,
+ * and where the answer goes. Exit codes are those of <sysexits.h>.
+ */
+#ifndef TOYAMA_ENROLL_ENROLL_H
+#define TOYAMA_ENROLL_ENROLL_H
+
+#include "enroll/options.h"
+#include "enroll/settings.h"
+
+struct session {
+    struct options opt;
+    struct settings settings;
+};
+
+/* Handlers of the command table; each prints its own answer and returns the exit code. */
+int enroll_call(struct session *s);
+int enroll_init(struct session *s);
+int enroll_check(struct session *s);
+
+/* Reads the effective configuration into s->settings; EX_OK or the exit code, already reported. */
+int enroll_settings(struct session *s);
+/* The broker's socket. */
+const char *enroll_socket(const struct session *s);
+
+#endif

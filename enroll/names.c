@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "enroll/names.h"
+
+#include "enroll/lang.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+struct name {
+    const char *word;
+    const char *text;
+};
+
+const char *const names_finger[NAMES_FINGERS] = {
+    "right-thumb", "right-index", "right-middle", "right-ring", "right-little",
+    "left-thumb",  "left-index",  "left-middle",  "left-ring",  "left-little"};
+
+const char *const names_category[] = {"regular",     "fixed-term", "fiscal-year", "temporary",
+                                      "reappointed", "support",    "contractor"};
+const size_t names_categories = sizeof(names_category) / sizeof(names_category[0]);
+
+static const struct name word_table[] = {
+    {"right-thumb", N_("right thumb")},
+    {"right-index", N_("right index finger")},
+    {"right-middle", N_("right middle finger")},
+    {"right-ring", N_("right ring finger")},
+    {"right-little", N_("right little finger")},
+    {"left-thumb", N_("left thumb")},
+    {"left-index", N_("left index finger")},
+    {"left-middle", N_("left middle finger")},
+    {"left-ring", N_("left ring finger")},
+    {"left-little", N_("left little finger")},
+    {"regular", N_("regular staff")},
+    {"fixed-term", N_("fixed-term staff")},
+    {"fiscal-year", N_("fiscal-year employee")},
+    {"temporary", N_("temporary staff")},
+    {"reappointed", N_("reappointed staff")},
+    {"support", N_("support staff")},
+    {"contractor", N_("contractor")},
+    {"individual-number", N_("My Number zone")},
+    {"lgwan", N_("LGWAN zone")},
+    {"internet", N_("internet zone")},
+    {"active", N_("active")},
+    {"stopped", N_("stopped")},
+    {"yes", N_("yes")},
+    {"no", N_("no")},
+    {"good", N_("good")},
+    {"ok", N_("good")},
+    {"behind", N_("behind the last event")},
+    {"unknown", N_("not known")},
+    {"operator", N_("an operator unlocks")},
+    {"suspended", N_("suspended")},
+    {"returned", N_("returned")},
+    {"destroyed", N_("destroyed")},
+    {"card", N_("IC card")},
+    {"finger", N_("fingerprint")},
+    {"pin", N_("PIN")},
+};
+
+static const struct name label_table[] = {
+    {"id", N_("Id")},
+    {"number", N_("Staff no.")},
+    {"name", N_("Name")},
+    {"kana", N_("Kana")},
+    {"section", N_("Section")},
+    {"category", N_("Category")},
+    {"state", N_("State")},
+    {"login", N_("Logins")},
+    {"from", N_("Valid from")},
+    {"until", N_("Until")},
+    {"cards", N_("Cards")},
+    {"fingers", N_("Fingers")},
+    {"locked", N_("Locked")},
+    {"family", N_("Family")},
+    {"strength", N_("Strength")},
+    {"pin", N_("PIN")},
+    {"keys", N_("Keys")},
+    {"label", N_("Label")},
+    {"reader", N_("Reader")},
+    {"finger", N_("Finger")},
+    {"samples", N_("Samples")},
+    {"driver", N_("Driver")},
+    {"device", N_("Device")},
+    {"deleted", N_("Deleted")},
+    {"proven", N_("Proven")},
+    {"apdus", N_("Commands to the card")},
+    {"sent", N_("Octets sent")},
+    {"received", N_("Octets received")},
+    {"micros", N_("Microseconds")},
+    {"failures", N_("Failed attempts")},
+    {"zone", N_("Zone")},
+    {"require", N_("Required")},
+    {"host", N_("Host")},
+    {"version", N_("Version")},
+    {"roster", N_("Roster no.")},
+    {"roster_time", N_("Roster as of")},
+    {"people", N_("People")},
+    {"events", N_("Events")},
+    {"last_event", N_("Last event")},
+    {"last_time", N_("Last event")},
+    {"registry", N_("Registry")},
+    {"demo", N_("Demonstration")},
+    {"clock", N_("Clock")},
+    {"sequence", N_("No.")},
+    {"time", N_("Time")},
+    {"kind", N_("Event")},
+    {"enrolled", N_("Registered")},
+};
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+static const char *look_up(const struct name *table, size_t rows, const char *word)
+{
+    for (size_t n = 0; n < rows; n++)
+        if (strcmp(table[n].word, word) == 0)
+            return _(table[n].text);
+    return word;
+}
+
+bool names_is_finger(const char *word)
+{
+    for (size_t n = 0; n < NAMES_FINGERS; n++)
+        if (strcmp(names_finger[n], word) == 0)
+            return true;
+    return false;
+}
+
+bool names_is_category(const char *word)
+{
+    for (size_t n = 0; n < names_categories; n++)
+        if (strcmp(names_category[n], word) == 0)
+            return true;
+    return false;
+}
+
+void names_list_fingers(void)
+{
+    for (size_t n = 0; n < NAMES_FINGERS; n++)
+        printf("  %-14s %s\n", names_finger[n], names_word(names_finger[n]));
+}
+
+void names_list_categories(void)
+{
+    for (size_t n = 0; n < names_categories; n++)
+        printf("  %-14s %s\n", names_category[n], names_word(names_category[n]));
+}
+
+const char *names_word(const char *word)
+{
+    return look_up(word_table, ROWS(word_table), word);
+}
+
+const char *names_label(const char *key)
+{
+    return look_up(label_table, ROWS(label_table), key);
+}
+
+static bool is_edge_of_day(const struct tm *tm)
+{
+    if (tm->tm_hour == 0)
+        return tm->tm_min == 0 && tm->tm_sec == 0;
+    return tm->tm_hour == 23 && tm->tm_min == 59 && tm->tm_sec == 59;
+}
+
+/* 2026-04-01T08:30:00Z as local 2026-04-01 08:30:00, first and last second of a day as the day
+ * alone; false for anything else. */
+static bool local_time(const char *value, char *out, size_t cap)
+{
+    struct tm tm = {0};
+    const char *end = strptime(value, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    time_t t;
+
+    if (end == NULL || *end != '\0' || (t = timegm(&tm)) == (time_t)-1 ||
+        localtime_r(&t, &tm) == NULL)
+        return false;
+    if (is_edge_of_day(&tm))
+        return strftime(out, cap, "%Y-%m-%d", &tm) > 0;
+    return strftime(out, cap, "%Y-%m-%d %H:%M:%S", &tm) > 0;
+}
+
+/* "card finger" as "IC card + fingerprint". */
+static void factors(const char *value, char *out, size_t cap)
+{
+    char copy[64];
+    char *save = NULL;
+    size_t len = 0;
+
+    out[0] = '\0';
+    snprintf(copy, sizeof(copy), "%s", value);
+    for (char *w = strtok_r(copy, " ", &save); w != NULL; w = strtok_r(NULL, " ", &save)) {
+        int n = snprintf(out + len, cap - len, "%s%s", len > 0 ? " + " : "", names_word(w));
+        if (n < 0 || (size_t)n >= cap - len)
+            return;
+        len += (size_t)n;
+    }
+}
+
+static bool is_worded(const char *key)
+{
+    static const char *const worded[] = {"category", "state", "locked", "finger", "proven", "zone",
+                                         "registry", "demo",  "clock",  "pin",    "until"};
+
+    for (size_t n = 0; n < ROWS(worded); n++)
+        if (strcmp(worded[n], key) == 0)
+            return true;
+    return false;
+}
+
+void names_value(const char *key, const char *value, char *out, size_t cap)
+{
+    if (*value == '\0')
+        snprintf(out, cap, "-");
+    else if (strcmp(key, "require") == 0)
+        factors(value, out, cap);
+    else if (is_worded(key))
+        snprintf(out, cap, "%s", names_word(value));
+    else if (!local_time(value, out, cap))
+        snprintf(out, cap, "%s", value);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Rows for people: one row as "label: value" lines, a listing as a table, events a line each.
+ */
+#ifndef TOYAMA_ENROLL_PRESENT_H
+#define TOYAMA_ENROLL_PRESENT_H
+
+#include "enroll/json.h"
+#include "enroll/rows.h"
+
+void present_object(const struct rows *rows, size_t n);
+/* Rows from..to-1, all with the keys of the first one; keys in `hidden` (may be NULL, ends with
+ * NULL) are left out. */
+void present_table(const struct rows *rows, size_t from, size_t to, const char *const *hidden);
+/* "No. time kind  key=value ..." */
+void present_events(const struct rows *rows);
+/* An array of objects. */
+void present_json(struct json *j, const struct rows *rows);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "enroll/question.h"
+
+#include "enroll/lang.h"
+#include "enroll/names.h"
+#include "enroll/report.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+
+struct subject {
+    char number[64];
+    char name[ADMIN_VALUE_MAX];
+    size_t cards;
+    size_t fingers; /* those that the command means */
+};
+
+static void count_credentials(const struct rows *rows, const char *finger, struct subject *out)
+{
+    char kind[32], one[32];
+
+    for (size_t n = 1; n < rows->count; n++) {
+        rows_value(rows, n, "kind", kind, sizeof(kind));
+        rows_value(rows, n, "finger", one, sizeof(one));
+        out->cards += strcmp(kind, "card") == 0;
+        if (strcmp(kind, "finger") == 0 && (strcmp(finger, "all") == 0 || strcmp(finger, one) == 0))
+            out->fingers++;
+    }
+}
+
+static int look_up(const struct session *s, struct subject *out)
+{
+    const char *finger = admin_pair_get(&s->opt.pairs, "finger");
+    struct client_outcome outcome;
+    struct admin_pairs pairs = {0};
+    struct rows rows = {0};
+    struct report r;
+    int err;
+
+    *out = (struct subject){0};
+    admin_pair_add(&pairs, "person", admin_pair_get(&s->opt.pairs, "person"));
+    err = client_call(enroll_socket(s), "person.show", &pairs, NULL, &rows, &outcome);
+    r = report_of_call(err, &outcome);
+    rows_value(&rows, 0, "number", out->number, sizeof(out->number));
+    rows_value(&rows, 0, "name", out->name, sizeof(out->name));
+    count_credentials(&rows, finger != NULL ? finger : "all", out);
+    rows_free(&rows);
+    return r.exit == EX_OK ? EX_OK : report_failure(s, &r);
+}
+
+int question_person(const struct session *s, char *out, size_t cap)
+{
+    struct subject who;
+    int r = look_up(s, &who);
+
+    if (r == EX_OK)
+        snprintf(out, cap,
+                 _("%1$s (staff no. %2$s) will be deleted, with cards: %3$zu, fingers: %4$zu."),
+                 who.name, who.number, who.cards, who.fingers);
+    return r;
+}
+
+int question_card(const struct session *s, char *out, size_t cap)
+{
+    const char *card = admin_pair_get(&s->opt.pairs, "card");
+    struct subject who;
+    int r = look_up(s, &who);
+
+    if (r == EX_OK)
+        snprintf(out, cap, _("The card %3$s of %1$s (staff no. %2$s) will be stopped."), who.name,
+                 who.number, card != NULL ? card : "");
+    return r;
+}
+
+int question_finger(const struct session *s, char *out, size_t cap)
+{
+    struct subject who;
+    int r = look_up(s, &who);
+
+    if (r == EX_OK)
+        snprintf(out, cap, _("Fingerprints of %1$s (staff no. %2$s) to be deleted: %3$zu."),
+                 who.name, who.number, who.fingers);
+    return r;
+}
+
+int question_clock(const struct session *s, char *out, size_t cap)
+{
+    time_t now = time(NULL);
+    struct tm tm;
+    char text[32] = "";
+
+    (void)s;
+    if (localtime_r(&now, &tm) != NULL)
+        strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
+    snprintf(out, cap,
+             _("The present time of this host, %s, will be taken as right, although later events "
+               "are recorded."),
+             text);
+    return EX_OK;
+}

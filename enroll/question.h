@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a person is told before something that cannot be undone: whom and what it touches, looked up
+ * at the broker. EX_OK, or the exit code of a failure that is reported already.
+ */
+#ifndef TOYAMA_ENROLL_QUESTION_H
+#define TOYAMA_ENROLL_QUESTION_H
+
+#include "enroll/enroll.h"
+
+int question_person(const struct session *s, char *out, size_t cap);
+int question_card(const struct session *s, char *out, size_t cap);
+int question_finger(const struct session *s, char *out, size_t cap);
+int question_clock(const struct session *s, char *out, size_t cap);
+
+#endif

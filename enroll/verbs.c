@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "enroll/enroll.h"
+
+#include "enroll/confirm.h"
+#include "enroll/interrupt.h"
+#include "enroll/lang.h"
+#include "enroll/present.h"
+#include "enroll/progress.h"
+#include "enroll/report.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+enum layout { LAYOUT_OBJECT, LAYOUT_TABLE, LAYOUT_EVENTS, LAYOUT_CREDENTIALS };
+
+/* How the answer to a verb is shown to people. */
+struct view {
+    const char *verb;
+    enum layout layout;
+    const char *done;  /* said after success; NULL: the rows speak for themselves */
+    const char *empty; /* said where a listing has no rows */
+};
+
+static const struct view view_table[] = {
+    {"person.add", LAYOUT_OBJECT,
+     N_("Registered. Next: card (toyama-enroll card enroll) and fingers (toyama-enroll finger "
+        "enroll)."),
+     NULL},
+    {"person.show", LAYOUT_CREDENTIALS, NULL, NULL},
+    {"person.list", LAYOUT_TABLE, NULL, N_("Nobody is registered.")},
+    {"person.remove", LAYOUT_OBJECT, N_("Deleted."), NULL},
+    {"card.enroll", LAYOUT_OBJECT, N_("The card is registered."), NULL},
+    {"card.stop", LAYOUT_OBJECT, N_("The card is stopped, from the next login on."), NULL},
+    {"card.test", LAYOUT_OBJECT, N_("The card was proven."), NULL},
+    {"finger.enroll", LAYOUT_OBJECT, N_("The finger is registered."), NULL},
+    {"finger.delete", LAYOUT_OBJECT, N_("Deleted."), NULL},
+    {"finger.test", LAYOUT_OBJECT, N_("The finger matched."), NULL},
+    {"lockout.show", LAYOUT_TABLE, NULL, N_("No failed attempts, nobody is locked.")},
+    {"lockout.clear", LAYOUT_OBJECT, N_("Unlocked."), NULL},
+    {"status", LAYOUT_OBJECT, NULL, NULL},
+    {"audit.show", LAYOUT_EVENTS, NULL, N_("The log is empty.")},
+    {"audit.verify", LAYOUT_OBJECT, N_("The log is complete and unchanged."), NULL},
+    {"clock.accept", LAYOUT_OBJECT, N_("The clock was accepted."), NULL},
+};
+
+static const struct view *find_view(const char *verb)
+{
+    for (size_t n = 0; n < sizeof(view_table) / sizeof(view_table[0]); n++)
+        if (strcmp(view_table[n].verb, verb) == 0)
+            return &view_table[n];
+    return &view_table[0];
+}
+
+int enroll_settings(struct session *s)
+{
+    int err = settings_load(&s->settings, s->opt.toyamad, s->opt.config);
+    struct report r;
+
+    if (err == SETTINGS_OK)
+        return EX_OK;
+    r = report_of_settings(err, s);
+    return report_failure(s, &r);
+}
+
+const char *enroll_socket(const struct session *s)
+{
+    return settings_get(&s->settings, "admin_socket");
+}
+
+/* First row the person, then cards, then fingers; each kind a table of its own. */
+static void show_credentials(const struct rows *rows)
+{
+    static const char *const hidden[] = {"kind", NULL};
+    static const char *const title[] = {N_("Cards"), N_("Fingers")};
+    static const char *const kind[] = {"card", "finger"};
+    char value[32] = "";
+    size_t from = 1;
+
+    if (rows->count > 0)
+        present_object(rows, 0);
+    for (size_t k = 0; k < 2; k++) {
+        size_t to = from;
+        while (to < rows->count && rows_value(rows, to, "kind", value, sizeof(value)) &&
+               strcmp(value, kind[k]) == 0)
+            to++;
+        if (to > from)
+            printf("\n%s\n", _(title[k]));
+        present_table(rows, from, to, hidden);
+        from = to;
+    }
+}
+
+/* An id is 32 digits that nobody types; --json has it. */
+static const char *const listing_hides[] = {"kind", "id", "kana", "from", NULL};
+
+static void show_rows(enum layout layout, const struct rows *rows)
+{
+    switch (layout) {
+    case LAYOUT_OBJECT:
+        for (size_t n = 0; n < rows->count; n++)
+            present_object(rows, n);
+        break;
+    case LAYOUT_TABLE:
+        present_table(rows, 0, rows->count, listing_hides);
+        break;
+    case LAYOUT_EVENTS:
+        present_events(rows);
+        break;
+    case LAYOUT_CREDENTIALS:
+        show_credentials(rows);
+        break;
+    }
+}
+
+static int show_success(const struct session *s, struct report *r, bool has_message,
+                        const struct rows *rows)
+{
+    const struct view *view = find_view(s->opt.command->verb);
+    const char *text = view->done;
+
+    if (!has_message)
+        snprintf(r->message, sizeof(r->message), "%s", text != NULL ? _(text) : "");
+    if (s->opt.json) {
+        report_json(s, r, rows);
+        return EX_OK;
+    }
+    if (r->message[0] != '\0')
+        printf("%s\n", r->message);
+    if (rows->count == 0 && view->empty != NULL)
+        printf("%s\n", _(view->empty));
+    show_rows(view->layout, rows);
+    return EX_OK;
+}
+
+static int refuse(const struct session *s, int exit, const char *result, const char *message)
+{
+    struct report r = report_make(exit, result, message, "");
+
+    return report_failure(s, &r);
+}
+
+/* A program that reads JSON cannot be asked; it must say --yes. */
+static int confirm(const struct session *s)
+{
+    char what[REPORT_TEXT_MAX];
+    int r;
+
+    if (s->opt.command->question == NULL || s->opt.yes)
+        return EX_OK;
+    if (s->opt.json)
+        return refuse(s, EX_USAGE, "usage",
+                      _("This cannot be undone: with --json it needs --yes."));
+    if ((r = s->opt.command->question(s, what, sizeof(what))) != EX_OK)
+        return r;
+    if (confirm_ask(what))
+        return EX_OK;
+    return refuse(s, EX_NOPERM, "cancelled", _("Not confirmed. Nothing was changed."));
+}
+
+static int call(const struct session *s, const struct admin_pairs *pairs)
+{
+    struct progress progress = progress_begin(s->opt.json, s->opt.pin_stdin);
+    struct client_hooks hooks = progress_hooks(&progress);
+    struct client_outcome outcome;
+    struct rows rows = {0};
+    struct report r;
+    int err, exit;
+
+    err = client_call(enroll_socket(s), s->opt.command->verb, pairs, &hooks, &rows, &outcome);
+    r = report_of_call(err, &outcome);
+    progress_end(&progress, r.exit == EX_OK);
+    if (r.exit == EX_OK)
+        exit = show_success(s, &r, outcome.msg[0] != '\0', &rows);
+    else
+        exit = report_failure(s, &r);
+    rows_free(&rows);
+    return exit;
+}
+
+int enroll_call(struct session *s)
+{
+    int r;
+
+    if ((r = enroll_settings(s)) != EX_OK || (r = confirm(s)) != EX_OK)
+        return r;
+    return call(s, &s->opt.pairs);
+}
