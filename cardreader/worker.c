@@ -19,7 +19,6 @@ enum state {
     ST_START = 1,
     ST_PRESENT = 2,
     ST_VACANT = 4, /* no card is reported: removed, or none left after NEXT */
-    ST_ENDED = 8,
     ST_DONE = 16
 };
 
@@ -99,8 +98,7 @@ static bool on_end(struct worker *w, const struct frame *f)
 {
     (void)f;
     if (w->state == ST_PRESENT)
-        session_detach(&w->session, false);
-    w->state = ST_ENDED;
+        session_end(&w->session);
     return true;
 }
 

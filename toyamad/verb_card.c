@@ -56,7 +56,7 @@ static struct roster_key *key_of(struct task *t, uint8_t ref)
 static void sign(struct task *t, enum step step, uint8_t ref, const char *pin)
 {
     const struct roster_key *key = key_of(t, ref);
-    struct card_signing signing = {.family = CARD_PIV, .key = ref, .pin = pin, .more = true};
+    struct card_signing signing = {.family = CARD_PIV, .key = ref, .pin = pin, .more = pin == NULL};
     enum crypto_alg alg;
 
     if (crypto_key_alg(key->spki, key->len, &alg) != CRYPTO_OK ||

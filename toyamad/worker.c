@@ -16,7 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define GRACE_USEC UINT64_C(1000000)
+#define POLITE_USEC UINT64_C(500000)  /* to let go of the card after the channel closed */
+#define GRACE_USEC  UINT64_C(1000000) /* between SIGTERM and SIGKILL */
 
 /* A packet that the worker could not take yet. */
 struct packet {
@@ -33,6 +34,7 @@ struct worker {
     const char *label;
     int fd;
     pid_t pid;
+    bool terminated;     /* SIGTERM was sent */
     bool stopped;        /* nobody listens any more */
     struct worker *next; /* of the list of those not yet reaped */
 };
@@ -154,10 +156,17 @@ static int on_grace(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct worker *w = userdata;
 
-    (void)source;
     (void)usec;
-    log_warning("%s did not end in time and was killed", w->label);
-    kill(w->pid, SIGKILL);
+    if (w->terminated) {
+        log_warning("%s did not end in time and was killed", w->label);
+        kill(w->pid, SIGKILL);
+        return 0;
+    }
+    w->terminated = true;
+    kill(w->pid, SIGTERM);
+    if (sd_event_source_set_time_relative(source, GRACE_USEC) < 0 ||
+        sd_event_source_set_enabled(source, SD_EVENT_ONESHOT) < 0)
+        kill(w->pid, SIGKILL);
     return 0;
 }
 
@@ -262,9 +271,8 @@ void worker_stop(struct worker *w)
         return;
     w->stopped = true;
     close_channel(w);
-    kill(w->pid, SIGTERM);
     if (sd_event_add_time_relative(sd_event_source_get_event(w->child), &w->grace, CLOCK_MONOTONIC,
-                                   GRACE_USEC, 0, on_grace, w) < 0)
+                                   POLITE_USEC, 0, on_grace, w) < 0)
         kill(w->pid, SIGKILL);
 }
 

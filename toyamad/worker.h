@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Short-lived worker processes: own uid, empty environment, sandbox, one private socket pair as
- * descriptor 3, ended by SIGTERM and then SIGKILL. Used by the links (card and finger) only.
+ * descriptor 3, ended by closing it, then SIGTERM, then SIGKILL. Used by the links (card and
+ * finger) only.
  */
 #ifndef TOYAMA_TOYAMAD_WORKER_H
 #define TOYAMA_TOYAMAD_WORKER_H
@@ -33,8 +34,8 @@ struct worker *worker_start(sd_event *event, const struct worker_spec *spec,
 bool worker_send(struct worker *w, const void *buf, size_t len);
 /* Handles what the worker has sent already, without waiting. */
 void worker_drain(struct worker *w);
-/* Ends it: SIGTERM now, SIGKILL after a second. The memory is freed once it was reaped. NULL is
- * allowed. */
+/* Ends it: its channel closes now, so that it can let go of its device; SIGTERM and SIGKILL follow
+ * if it does not end by itself. The memory is freed once it was reaped. NULL is allowed. */
 void worker_stop(struct worker *w);
 /* Kills and reaps all that are still being ended; called before the broker exits. */
 void worker_reap_all(void);

@@ -8,6 +8,7 @@
  * (SCARD_SHARE_SHARED) before it says PRESENT but sends no APDU; the applet is selected by the
  * first READ or SIGN. A transaction is open from there to a SIGN or READ without MORE, to END, or
  * to any failure; it ends with SCARD_RESET_CARD where a PIN was verified, else SCARD_LEAVE_CARD.
+ * Commands may follow END: it only lets go of the transaction while a person types.
  * REMOVED comes by itself whenever the card that was reported leaves its reader.
  */
 #ifndef TOYAMA_CORE_WIRE_CARD_H

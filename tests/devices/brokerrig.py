@@ -1,0 +1,391 @@
+# SPDX-License-Identifier: Apache-2.0
+"""toyamad under test, inside of the namespace of pcscns.enter(): its config and state, an operator at
+admin.sock, a PAM client at auth.sock, and the finger on the virtual sensor."""
+import enum
+import os
+import pathlib
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+import frames
+import pcscns
+
+ROOT = pcscns.ROOT
+FINGERS = pathlib.Path(__file__).parent.parent / "data" / "fingerprints"
+
+
+class Auth(enum.IntEnum):
+    """enum auth_type."""
+    START = 0x61
+    ANSWER = 0x62
+    CANCEL = 0x63
+    ACCOUNT = 0x64
+    SESSION = 0x65
+    INFO = 0x71
+    PROMPT = 0x72
+    VERDICT = 0x73
+
+
+class AuthField(enum.IntEnum):
+    """enum auth_field."""
+    NONCE = 0
+    VERSION = 1
+    SERVICE = 2
+    USER = 3
+    TTY = 4
+    RHOST = 5
+    RUSER = 6
+    SECRET = 7
+    TICKET = 8
+    OPEN = 9
+    LANG = 10
+    MSG = 11
+    ARGS = 12
+    RESULT = 13
+
+
+class Result(enum.IntEnum):
+    """enum auth_result."""
+    GRANTED = 1
+    DENIED = 2
+    LOCKED = 3
+    UNAVAILABLE = 4
+    MISCONFIGURED = 5
+
+
+class Admin(enum.IntEnum):
+    """enum admin_result."""
+    OK = 1
+    USAGE = 2
+    NOT_FOUND = 3
+    EXISTS = 4
+    REFUSED = 5
+    UNAVAILABLE = 6
+    FAILED = 7
+    MISCONFIGURED = 8
+
+
+def pairs(data):
+    """{key: value} of an encoded pair list."""
+    out = {}
+    for _, one in frames.elements(data):
+        (_, key), (_, value) = frames.elements(one)
+        out[key.decode()] = value.decode()
+    return out
+
+
+def encode_pairs(values):
+    """The inverse of pairs()."""
+    return b"".join(frames.tlv(0x30, frames.tlv(0x80, k.encode()) + frames.tlv(0x81, v.encode()))
+                    for k, v in values.items())
+
+
+def arguments(data):
+    """{name: value} of a message's arguments."""
+    out = {}
+    for _, one in frames.elements(data or b""):
+        (_, name), _, (_, value) = frames.elements(one)
+        out[name.decode()] = value.decode()
+    return out
+
+
+def _connect(path, timeout):
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    sock.settimeout(timeout)
+    sock.connect(path)
+    return sock
+
+
+class Call:
+    """What one call of admin.sock gave."""
+
+    def __init__(self):
+        self.result = None
+        self.message = None
+        self.detail = ""
+        self.rows = []
+        self.events = []  # [(id, {arguments})]
+
+
+class Login:
+    """One attempt, as the PAM module would make it."""
+
+    def __init__(self, path, service="su", user=None, tty="tty1", rhost=None, timeout=100):
+        self.socket = _connect(path, timeout)
+        self.nonce = os.urandom(16)
+        self.said = []     # message ids in the order in which they came
+        self.arguments = {}
+        self.fields = {}
+        self.result = None
+        self.begun = time.monotonic()
+        self.send(Auth.START, {AuthField.VERSION: 1, AuthField.SERVICE: service,
+                               AuthField.USER: user, AuthField.TTY: tty, AuthField.RHOST: rhost})
+
+    def send(self, kind, fields):
+        """One frame with this attempt's nonce."""
+        self.socket.send(frames.encode(kind, {AuthField.NONCE: self.nonce, **fields}))
+
+    def step(self):
+        """The next frame: ("INFO" | "PROMPT" | "VERDICT", message id)."""
+        packet = self.socket.recv(4096)
+        if not packet:
+            raise EOFError("the broker closed the connection")
+        kind, fields = frames.decode(packet)
+        if fields[AuthField.NONCE] != self.nonce:
+            raise AssertionError("another nonce")
+        message = fields.get(AuthField.MSG, b"").decode()
+        if message:
+            self.said.append(message)
+            self.arguments[message] = arguments(fields.get(AuthField.ARGS))
+        if kind == Auth.VERDICT:
+            self.result = Result(int.from_bytes(fields[AuthField.RESULT], "big"))
+            self.fields = fields
+            self.took = time.monotonic() - self.begun
+            self.socket.close()
+        return Auth(kind).name, message
+
+    def until(self, message):
+        """Steps to the message `message` or to the verdict."""
+        while True:
+            kind, got = self.step()
+            if kind == "VERDICT" or got == message:
+                return kind
+
+    def answer(self, secret):
+        """To a PROMPT; None: the person gave none."""
+        self.send(Auth.ANSWER, {AuthField.SECRET: secret})
+
+    def finish(self, pins=(), on=None):
+        """Runs to the verdict: PINs for prompts; on[id]() when that message comes. The message of
+        the verdict, or None."""
+        pins, on = list(pins), dict(on or {})
+        while True:
+            kind, message = self.step()
+            if kind == "PROMPT":
+                self.answer(pins.pop(0) if pins else None)
+            if message in on:
+                action = on[message]
+                if isinstance(action, list):
+                    if action:
+                        action.pop(0)()
+                else:
+                    action()
+            if kind == "VERDICT":
+                return message or None
+
+    @property
+    def user(self):
+        """The login that was proven."""
+        return self.fields.get(AuthField.USER, b"").decode() or None
+
+    @property
+    def ticket(self):
+        """What names the attempt later, or None."""
+        return self.fields.get(AuthField.TICKET)
+
+    def hang_up(self):
+        """The client dies."""
+        self.socket.close()
+
+
+class Sensor:
+    """virtual-finger: the person's finger."""
+
+    def __init__(self, build):
+        self.path = f"{ROOT}/sensor/image.sock"
+        self.control = f"{ROOT}/finger.ctl"
+        os.makedirs(f"{ROOT}/sensor", exist_ok=True)
+        shutil.chown(f"{ROOT}/sensor", "daemon")
+        self.process = subprocess.Popen(
+            [f"{build}/tests/virtual/finger/virtual-finger", "--socket", self.path, "--control",
+             self.control], stdin=subprocess.DEVNULL)
+        self.socket = None
+        pcscns.wait_until(self._connect, what="virtual-finger's control socket")
+
+    def _connect(self):
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            sock.connect(self.control)
+        except OSError:
+            sock.close()
+            return False
+        self.socket = sock.makefile("rw", encoding="utf-8")
+        sock.settimeout(30)
+        sock.close()
+        return True
+
+    def ask(self, line):
+        """Sends a command; its answer."""
+        self.socket.write(line + "\n")
+        self.socket.flush()
+        return self.socket.readline().rstrip("\n")
+
+    def press(self, finger, impression):
+        """One press of a synthetic finger, say press("f01", 6)."""
+        answer = self.ask(f"press {FINGERS}/{finger}_{impression}.png")
+        if not answer.startswith("ok"):
+            raise RuntimeError(f"press: {answer}")
+
+    def end(self):
+        """Ends the process."""
+        self.process.terminate()
+        self.process.wait()
+        self.socket.close()
+
+
+class Broker:
+    """A host: config, state and the broker itself."""
+
+    def __init__(self, build, zone="internet", require="card", name="host", **settings):
+        self.build = build
+        self.directory = f"{ROOT}/{name}"
+        self.config = f"{self.directory}/toyama.conf"
+        self.auth_path = f"{self.directory}/run/auth.sock"
+        self.admin_path = f"{self.directory}/run/admin.sock"
+        self.state = f"{self.directory}/state"
+        self.log_path = f"{self.directory}/log"
+        self.process = None
+        os.makedirs(self.directory, exist_ok=True)
+        self.configure(zone, require, **settings)
+
+    def configure(self, zone, require, **settings):
+        """Writes the config: keys by name, sections added."""
+        host = {"zone": zone, "require": require, "language": "ja", "extension": "123",
+                "host": "test-01", "demo": "yes"}
+        limits = {"card_wait": "6", "finger_wait": "8"}
+        services, sensor = {}, {"sensors": "virtual_image"}
+        paths = {"auth_socket": self.auth_path, "admin_socket": self.admin_path,
+                 "state": self.state, "card_worker": f"{self.build}/cardreader/toyama-card",
+                 "finger_worker": f"{self.build}/biometric/toyama-finger",
+                 "sensor_socket": f"{ROOT}/sensor/image.sock"}
+        workers = {"card_user": "nobody", "finger_user": "daemon"}
+        sections = {"host": host, "limits": limits, "services": services, "sensor": sensor,
+                    "paths": paths, "workers": workers}
+        homes = {"remote": "services", "account_exempt": "services", "sensors": "sensor"}
+        for key, value in settings.items():
+            home = next((s for s, keys in sections.items() if key in keys), homes.get(key, "limits"))
+            sections[home][key] = value
+        with open(self.config, "w", encoding="utf-8") as file:
+            for section, keys in sections.items():
+                file.write(f"[{section}]\n")
+                file.writelines(f"{k} = {v}\n" for k, v in keys.items() if v is not None)
+        os.chmod(self.config, 0o644)
+
+    def program(self, *arguments, **options):
+        """Runs toyamad once."""
+        return subprocess.run([f"{self.build}/toyamad/toyamad", "--config", self.config, *arguments],
+                              capture_output=True, text=True, check=False, **options)
+
+    def init(self):
+        """Makes keys and registry."""
+        done = self.program("--init")
+        if done.returncode != 0:
+            raise RuntimeError(f"init: {done.stderr}")
+
+    def start(self, environment=None):
+        """Comes back when both sockets answer."""
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                [f"{self.build}/toyamad/toyamad", "--config", self.config], stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, env=environment)
+        pcscns.wait_until(self._ready, what="toyamad")
+
+    def _ready(self):
+        if self.process.poll() is not None:
+            raise RuntimeError(f"toyamad ended with {self.process.returncode}: {self.log()[-2000:]}")
+        try:
+            _connect(self.admin_path, 5).close()
+            return True
+        except OSError:
+            return False
+
+    def stop(self):
+        """In good order; its exit status (a sanitizer's finding shows there)."""
+        if self.process is None:
+            return 0
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(10)
+        self.process = None
+        return status
+
+    def kill(self):
+        """SIGKILL."""
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+
+    def log(self):
+        """All that it said."""
+        with open(self.log_path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def call(self, verb, pins=(), on=None, timeout=60, **values):
+        """One call of admin.sock, to its end."""
+        sock = _connect(self.admin_path, timeout)
+        call, pins, on = Call(), list(pins), dict(on or {})
+        sock.send(frames.encode(0x61, {0: 1, 1: verb, 2: encode_pairs(
+            {k: str(v) for k, v in values.items()})}))
+        while call.result is None:
+            packet = sock.recv(65536)
+            if not packet:
+                raise EOFError(f"{verb}: the broker closed the connection: {self.log()[-1500:]}")
+            kind, fields = frames.decode(packet)
+            message = fields.get(4, b"").decode() or None
+            if kind == 0x71:
+                call.events.append((message, arguments(fields.get(5))))
+                if message in on:
+                    on[message](call.events[-1][1])
+            elif kind == 0x72:
+                call.events.append((message, {}))
+                sock.send(frames.encode(0x62, {3: pins.pop(0) if pins else None}))
+            elif kind == 0x73:
+                call.rows.append(pairs(fields[2]))
+            else:
+                call.result = Admin(int.from_bytes(fields[6], "big"))
+                call.message = message
+                call.detail = fields.get(7, b"").decode()
+        sock.close()
+        return call
+
+    def must(self, verb, **values):
+        """A call that has to succeed."""
+        call = self.call(verb, **values)
+        if call.result != Admin.OK:
+            raise AssertionError(f"{verb}: {call.result.name} {call.message} {call.detail}\n{self.log()[-1500:]}")
+        return call
+
+    def add_person(self, number, login, **values):
+        """A regular staff member."""
+        return self.must("person.add", number=number, login=login,
+                         name=values.pop("name", f"Name of {number}"),
+                         category=values.pop("category", "regular"), **values)
+
+    def enroll_card(self, number, card, pcsc, pin="123456"):
+        """Inserts the card, enrols it, takes it out."""
+        card.insert()
+        call = self.must("card.enroll", person=number, pins=[pin])
+        card.remove()
+        pcsc.wait_card(card.slot, False)
+        return call
+
+    def enroll_finger(self, number, sensor, finger, print_name):
+        """Presses the six impressions in turn, as often as asked."""
+        presses = iter([1, 2, 3, 4, 5, 6] * 4)
+
+        def press(_arguments):
+            sensor.press(print_name, next(presses))
+        on = {m: press for m in ("K05", "K07", "K08", "K09", "K06", "M04", "X26")}
+        return self.must("finger.enroll", person=number, finger=finger, on=on)
+
+    def login(self, **values):
+        """Begins an attempt."""
+        return Login(self.auth_path, **values)
+
+    def events(self, last=5):
+        """The newest events, the audit view itself left out."""
+        rows = self.must("audit.show", last=last + 1).rows
+        return [row for row in rows if row["kind"] != "audit-viewed"][-last:]
