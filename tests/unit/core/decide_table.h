@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What an attempt's outcome must be, as rows from the policy's text and from rules 2-6 of
+ * docs/architecture.md. A row says: where this column has this value, this answer may be given, and
+ * it goes before all answers of a higher rank. Where no row speaks, the person is let in. Not
+ * derived from decide(): the oracle looks all rows up and takes the lowest rank.
+ */
+#ifndef TOYAMA_TESTS_UNIT_CORE_DECIDE_TABLE_H
+#define TOYAMA_TESTS_UNIT_CORE_DECIDE_TABLE_H
+
+#include "core/policy/policy.h"
+
+/* Basic Policy 8(4)(d), written out: [zone][card + 2 pin + 4 finger].
+ * individual-number: "biometric and IC card"; the others: "two factors, or IC card"; the PIN is the
+ * card's own and stands for nothing without it. Anything not listed is not allowed. */
+static const bool clause_table[4][8] = {
+    /*                      -     c     p    cp     f    cf    pf   cpf */
+    [ZONE_NONE] = {false, false, false, false, false, false, false, false},
+    [ZONE_INDIVIDUAL_NUMBER] = {false, false, false, false, false, true, false, true},
+    [ZONE_LGWAN] = {false, true, false, true, false, true, false, true},
+    [ZONE_INTERNET] = {false, true, false, true, false, true, false, true},
+};
+
+/* Is everything shown that is asked: [asked][shown]. */
+static const bool shown_table[8][8] = {
+    /*         -     c     p    cp     f    cf    pf   cpf */
+    /* -   */ {true, true, true, true, true, true, true, true},
+    /* c   */ {false, true, false, true, false, true, false, true},
+    /* p   */ {false, false, true, true, false, false, true, true},
+    /* cp  */ {false, false, false, true, false, false, false, true},
+    /* f   */ {false, false, false, false, true, true, true, true},
+    /* cf  */ {false, false, false, false, false, true, false, true},
+    /* pf  */ {false, false, false, false, false, false, true, true},
+    /* cpf */ {false, false, false, false, false, false, false, true},
+};
+
+enum column {
+    COLUMN_CLAUSE,
+    COLUMN_LOCAL,
+    COLUMN_ROSTER,
+    COLUMN_CLOCK,
+    COLUMN_TIME,
+    COLUMN_CARD, /* proven, and nothing that is no factor */
+    COLUMN_SAME,
+    COLUMN_USER,
+    COLUMN_PRESENT,
+    COLUMN_CREDENTIAL,
+    COLUMN_PERSON,
+    COLUMN_LOCKED,
+    COLUMN_FACTORS,
+    COLUMN_RECORDED,
+    COLUMNS
+};
+
+#define ANY_OTHER UINT32_MAX /* a value that no other row of this column names */
+
+static const struct outcome {
+    unsigned rank;
+    enum column column;
+    uint32_t value;
+    enum decision answer;
+} outcomes[] = {
+    {1, COLUMN_CLAUSE, 0, DECISION_DENY},
+    {2, COLUMN_LOCAL, 0, DECISION_REMOTE},
+    {3, COLUMN_ROSTER, 0, DECISION_ROSTER},
+    {4, COLUMN_CLOCK, 0, DECISION_CLOCK},
+    {5, COLUMN_TIME, 0, DECISION_TIME},
+    /* before the card is proven to be this person's, one answer for all */
+    {6, COLUMN_CARD, 0, DECISION_DENY},
+    {6, COLUMN_SAME, 0, DECISION_DENY},
+    {6, COLUMN_USER, 0, DECISION_DENY},
+    {7, COLUMN_PRESENT, 0, DECISION_REMOVED},
+    {8, COLUMN_CREDENTIAL, CREDENTIAL_ACTIVE, DECISION_GRANT},
+    {8, COLUMN_CREDENTIAL, ANY_OTHER, DECISION_STOPPED},
+    {8, COLUMN_PERSON, PERSON_STOPPED, DECISION_STOPPED},
+    {9, COLUMN_PERSON, PERSON_EXPIRED, DECISION_EXPIRED},
+    {9, COLUMN_PERSON, PERSON_NOT_YET, DECISION_NOT_YET},
+    {9, COLUMN_PERSON, PERSON_NOT_HERE, DECISION_NOT_HERE},
+    {9, COLUMN_PERSON, PERSON_ACTIVE, DECISION_GRANT},
+    {9, COLUMN_PERSON, ANY_OTHER, DECISION_DENY},
+    {10, COLUMN_LOCKED, 1, DECISION_LOCKED},
+    {11, COLUMN_FACTORS, 0, DECISION_FACTORS},
+    {12, COLUMN_RECORDED, 0, DECISION_RECORD},
+};
+
+#endif

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/policy/policy.h"
+
+#include <stdio.h>
+
+#include "tests/unit/core/unit.h"
+
+static struct policy p;
+static char why[200];
+
+/* Sets pairs "key=value" separated by ';' in their order, then finishes. */
+static int configure(const char *pairs)
+{
+    char text[2048], *save = NULL;
+    int r = POLICY_OK;
+
+    policy_init(&p);
+    why[0] = '\0';
+    assert_true(strlen(pairs) < sizeof(text));
+    memcpy(text, pairs, strlen(pairs) + 1);
+    for (char *pair = strtok_r(text, ";", &save); pair != NULL; pair = strtok_r(NULL, ";", &save)) {
+        char *value = strchr(pair, '=');
+        assert_non_null(value);
+        *value++ = '\0';
+        if ((r = policy_set(&p, pair, value, why, sizeof(why))) != POLICY_OK)
+            return r;
+    }
+    return policy_finish(&p, why, sizeof(why));
+}
+
+static void test_presets(void **state)
+{
+    (void)state;
+    assert_int_equal(configure("zone=individual-number;require=card finger"), POLICY_OK);
+    assert_int_equal(p.zone, ZONE_INDIVIDUAL_NUMBER);
+    assert_int_equal(p.require, FACTOR_CARD | FACTOR_FINGER);
+    assert_string_equal(p.host, "");
+    assert_string_equal(p.language, "ja");
+    assert_string_equal(p.extension, "");
+    assert_int_equal(p.card_wait, 30);
+    assert_int_equal(p.pin_wait, 60);
+    assert_int_equal(p.finger_wait, 15);
+    assert_int_equal(p.total, 90);
+    assert_int_equal(p.finger_tries, 3);
+    assert_int_equal(p.finger_presses, 1);
+    assert_int_equal(p.lock_after, 5);
+    assert_int_equal(p.lock_time, 600);
+    assert_false(p.lock_admin_only);
+    assert_int_equal(p.throttle_after, 5);
+    assert_int_equal(p.throttle_delay, 30);
+    assert_string_equal(p.remote, "");
+    assert_string_equal(p.exempt, "cron atd runuser runuser-l systemd-user");
+    assert_string_equal(p.sensors, "uru4000");
+    assert_false(p.demo);
+}
+
+static void test_every_key(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        configure("host=mado-01.example;language=en;extension=0763-33 (123);card_wait=10;"
+                  "pin_wait=11;finger_wait=12;total=80;finger_tries=2;finger_presses=2;"
+                  "lock_after=9;lock_time=86400;lock_admin_only=yes;throttle_after=7;"
+                  "throttle_delay=0;remote=sshd  xrdp-sesman;account_exempt=;"
+                  "sensors=\taes2501 virtual_image ;demo=yes;zone=lgwan;require=finger card pin"),
+        POLICY_OK);
+    assert_string_equal(p.host, "mado-01.example");
+    assert_string_equal(p.language, "en");
+    assert_string_equal(p.extension, "0763-33 (123)");
+    assert_int_equal(p.card_wait, 10);
+    assert_int_equal(p.pin_wait, 11);
+    assert_int_equal(p.finger_wait, 12);
+    assert_int_equal(p.total, 80);
+    assert_int_equal(p.finger_tries, 2);
+    assert_int_equal(p.finger_presses, 2);
+    assert_int_equal(p.lock_after, 9);
+    assert_int_equal(p.lock_time, 86400);
+    assert_true(p.lock_admin_only);
+    assert_int_equal(p.throttle_after, 7);
+    assert_int_equal(p.throttle_delay, 0);
+    assert_string_equal(p.remote, "sshd xrdp-sesman");
+    assert_string_equal(p.exempt, "");
+    assert_string_equal(p.sensors, "aes2501 virtual_image");
+    assert_true(p.demo);
+    assert_int_equal(p.zone, ZONE_LGWAN);
+    assert_int_equal(p.require, FACTOR_ALL);
+}
+
+static const char *const key_names[] = {
+    "zone",           "require",    "host",           "language",        "extension",
+    "card_wait",      "pin_wait",   "finger_wait",    "total",           "finger_tries",
+    "finger_presses", "lock_after", "lock_time",      "lock_admin_only", "throttle_after",
+    "throttle_delay", "remote",     "account_exempt", "sensors",         "demo"};
+
+static void test_known_keys(void **state)
+{
+    static const char *const others[] = {"",      "zone ",  "Zone", "zon",
+                                         "zones", "exempt", "seen", "state"};
+
+    (void)state;
+    for (size_t n = 0; n < COUNT(key_names); n++)
+        assert_true(policy_knows(key_names[n]));
+    policy_init(&p);
+    for (size_t n = 0; n < COUNT(others); n++) {
+        assert_false(policy_knows(others[n]));
+        assert_int_equal(policy_set(&p, others[n], "1", why, sizeof(why)), POLICY_KEY);
+        assert_non_null(strstr(why, "unknown key"));
+    }
+    assert_int_equal(p.seen, 0);
+}
+
+static const struct {
+    const char *pairs;
+    int result;
+    const char *why;
+} outcomes[] = {
+    {"", POLICY_MISSING, "zone"},
+    {"zone=lgwan", POLICY_MISSING, "require"},
+    {"require=card", POLICY_MISSING, "zone"},
+    {"zone=lgwan;zone=lgwan", POLICY_DUPLICATE, "zone"},
+    {"zone=lgwan;require=card;demo=no;demo=no", POLICY_DUPLICATE, "demo"},
+    {"zone=none", POLICY_VALUE, "zone"},
+    {"zone=LGWAN", POLICY_VALUE, "zone"},
+    {"zone=", POLICY_VALUE, "zone"},
+    {"zone=number", POLICY_VALUE, "zone"},
+    {"require=", POLICY_VALUE, "require"},
+    {"require=card card", POLICY_VALUE, "require"},
+    {"require=card,finger", POLICY_VALUE, "require"},
+    {"require=password", POLICY_VALUE, "require"},
+    {"zone=individual-number;require=card", POLICY_CLAUSE, "8(4)(d)"},
+    {"zone=individual-number;require=card pin", POLICY_CLAUSE, "individual-number"},
+    {"zone=individual-number;require=finger", POLICY_CLAUSE, "finger"},
+    {"zone=individual-number;require=pin finger", POLICY_CLAUSE, "pin finger"},
+    {"zone=individual-number;require=finger pin card", POLICY_OK, ""},
+    {"zone=lgwan;require=pin", POLICY_CLAUSE, "lgwan"},
+    {"zone=lgwan;require=finger", POLICY_CLAUSE, "lgwan"},
+    {"zone=internet;require=pin finger", POLICY_CLAUSE, "internet"},
+    {"zone=internet;require=card", POLICY_OK, ""},
+    {"zone=internet;require=card pin", POLICY_OK, ""},
+    {"language=fr", POLICY_VALUE, "language"},
+    {"language=", POLICY_VALUE, "language"},
+    {"language=japanese", POLICY_VALUE, "language"},
+    {"host=", POLICY_VALUE, "host"},
+    {"host=a b", POLICY_VALUE, "host"},
+    {"host=mado\xE7\xAA\x93", POLICY_VALUE, "host"},
+    {"extension=1\x1B[2J", POLICY_VALUE, "extension"},
+    {"extension=\xE5\x86\x85\xE7\xB7\x9A"
+     "123;zone=lgwan;require=card",
+     POLICY_OK, ""},
+    {"extension=\xE5\x86", POLICY_VALUE, "extension"},
+    {"demo=true", POLICY_VALUE, "yes or no"},
+    {"demo=1", POLICY_VALUE, "yes or no"},
+    {"lock_admin_only=Yes", POLICY_VALUE, "yes or no"},
+    {"remote=sshd;zone=lgwan;require=card", POLICY_OK, ""},
+    {"remote=ss/hd", POLICY_VALUE, "remote"},
+    {"remote=sshd,login", POLICY_VALUE, "remote"},
+    {"account_exempt=*", POLICY_VALUE, "account_exempt"},
+    {"sensors=URU4000", POLICY_VALUE, "sensors"},
+    {"sensors=uru4000:aes2501", POLICY_VALUE, "sensors"},
+};
+
+static void test_outcomes(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < COUNT(outcomes); n++) {
+        int r = configure(outcomes[n].pairs);
+        if (r != outcomes[n].result || strstr(why, outcomes[n].why) == NULL)
+            fail_msg("%s: %s (%s)", outcomes[n].pairs, policy_strerror(r), why);
+    }
+}
+
+static const struct {
+    const char *key;
+    uint32_t min, max;
+} numbers[] = {
+    {"card_wait", 1, 90},      {"pin_wait", 1, 90},     {"finger_wait", 1, 90},
+    {"total", 1, 90},          {"finger_tries", 1, 5},  {"finger_presses", 1, 2},
+    {"lock_after", 1, 10},     {"lock_time", 1, 86400}, {"throttle_after", 1, 100},
+    {"throttle_delay", 0, 60},
+};
+
+static int set_number(const char *key, long value)
+{
+    char text[32];
+
+    policy_init(&p);
+    snprintf(text, sizeof(text), "%ld", value);
+    return policy_set(&p, key, text, why, sizeof(why));
+}
+
+static void test_numbers(void **state)
+{
+    static const char *const wrong[] = {"",
+                                        " 5",
+                                        "5 ",
+                                        "+5",
+                                        "-1",
+                                        "0x5",
+                                        "5s",
+                                        "1e1",
+                                        "five",
+                                        "4294967297",
+                                        "18446744073709551621",
+                                        "1234567"};
+
+    (void)state;
+    for (size_t n = 0; n < COUNT(numbers); n++) {
+        const char *key = numbers[n].key;
+        assert_int_equal(set_number(key, numbers[n].min), POLICY_OK);
+        assert_int_equal(set_number(key, numbers[n].max), POLICY_OK);
+        assert_int_equal(set_number(key, (long)numbers[n].min - 1), POLICY_VALUE);
+        assert_int_equal(set_number(key, (long)numbers[n].max + 1), POLICY_VALUE);
+        assert_non_null(strstr(why, key));
+        for (size_t w = 0; w < COUNT(wrong); w++) {
+            policy_init(&p);
+            assert_int_equal(policy_set(&p, key, wrong[w], why, sizeof(why)), POLICY_VALUE);
+            assert_int_equal(p.seen, 0);
+        }
+    }
+}
+
+#define NUMBER  "zone=individual-number;require=card finger;"
+#define LGWAN_F "zone=lgwan;require=card finger;"
+#define LGWAN_C "zone=lgwan;require=card;"
+
+static const struct {
+    const char *pairs;
+    int result;
+} sensor_rules[] = {
+    {NUMBER "sensors=uru4000 aes2501 aes2550 etes603 vcom5s", POLICY_OK},
+    {NUMBER "sensors=synaptics goodixmoc elanmoc fpcmoc", POLICY_OK},
+    {NUMBER "sensors=", POLICY_VALUE},
+    {NUMBER "sensors=uru4000 elan", POLICY_VALUE},
+    {NUMBER "sensors=elan;finger_presses=2", POLICY_VALUE},
+    {NUMBER "sensors=upektc", POLICY_VALUE},
+    {NUMBER "sensors=upeksonly", POLICY_VALUE},
+    {NUMBER "sensors=aes3500", POLICY_VALUE},
+    {NUMBER "sensors=virtual_image", POLICY_VALUE},
+    {NUMBER "sensors=virtual_image;demo=no", POLICY_VALUE},
+    {NUMBER "sensors=virtual_image;demo=yes", POLICY_OK},
+    {"demo=yes;sensors=virtual_image;require=card finger;zone=individual-number", POLICY_OK},
+    {NUMBER "sensors=virtual_device;demo=yes", POLICY_VALUE},
+    {NUMBER "sensors=uru40000", POLICY_VALUE},
+    {LGWAN_F "sensors=elan", POLICY_VALUE},
+    {LGWAN_F "sensors=elan;finger_presses=2", POLICY_OK},
+    {"finger_presses=2;sensors=elan vfs5011;" LGWAN_F, POLICY_OK},
+    {LGWAN_F "sensors=elan uru4000", POLICY_VALUE},
+    {LGWAN_F "sensors=uru4000", POLICY_OK},
+    {LGWAN_F "sensors=aes4000;finger_presses=2", POLICY_VALUE},
+    {LGWAN_F "sensors=egis0570;finger_presses=2", POLICY_VALUE},
+    {LGWAN_F "sensors=virtual_image;finger_presses=2", POLICY_VALUE},
+    {LGWAN_F "sensors=", POLICY_VALUE},
+    {LGWAN_C "sensors=", POLICY_OK},
+    {LGWAN_C "sensors=elan", POLICY_OK},
+    {LGWAN_C "sensors=aes3500", POLICY_VALUE},
+    {LGWAN_C "sensors=virtual_device", POLICY_VALUE},
+    {LGWAN_C "sensors=virtual_device;demo=yes", POLICY_OK},
+    {LGWAN_C "sensors=a_driver_with_a_name_of_31_octet", POLICY_VALUE},
+};
+
+static void test_sensors(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < COUNT(sensor_rules); n++) {
+        int r = configure(sensor_rules[n].pairs);
+        if (r != sensor_rules[n].result)
+            fail_msg("%s: %s (%s)", sensor_rules[n].pairs, policy_strerror(r), why);
+        if (r != POLICY_OK)
+            assert_non_null(strstr(why, "sensors"));
+    }
+}
+
+static void test_lengths(void **state)
+{
+    char name[POLICY_NAME_MAX + 1], list[POLICY_LIST_MAX + 1];
+
+    (void)state;
+    memset(name, 'n', sizeof(name));
+    memset(list, 's', sizeof(list));
+    name[POLICY_NAME_MAX] = list[POLICY_LIST_MAX] = '\0';
+    policy_init(&p);
+    assert_int_equal(policy_set(&p, "host", name, NULL, 0), POLICY_VALUE);
+    assert_int_equal(policy_set(&p, "host", name + 1, NULL, 0), POLICY_OK);
+    assert_string_equal(p.host, name + 1);
+    assert_int_equal(policy_set(&p, "extension", name, NULL, 0), POLICY_VALUE);
+    assert_int_equal(policy_set(&p, "remote", list, NULL, 0), POLICY_VALUE);
+    list[100] = list[200] = ' ';
+    assert_int_equal(policy_set(&p, "remote", list, NULL, 0), POLICY_VALUE);
+    assert_int_equal(policy_set(&p, "remote", list + 1, NULL, 0), POLICY_OK);
+    assert_string_equal(p.remote, list + 1);
+}
+
+/* A short buffer for the reason, or none, changes nothing but the reason. */
+static void test_why_may_be_short(void **state)
+{
+    char tiny[5];
+
+    (void)state;
+    policy_init(&p);
+    assert_int_equal(policy_set(&p, "nonsense", "1", tiny, sizeof(tiny)), POLICY_KEY);
+    assert_string_equal(tiny, "nons");
+    assert_int_equal(policy_set(&p, "nonsense", "1", NULL, 100), POLICY_KEY);
+    assert_int_equal(policy_set(&p, "total", "0", NULL, 100), POLICY_VALUE);
+    assert_int_equal(policy_finish(&p, NULL, 100), POLICY_MISSING);
+    assert_int_equal(policy_set(&p, "zone", "lgwan", NULL, 0), POLICY_OK);
+    assert_int_equal(policy_set(&p, "zone", "lgwan", NULL, 0), POLICY_DUPLICATE);
+    assert_int_equal(policy_set(&p, "require", "pin", NULL, 0), POLICY_OK);
+    assert_int_equal(policy_finish(&p, tiny, sizeof(tiny)), POLICY_CLAUSE);
+}
+
+static void test_a_refused_value_changes_nothing(void **state)
+{
+    struct policy before;
+
+    (void)state;
+    assert_int_equal(configure(LGWAN_F), POLICY_OK);
+    p.seen = 0;
+    before = p;
+    for (size_t n = 0; n < COUNT(key_names); n++) {
+        assert_int_equal(policy_set(&p, key_names[n], "\x01", NULL, 0), POLICY_VALUE);
+        assert_memory_equal(&p, &before, sizeof(p));
+    }
+}
+
+static void test_zones(void **state)
+{
+    (void)state;
+    for (unsigned zone = ZONE_NONE; zone <= ZONE_INTERNET; zone++) {
+        assert_int_equal(policy_zone_parse(policy_zone_name((enum zone)zone)), zone);
+        assert_string_equal(policy_clause((enum zone)zone),
+                            zone == ZONE_NONE ? "8(4)(a)" : "8(4)(d)");
+    }
+    assert_string_equal(policy_zone_name((enum zone)4), "none");
+    assert_string_equal(policy_zone_name((enum zone)UINT32_MAX), "none");
+    assert_string_equal(policy_clause((enum zone)4), "8(4)(a)");
+    assert_int_equal(policy_zone_parse(""), ZONE_NONE);
+    assert_int_equal(policy_zone_parse("lgwan "), ZONE_NONE);
+}
+
+static void test_factors(void **state)
+{
+    (void)state;
+    for (unsigned factors = 1; factors <= FACTOR_ALL; factors++) {
+        char text[32];
+        unsigned back = 0;
+        policy_factors_format(factors, text, sizeof(text));
+        assert_true(policy_factors_parse(text, &back));
+        assert_int_equal(back, factors);
+    }
+}
+
+static void test_factors_text(void **state)
+{
+    static const char *const wrong[] = {"",       "  ",  "card finger card", "cards", "car",
+                                        "card\n", "Card"};
+    char text[16] = "x";
+    unsigned factors = 99;
+
+    (void)state;
+    for (size_t n = 0; n < COUNT(wrong); n++)
+        assert_false(policy_factors_parse(wrong[n], &factors));
+    assert_int_equal(factors, 99);
+    assert_true(policy_factors_parse(" finger\tcard ", &factors));
+    assert_int_equal(factors, FACTOR_CARD | FACTOR_FINGER);
+    policy_factors_format(FACTOR_ALL, text, sizeof(text));
+    assert_string_equal(text, "card pin finger");
+    policy_factors_format(0, text, sizeof(text));
+    assert_string_equal(text, "");
+    policy_factors_format(FACTOR_ALL, text, 6);
+    assert_true(strlen(text) < 6);
+    text[0] = 'x';
+    policy_factors_format(FACTOR_ALL, text, 0);
+    assert_int_equal(text[0], 'x');
+}
+
+static void test_listed(void **state)
+{
+    (void)state;
+    assert_true(policy_listed("cron atd", "cron"));
+    assert_true(policy_listed("cron atd", "atd"));
+    assert_true(policy_listed("  cron\tatd ", "atd"));
+    assert_false(policy_listed("cron atd", "at"));
+    assert_false(policy_listed("cron atd", "tron"));
+    assert_false(policy_listed("cron atd", "cron atd"));
+    assert_false(policy_listed("cron atd", ""));
+    assert_false(policy_listed("", "cron"));
+    assert_false(policy_listed("runuser-l", "runuser"));
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    assert_string_equal(policy_decision_name(DECISION_GRANT), "grant");
+    assert_string_equal(policy_decision_name(DECISION_FACTORS), "factors");
+    assert_string_equal(policy_decision_name((enum decision)14), "deny");
+    for (unsigned a = 0; a <= DECISION_FACTORS; a++)
+        for (unsigned b = 0; b < a; b++)
+            assert_string_not_equal(policy_decision_name((enum decision)a),
+                                    policy_decision_name((enum decision)b));
+    assert_string_equal(policy_strerror(POLICY_OK), "ok");
+    assert_string_equal(policy_strerror(POLICY_MISSING), "mandatory key missing");
+    assert_string_equal(policy_strerror(POLICY_MISSING - 1), "unknown error");
+    assert_string_equal(policy_strerror(7), "unknown error");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_presets),
+        cmocka_unit_test(test_every_key),
+        cmocka_unit_test(test_known_keys),
+        cmocka_unit_test(test_outcomes),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_sensors),
+        cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_why_may_be_short),
+        cmocka_unit_test(test_a_refused_value_changes_nothing),
+        cmocka_unit_test(test_zones),
+        cmocka_unit_test(test_factors),
+        cmocka_unit_test(test_factors_text),
+        cmocka_unit_test(test_listed),
+        cmocka_unit_test(test_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
