@@ -42,6 +42,7 @@ enum attempt_cause {
     CAUSE_NO_SENSOR,
     CAUSE_SENSOR_FAULT,
     CAUSE_SENSOR_REFUSED, /* not admitted, or no template fits it */
+    CAUSE_FINGERS_FEW,    /* fewer fingers than the zone asks are enrolled */
     CAUSE_SENSOR_HOT,
     CAUSE_FINGER_WORKER,
     CAUSE_FINGER_WRONG,

@@ -87,10 +87,21 @@ static bool fits_sensor(const struct attempt *a, const struct roster_finger *fin
            strcmp(finger->device, a->finger_device) == 0;
 }
 
+/* An enrolment is complete with two fingers (traceability R-061): one cut must not keep a clerk
+ * out, and a half-done enrolment must not pass for a whole one where the finger is mandatory. */
+static size_t fingers_needed(const struct attempt *a)
+{
+    return a->broker->config.policy.zone == ZONE_INDIVIDUAL_NUMBER ? 2 : 1;
+}
+
 static void begin_press(struct attempt *a)
 {
     size_t given = 0;
 
+    if (a->person.fingers < fingers_needed(a)) {
+        attempt_fail(a, CAUSE_FINGERS_FEW);
+        return;
+    }
     for (size_t n = 0; n < a->person.fingers; n++) {
         if (!fits_sensor(a, &a->person.finger[n]))
             continue;

@@ -49,6 +49,7 @@ static const struct outcome outcomes[] = {
     {CAUSE_NO_SENSOR, "no-sensor", AUTH_UNAVAILABLE, "M15", false},
     {CAUSE_SENSOR_FAULT, "sensor-fault", AUTH_UNAVAILABLE, "X16", false},
     {CAUSE_SENSOR_REFUSED, "sensor-refused", AUTH_UNAVAILABLE, "X28", false},
+    {CAUSE_FINGERS_FEW, "too-few-fingers", AUTH_DENIED, "X33", false},
     {CAUSE_SENSOR_HOT, "sensor-hot", AUTH_UNAVAILABLE, "X27", false},
     {CAUSE_FINGER_WORKER, "finger-worker", AUTH_UNAVAILABLE, "X05", false},
     {CAUSE_FINGER_WRONG, "finger-wrong", AUTH_DENIED, "X32", false},

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The host's config: each fault is named with its line, and nothing faulty passes.
+ */
+#include "toyamad/config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define GOOD "[host]\nzone = internet\nrequire = card\nhost = t1\n"
+
+struct outcome {
+    bool good;
+    struct config config;
+    char faults[2048];
+};
+
+static void load(struct outcome *o, const char *text, mode_t mode)
+{
+    char path[] = "/tmp/toyama-config-XXXXXX";
+    int fd = mkstemp(path);
+    FILE *faults = fmemopen(o->faults, sizeof(o->faults), "w");
+
+    assert_true(fd >= 0);
+    assert_non_null(faults);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    assert_int_equal(fchmod(fd, mode), 0);
+    close(fd);
+    o->faults[0] = '\0';
+    o->good = config_load(&o->config, path, faults);
+    fclose(faults);
+    unlink(path);
+}
+
+static void refuse(const char *text, const char *line, const char *why)
+{
+    struct outcome o = {0};
+
+    load(&o, text, 0644);
+    assert_false(o.good);
+    if (strstr(o.faults, line) == NULL || strstr(o.faults, why) == NULL)
+        fail_msg("\"%s\" does not say \"%s\" and \"%s\"", o.faults, line, why);
+}
+
+static void accepts_a_good_file(void **state)
+{
+    struct outcome o = {0};
+
+    (void)state;
+    load(&o, GOOD "[paths]\nstate = /srv/x\n; comment\n\n[limits]\ncard_wait = 12\n", 0644);
+    assert_true(o.good);
+    assert_string_equal(o.faults, "");
+    assert_string_equal(o.config.state, "/srv/x");
+    assert_string_equal(o.config.auth_socket, "/run/toyama/auth.sock");
+    assert_int_equal(o.config.policy.card_wait, 12);
+    assert_int_equal(o.config.policy.require, FACTOR_CARD);
+}
+
+static void names_unknown_keys_and_sections(void **state)
+{
+    (void)state;
+    refuse(GOOD "colour = red\n", ":5:", "unknown key \"colour\"");
+    refuse(GOOD "[limits]\nzone = lgwan\n", ":6:", "section [host]");
+    refuse(GOOD "[paths]\nstate = relative\n", ":6:", "absolute path");
+    refuse(GOOD "[paths]\nstate =\n", ":6:", "needs a value");
+}
+
+static void names_repeated_keys(void **state)
+{
+    (void)state;
+    refuse(GOOD "zone = internet\n", ":5:", "zone");
+    refuse(GOOD "[paths]\nstate = /a\nstate = /b\n", ":7:", "given twice");
+}
+
+static void names_lines_that_cannot_be_read(void **state)
+{
+    char text[1024] = GOOD "language = ";
+
+    (void)state;
+    memset(text + strlen(text), 'x', 300);
+    strcat(text, "\n");
+    refuse(text, ":5:", "too long");
+    refuse(GOOD "  zone = lgwan\n", ":5:", "begins with a blank");
+    refuse(GOOD "nonsense\n", ":5:", "neither");
+}
+
+static void refuses_what_the_clause_forbids(void **state)
+{
+    (void)state;
+    refuse("[host]\nhost = a\nzone = individual-number\nrequire = card pin\n", "", "8(4)(d)");
+    refuse("[host]\nhost = a\nzone = internet\nrequire = finger\n", "", "8(4)(d)");
+    refuse("[host]\nhost = a\nzone = moon\nrequire = card\n", ":3:", "zone");
+    refuse("[host]\nhost = a\nrequire = card\n", "", "zone");
+}
+
+static void refuses_a_file_that_others_can_write(void **state)
+{
+    struct outcome o = {0};
+
+    (void)state;
+    load(&o, GOOD, 0664);
+    assert_false(o.good);
+    assert_non_null(strstr(o.faults, "written by others"));
+}
+
+static void wants_demo_for_a_virtual_sensor(void **state)
+{
+    struct outcome o = {0};
+
+    (void)state;
+    refuse(GOOD "[paths]\nsensor_socket = /run/x\n", "", "demo");
+    refuse(GOOD "[sensor]\nsensors = virtual_image\n", "", "demo");
+    load(&o, GOOD "demo = yes\n[sensor]\nsensors = virtual_image\n", 0644);
+    assert_true(o.good);
+}
+
+static void says_what_is_missing(void **state)
+{
+    char faults[512] = "";
+    FILE *out = fmemopen(faults, sizeof(faults), "w");
+    struct config config;
+
+    (void)state;
+    assert_false(config_load(&config, "/nonexistent/toyama.conf", out));
+    fclose(out);
+    assert_non_null(strstr(faults, "/nonexistent/toyama.conf: No such file"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(accepts_a_good_file),
+        cmocka_unit_test(names_unknown_keys_and_sections),
+        cmocka_unit_test(names_repeated_keys),
+        cmocka_unit_test(names_lines_that_cannot_be_read),
+        cmocka_unit_test(refuses_what_the_clause_forbids),
+        cmocka_unit_test(refuses_a_file_that_others_can_write),
+        cmocka_unit_test(wants_demo_for_a_virtual_sensor),
+        cmocka_unit_test(says_what_is_missing),
+    };
+
+    if (geteuid() != 0)
+        return printf("config_test: needs root: the files must be root's\n"), 1;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
