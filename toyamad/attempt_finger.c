@@ -98,6 +98,7 @@ static void begin_press(struct attempt *a)
 {
     size_t given = 0;
 
+    a->waited += attempt_clock() - a->wait_since;
     if (a->person.fingers < fingers_needed(a)) {
         attempt_fail(a, CAUSE_FINGERS_FEW);
         return;
@@ -120,6 +121,7 @@ static void begin_press(struct attempt *a)
 void attempt_finger_begin(struct attempt *a)
 {
     a->state = ATTEMPT_SENSOR;
+    a->wait_since = attempt_clock();
     if (a->finger_ready)
         begin_press(a);
     else

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define GROWTH_OCTETS (1024 * 1024)
+
 /* Step n takes a store of schema n to n + 1. */
 static const char *const migration[REGISTRY_SCHEMA] = {
     "CREATE TABLE person(id BLOB PRIMARY KEY NOT NULL, record BLOB NOT NULL) STRICT, WITHOUT ROWID;"
@@ -74,11 +76,15 @@ static int migrate(struct registry *reg)
     return err;
 }
 
-/* secure_delete: a deleted template must not stay in a free page. */
+/* The file grows in large steps, so that a disk that fills up is noticed while there is still room
+ * for events. secure_delete: a deleted template must not stay in a free page. */
 static int connect_store(struct registry *reg, const char *path, int flags)
 {
+    int step = GROWTH_OCTETS;
+
     if (sqlite3_open_v2(path, &reg->db, flags | SQLITE_OPEN_NOFOLLOW, NULL) != SQLITE_OK)
         return REGISTRY_STORE;
+    sqlite3_file_control(reg->db, "main", SQLITE_FCNTL_CHUNK_SIZE, &step);
     sqlite3_extended_result_codes(reg->db, 1);
     return store_exec(reg->db, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL;"
                                "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
