@@ -14,13 +14,11 @@
 #define SENSOR_SECONDS 5
 #define RETRIES_MAX    12
 
-static void store_miss(struct attempt *a, int *err)
+/* What the counters become with one more wrong finger. */
+static struct counter count_miss(const struct attempt *a, int64_t now)
 {
-    struct broker *b = a->broker;
-    struct chain_event event = {.kind = "finger-miss"};
+    const struct policy *p = &a->broker->config.policy;
     struct counter tally = a->tally;
-    const struct policy *p = &b->config.policy;
-    int64_t now = broker_now(b);
 
     if (tally.until != 0 && tally.until <= now) {
         tally.until = 0;
@@ -32,20 +30,20 @@ static void store_miss(struct attempt *a, int *err)
         tally.misses++;
     if (tally.failures >= p->lock_after)
         tally.until = p->lock_admin_only ? INT64_MAX : now + p->lock_time;
+    return tally;
+}
+
+static int store_miss(struct attempt *a)
+{
+    struct broker *b = a->broker;
+    struct chain_event event = {.kind = "finger-miss"};
+    int64_t now = broker_now(b);
+    struct counter tally = count_miss(a, now);
+
     chain_event_add(&event, "person", a->person.number);
     chain_event_add(&event, "service", a->service);
     chain_event_add(&event, "locked", tally.until != 0 ? "yes" : "no");
-    if ((*err = registry_begin(&b->registry)) != REGISTRY_OK)
-        return;
-    if ((*err = registry_counter_put(&b->registry, a->person.id, &tally)) == REGISTRY_OK &&
-        (*err = audit_append(&b->audit, &event, now)) == REGISTRY_OK &&
-        (*err = registry_commit(&b->registry)) == REGISTRY_OK) {
-        audit_settle(&b->audit);
-        a->tally = tally;
-        return;
-    }
-    registry_rollback(&b->registry);
-    audit_forget(&b->audit);
+    return audit_write_counted(&b->audit, &event, now, a->person.id, &tally);
 }
 
 static void request(struct attempt *a)
@@ -170,11 +168,11 @@ static void on_no_match(struct attempt *a, const struct finger_event *e)
 {
     uint32_t allowed = a->broker->config.policy.finger_tries;
     struct args args;
-    int err = REGISTRY_OK;
+    int err;
 
     (void)e;
     a->waited += attempt_clock() - a->wait_since;
-    store_miss(a, &err);
+    err = store_miss(a);
     if (err != REGISTRY_OK) {
         log_error("a wrong finger could not be counted: %s", registry_strerror(err));
         attempt_fail(a, (enum attempt_cause)DECISION_RECORD);

@@ -147,27 +147,6 @@ static void log_outcome(const struct chain_event *event)
     log_notice("login: %s", line);
 }
 
-static int write_in_transaction(struct attempt *a, struct chain_event *event,
-                                const struct counter *tally)
-{
-    struct broker *b = a->broker;
-    int err = registry_begin(&b->registry);
-
-    if (err != REGISTRY_OK)
-        return err;
-    if (tally != NULL)
-        err = registry_counter_put(&b->registry, a->person.id, tally);
-    if (err == REGISTRY_OK &&
-        (err = audit_append(&b->audit, event, broker_now(b))) == REGISTRY_OK &&
-        (err = registry_commit(&b->registry)) == REGISTRY_OK) {
-        audit_settle(&b->audit);
-        return REGISTRY_OK;
-    }
-    registry_rollback(&b->registry);
-    audit_forget(&b->audit);
-    return err;
-}
-
 /* The event and, on success, the cleared counters: one commit. */
 static bool record(struct attempt *a, const struct outcome *o, enum decision decision)
 {
@@ -180,7 +159,8 @@ static bool record(struct attempt *a, const struct outcome *o, enum decision dec
     snprintf(fresh.last_place, sizeof(fresh.last_place), "%s", a->broker->config.policy.host);
     describe(a, granted ? "granted" : "denied", granted ? "" : o->name, &event);
     if (a->broker->registry_good)
-        err = write_in_transaction(a, &event, granted ? &fresh : NULL);
+        err = audit_write_counted(&a->broker->audit, &event, broker_now(a->broker), a->person.id,
+                                  granted ? &fresh : NULL);
     a->synced += attempt_clock() - begun;
     log_outcome(&event);
     if (err != REGISTRY_OK)

@@ -245,7 +245,7 @@ void lockout_show(struct task *t)
         task_fail_registry(t, err);
 }
 
-static int clear_in_transaction(struct task *t, struct chain_event *event)
+static int clear_counter(struct task *t, struct chain_event *event)
 {
     struct broker *b = t->broker;
     struct counter tally = {0};
@@ -253,17 +253,9 @@ static int clear_in_transaction(struct task *t, struct chain_event *event)
 
     tally.failures = 0;
     tally.until = 0;
-    if (err != REGISTRY_OK || (err = registry_begin(&b->registry)) != REGISTRY_OK)
+    if (err != REGISTRY_OK)
         return err;
-    if ((err = registry_counter_put(&b->registry, t->person.id, &tally)) == REGISTRY_OK &&
-        (err = audit_append(&b->audit, event, broker_now(b))) == REGISTRY_OK &&
-        (err = registry_commit(&b->registry)) == REGISTRY_OK) {
-        audit_settle(&b->audit);
-        return REGISTRY_OK;
-    }
-    registry_rollback(&b->registry);
-    audit_forget(&b->audit);
-    return err;
+    return audit_write_counted(&b->audit, event, broker_now(b), t->person.id, &tally);
 }
 
 void lockout_clear(struct task *t)
@@ -275,7 +267,7 @@ void lockout_clear(struct task *t)
         return;
     chain_event_add(&event, "person", t->person.number);
     chain_event_add(&event, "operator", "root");
-    err = clear_in_transaction(t, &event);
+    err = clear_counter(t, &event);
     if (err == REGISTRY_OK)
         task_done(t, ADMIN_OK, NULL, "%s", "");
     else

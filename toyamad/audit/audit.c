@@ -170,13 +170,16 @@ void audit_forget(struct audit *audit)
     audit->pending = audit->head;
 }
 
-int audit_write(struct audit *audit, struct chain_event *event, int64_t now)
+int audit_write_counted(struct audit *audit, struct chain_event *event, int64_t now,
+                        const uint8_t person[ROSTER_ID_LEN], const struct counter *tally)
 {
     int err = registry_begin(audit->reg);
 
     if (err != REGISTRY_OK)
         return err;
-    if ((err = audit_append(audit, event, now)) == REGISTRY_OK &&
+    if (tally != NULL)
+        err = registry_counter_put(audit->reg, person, tally);
+    if (err == REGISTRY_OK && (err = audit_append(audit, event, now)) == REGISTRY_OK &&
         (err = registry_commit(audit->reg)) == REGISTRY_OK) {
         audit_settle(audit);
         return REGISTRY_OK;
@@ -184,4 +187,9 @@ int audit_write(struct audit *audit, struct chain_event *event, int64_t now)
     registry_rollback(audit->reg);
     audit_forget(audit);
     return err;
+}
+
+int audit_write(struct audit *audit, struct chain_event *event, int64_t now)
+{
+    return audit_write_counted(audit, event, now, NULL, NULL);
 }

@@ -25,6 +25,9 @@ void audit_settle(struct audit *audit);
 void audit_forget(struct audit *audit);
 /* Transaction, append, commit, settle: for an event that stands alone. */
 int audit_write(struct audit *audit, struct chain_event *event, int64_t now);
+/* The same with the person's counters, which the event explains: both or neither. */
+int audit_write_counted(struct audit *audit, struct chain_event *event, int64_t now,
+                        const uint8_t person[ROSTER_ID_LEN], const struct counter *tally);
 /* Walks the whole chain; `broken_at` gets the sequence number of the first fault. */
 int audit_verify(struct audit *audit, uint64_t *events, uint64_t *broken_at);
 /* The newest `last` events, oldest first, until `each` returns false. */
