@@ -17,8 +17,8 @@ import sys
 import threading
 import time
 
-import pamrig
-from pamrig import CLIENT, LIES, LONG, NOBODY, ModuleTest
+import modulerig
+from modulerig import CLIENT, LIES, LONG, NOBODY, ModuleTest
 
 import fake_broker
 from fake_broker import CANCEL, START, Broker
@@ -345,4 +345,4 @@ class Log(ModuleTest):
 
 
 if __name__ == "__main__":
-    pamrig.main(__doc__)
+    modulerig.main(__doc__)

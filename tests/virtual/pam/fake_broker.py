@@ -70,7 +70,10 @@ class Client:
         self.broken = 0
 
     def receive(self):
-        data = self.connection.recv(65536)
+        try:
+            data = self.connection.recv(65536)
+        except ConnectionResetError:  # once, where the client left something of ours unread
+            data = self.connection.recv(65536)
         if not data:
             self.broker.frames.append(("closed", {}))
             raise ConnectionError("client hung up")
