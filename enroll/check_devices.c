@@ -84,6 +84,7 @@ static void take_row(struct check *c, struct devices *d, const struct admin_pair
     }
 }
 
+/* After a fault nothing can be said to be missing. */
 static void judge(struct check *c, const struct devices *d, bool faults)
 {
     if (d->readers > 1)
@@ -96,7 +97,7 @@ static void judge(struct check *c, const struct devices *d, bool faults)
         check_add(c, &sensor_good, d->sensor_list);
     else if (d->refused[0] != '\0' && check_needs_finger(c))
         check_add(c, &not_admitted, d->refused);
-    else if (check_needs_finger(c))
+    else if (check_needs_finger(c) && !faults)
         check_add(c, &no_sensor, "");
 }
 

@@ -124,12 +124,12 @@ static void add_line(struct check *c, const struct check_kind *kind, const struc
 static void judge_auth(struct pam *p, const char *service, const struct pam_stack *stack)
 {
     const struct pam_line *ours = pam_walk_ours(stack, PAM_TYPE_AUTH);
-    struct pam_walk now, strict;
+    struct pam_dispatch now, strict;
     int err = pam_walk(stack, PAM_TYPE_AUTH, false, &now);
 
-    if (err == PAM_WALK_OK)
+    if (err == PAM_DISPATCH_OK)
         err = pam_walk(stack, PAM_TYPE_AUTH, true, &strict);
-    if (err != PAM_WALK_OK)
+    if (err != PAM_DISPATCH_OK)
         check_append(p->intricate, service);
     else if (strict.granted)
         add_line(p->c, &around[p->c->strict], strict.by != NULL ? strict.by : ours, service);
@@ -142,11 +142,11 @@ static void judge_auth(struct pam *p, const char *service, const struct pam_stac
 static void judge_account(struct pam *p, const char *service, const struct pam_stack *stack)
 {
     const struct pam_line *ours = pam_walk_ours(stack, PAM_TYPE_ACCOUNT);
-    struct pam_walk now;
+    struct pam_dispatch now;
 
     if (ours == NULL)
         check_append(p->account, service);
-    else if (pam_walk(stack, PAM_TYPE_ACCOUNT, false, &now) != PAM_WALK_OK)
+    else if (pam_walk(stack, PAM_TYPE_ACCOUNT, false, &now) != PAM_DISPATCH_OK)
         check_append(p->intricate, service);
     else if (now.granted)
         add_line(p->c, &weak_account[p->c->strict], ours, service);
@@ -155,20 +155,21 @@ static void judge_account(struct pam *p, const char *service, const struct pam_s
 /* A service without our line matters where it can be passed and nothing else stops it. */
 static void judge_other(struct pam *p, const char *service, const struct pam_stack *stack)
 {
-    struct pam_walk auth, account = {0};
+    struct pam_dispatch auth, account = {0};
     bool guarded;
 
-    if (pam_walk(stack, PAM_TYPE_AUTH, true, &auth) != PAM_WALK_OK || !auth.granted)
+    if (pam_walk(stack, PAM_TYPE_AUTH, true, &auth) != PAM_DISPATCH_OK || !auth.granted)
         return;
     guarded = pam_walk_ours(stack, PAM_TYPE_ACCOUNT) != NULL &&
-              pam_walk(stack, PAM_TYPE_ACCOUNT, false, &account) == PAM_WALK_OK && !account.granted;
+              pam_walk(stack, PAM_TYPE_ACCOUNT, false, &account) == PAM_DISPATCH_OK &&
+              !account.granted;
     check_append(guarded && !pam_services_locker(service) ? p->others : p->lockers, service);
 }
 
 static void look_for_group(struct pam *p, const struct pam_stack *stack)
 {
     for (size_t n = 0; n < stack->count && !p->has_group; n++)
-        p->has_group = pam_walk_break_glass(&stack->line[n], p->group, sizeof(p->group)) != NULL;
+        p->has_group = pam_walk_break_glass(&stack->line[n], p->group, sizeof(p->group));
 }
 
 static bool is_exempt(const struct check *c, const char *service)

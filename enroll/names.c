@@ -198,8 +198,8 @@ static void factors(const char *value, char *out, size_t cap)
 
 static bool is_worded(const char *key)
 {
-    static const char *const worded[] = {"category", "state", "locked", "finger", "proven", "zone",
-                                         "registry", "demo",  "clock",  "pin",    "until"};
+    static const char *const worded[] = {"category", "state",    "locked", "finger", "proven",
+                                         "zone",     "registry", "demo",   "clock",  "pin"};
 
     for (size_t n = 0; n < ROWS(worded); n++)
         if (strcmp(worded[n], key) == 0)
@@ -216,5 +216,5 @@ void names_value(const char *key, const char *value, char *out, size_t cap)
     else if (is_worded(key))
         snprintf(out, cap, "%s", names_word(value));
     else if (!local_time(value, out, cap))
-        snprintf(out, cap, "%s", value);
+        snprintf(out, cap, "%s", strcmp(key, "until") == 0 ? names_word(value) : value);
 }

@@ -153,7 +153,22 @@ static void take_module(struct reader *r, enum pam_type type, const char *contro
     fill_line(r, line, module != NULL ? module : "", rest);
 }
 
-static void take_include(struct reader *r, int only, unsigned level, char *rest)
+/* A line without a module: the head of a substack, or a file that is not there, which denies. */
+static void add_bare(struct reader *r, enum pam_type type, bool substack)
+{
+    struct pam_line *line = new_line(r->out);
+
+    if (line == NULL) {
+        note_error(r, PAM_PARSE_LINES);
+        return;
+    }
+    line->type = type;
+    line->substack = substack;
+    pam_control_parse("", true, &line->control);
+    fill_line(r, line, "", "");
+}
+
+static void take_include(struct reader *r, int only, bool substack, char *rest)
 {
     bool brackets = false;
     char *file = take_word(&rest, &brackets);
@@ -165,7 +180,11 @@ static void take_include(struct reader *r, int only, unsigned level, char *rest)
     }
     if (r->out->included != NULL)
         r->out->included(r->out->context, file);
-    err = read_file(r, file, only, level);
+    if (substack)
+        add_bare(r, (enum pam_type)only, true);
+    err = read_file(r, file, only, r->level + (substack ? 1 : 0));
+    if (err == PAM_PARSE_FILE && only != ALL_TYPES)
+        add_bare(r, (enum pam_type)only, false);
     /* What is wrong inside the other file has noted its own place. */
     if (err != PAM_PARSE_OK && r->err == PAM_PARSE_OK)
         r->err = err;
@@ -181,7 +200,7 @@ static void take_line(struct reader *r, char *text)
     if (word == NULL)
         return;
     if (strcmp(word, "@include") == 0) {
-        take_include(r, r->only, r->level, text);
+        take_include(r, r->only, false, text);
         return;
     }
     control = take_word(&text, &brackets);
@@ -192,9 +211,9 @@ static void take_line(struct reader *r, char *text)
     if (r->only != ALL_TYPES && r->only != (int)type)
         return;
     if (!brackets && strcmp(control, "include") == 0)
-        take_include(r, (int)type, r->level, text);
+        take_include(r, (int)type, false, text);
     else if (!brackets && strcmp(control, "substack") == 0)
-        take_include(r, (int)type, r->level + 1, text);
+        take_include(r, (int)type, true, text);
     else
         take_module(r, type, control, brackets, text);
 }
@@ -207,7 +226,7 @@ static int read_file(const struct reader *from, const char *file, int only, unsi
                        .depth = from->depth + 1,
                        .level = level,
                        .only = only};
-    const char *slash = strrchr(file, '/');
+    bool whole = file[0] == '/';
     char path[4096], text[TEXT_MAX];
     FILE *in;
 
@@ -215,8 +234,7 @@ static int read_file(const struct reader *from, const char *file, int only, unsi
         note_error(&r, PAM_PARSE_DEPTH);
         return r.err;
     }
-    snprintf(path, sizeof(path), "%s%s%s", slash == file ? "" : r.dir, slash == file ? "" : "/",
-             file);
+    snprintf(path, sizeof(path), "%s%s%s", whole ? "" : r.dir, whole ? "" : "/", file);
     if ((in = fopen(path, "re")) == NULL) {
         note_error(&r, PAM_PARSE_FILE);
         return r.err;

@@ -29,6 +29,7 @@ enum pam_type { PAM_TYPE_AUTH, PAM_TYPE_ACCOUNT, PAM_TYPE_OTHER };
 struct pam_line {
     enum pam_type type;
     unsigned level;  /* depth of substacks */
+    bool substack;   /* no module: the lines of the next level follow */
     unsigned number; /* in its file, from 1 */
     bool sufficient; /* the words sufficient or optional */
     struct pam_control control;

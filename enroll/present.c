@@ -22,6 +22,8 @@ void present_object(const struct rows *rows, size_t n)
         widest = w > widest ? w : widest;
     }
     for (size_t i = 0; i < pairs.count; i++) {
+        if (strcmp(pairs.pair[i].key, "kind") == 0)
+            continue;
         names_value(pairs.pair[i].key, pairs.pair[i].value, value, sizeof(value));
         width_pad(stdout, names_label(pairs.pair[i].key), widest + 2);
         printf("%s\n", value);
@@ -30,7 +32,7 @@ void present_object(const struct rows *rows, size_t n)
 
 static bool is_hidden(const char *const *hidden, const char *key)
 {
-    for (size_t n = 0; hidden != NULL && hidden[n] != NULL; n++)
+    for (size_t n = 0; hidden[n] != NULL; n++)
         if (strcmp(hidden[n], key) == 0)
             return true;
     return false;

@@ -8,9 +8,10 @@
 #include "enroll/json.h"
 #include "enroll/rows.h"
 
+/* The key `kind` is left out: it tells programs what the row is. */
 void present_object(const struct rows *rows, size_t n);
-/* Rows from..to-1, all with the keys of the first one; keys in `hidden` (may be NULL, ends with
- * NULL) are left out. */
+/* Rows from..to-1, all with the keys of the first one; keys in `hidden` (ends with NULL) are left
+ * out. */
 void present_table(const struct rows *rows, size_t from, size_t to, const char *const *hidden);
 /* "No. time kind  key=value ..." */
 void present_events(const struct rows *rows);
