@@ -20,7 +20,7 @@ struct verb {
 static const struct verb verbs[] = {
     {"status", "", "", false, host_status},
     {"devices", "", "", false, host_devices},
-    {"person.add", "number name login category", "kana section from until", true, person_add},
+    {"person.add", "number name login category", "kana section from until share", true, person_add},
     {"person.show", "person", "", true, person_show},
     {"person.list", "", "", true, person_list},
     {"person.remove", "person", "", true, person_remove},

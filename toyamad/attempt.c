@@ -232,10 +232,8 @@ void attempt_start(struct client *c, const struct frame *f)
         attempt_fail(a, CAUSE_INTERNAL);
         return;
     }
-    if (a->has_user)
-        attempt_find_by_login(a);
-    if (a->state != ATTEMPT_DONE)
-        begin_or_wait(a);
+    attempt_find_by_login(a);
+    begin_or_wait(a);
 }
 
 void attempt_answer(struct attempt *a, const struct frame *f)

@@ -58,6 +58,7 @@ struct attempt {
     uint8_t id[FRAME_NONCE_LEN];
     char service[AUTH_NAME_MAX], user[AUTH_NAME_MAX], tty[AUTH_NAME_MAX], rhost[AUTH_NAME_MAX];
     bool has_user;
+    bool by_card; /* the card's public identifier says who it may be: no user, or a shared login */
     sd_event_source *wait, *total, *defer;
 
     struct cardlink card;

@@ -177,7 +177,7 @@ void attempt_card_prove(struct attempt *a)
     const struct roster_key *key;
     enum crypto_alg alg;
 
-    if (!a->has_user && !a->hint_read) {
+    if (a->by_card && !a->hint_read) {
         read_hint(a);
         return;
     }
@@ -261,7 +261,7 @@ static void on_identifier(struct attempt *a, const struct card_event *e)
     if (a->hint_len > 0)
         memcpy(a->hint, e->data, a->hint_len);
     a->hint_read = true;
-    if (!a->has_user)
+    if (a->by_card)
         attempt_find_by_hint(a, a->hint, a->hint_len);
     attempt_card_prove(a);
 }

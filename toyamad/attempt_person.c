@@ -23,12 +23,21 @@ static void take_person(struct attempt *a, int err)
 
 void attempt_find_by_login(struct attempt *a)
 {
-    take_person(a, registry_by_login(&a->broker->registry, a->user, &a->person));
+    int err = REGISTRY_NONE;
+
+    if (a->has_user)
+        err = registry_by_login(&a->broker->registry, a->user, &a->person);
+    a->by_card = !a->has_user || err == REGISTRY_SHARED;
+    take_person(a, err == REGISTRY_SHARED ? REGISTRY_NONE : err);
 }
 
 void attempt_find_by_hint(struct attempt *a, const void *hint, size_t len)
 {
-    take_person(a, registry_by_hint(&a->broker->registry, hint, len, &a->person));
+    int err = registry_by_hint(&a->broker->registry, hint, len, &a->person);
+
+    if (err == REGISTRY_OK && a->has_user && !roster_record_has_login(&a->person, a->user))
+        err = REGISTRY_NONE;
+    take_person(a, err);
 }
 
 static enum person_state person_state(const struct roster_record *r, int64_t now)

@@ -177,7 +177,10 @@ bool task_find_person(struct task *t)
         err = registry_by_login(&t->broker->registry, person, &t->person);
     if (err == REGISTRY_OK)
         return true;
-    if (err == REGISTRY_NONE)
+    if (err == REGISTRY_SHARED)
+        task_done(t, ADMIN_USAGE, NULL, "several people have the login \"%s\": give a staff number",
+                  person);
+    else if (err == REGISTRY_NONE)
         task_done(t, ADMIN_NOT_FOUND, NULL, "nobody has the staff number or login \"%s\"", person);
     else
         task_fail_registry(t, err);

@@ -106,14 +106,16 @@ static bool taken(struct task *t)
 {
     struct registry *reg = &t->broker->registry;
     struct roster_record *other = &(struct roster_record){0};
+    bool shared = strcmp(task_get(t, "share"), "yes") == 0;
 
     if (registry_by_number(reg, t->person.number, other) != REGISTRY_NONE) {
         task_done(t, ADMIN_EXISTS, NULL, "staff number %s is registered", t->person.number);
         return true;
     }
-    for (size_t n = 0; n < t->person.logins; n++)
+    for (size_t n = 0; n < t->person.logins && !shared; n++)
         if (registry_by_login(reg, t->person.login[n], other) != REGISTRY_NONE) {
-            task_done(t, ADMIN_EXISTS, NULL, "login %s belongs to somebody else",
+            task_done(t, ADMIN_EXISTS, NULL,
+                      "login %s belongs to somebody else: share=yes makes it a shared account",
                       t->person.login[n]);
             return true;
         }

@@ -15,8 +15,8 @@
 /* Step n takes a store of schema n to n + 1. */
 static const char *const migration[REGISTRY_SCHEMA] = {
     "CREATE TABLE person(id BLOB PRIMARY KEY NOT NULL, record BLOB NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE login(name TEXT PRIMARY KEY NOT NULL, person BLOB NOT NULL"
-    " REFERENCES person(id) ON DELETE CASCADE) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE login(name TEXT NOT NULL, person BLOB NOT NULL"
+    " REFERENCES person(id) ON DELETE CASCADE, PRIMARY KEY(name, person)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX login_person ON login(person);"
     "CREATE TABLE number(number TEXT PRIMARY KEY NOT NULL, person BLOB NOT NULL"
     " REFERENCES person(id) ON DELETE CASCADE) STRICT, WITHOUT ROWID;"
@@ -211,7 +211,8 @@ const char *registry_strerror(int err)
                                        "there is no registry",
                                        "exists already",
                                        "too many entries",
-                                       "out of memory or cryptography failed"};
+                                       "out of memory or cryptography failed",
+                                       "several people have this login"};
     int index = -err;
 
     return index >= 0 && (size_t)index < sizeof(text) / sizeof(text[0]) ? text[index] : "unknown";

@@ -60,12 +60,19 @@ int registry_by_id(struct registry *reg, const uint8_t id[ROSTER_ID_LEN], struct
 
 int registry_by_login(struct registry *reg, const char *login, struct roster_record *out)
 {
-    struct store_query q = store_prepare(
-        reg, "SELECT p.id, p.record FROM login l JOIN person p ON p.id=l.person WHERE l.name=?");
-    int err;
+    struct store_query q =
+        store_prepare(reg, "SELECT p.id, p.record FROM login l JOIN person p ON p.id=l.person"
+                           " WHERE l.name=? LIMIT 2");
+    int err = REGISTRY_NONE;
 
     store_bind_text(&q, 1, login);
-    err = take_one(reg, &q, out);
+    if (store_row(&q))
+        err = take_row(reg, &q, out);
+    if (err == REGISTRY_OK && store_row(&q))
+        err = REGISTRY_SHARED;
+    if (q.err != REGISTRY_OK)
+        err = q.err;
+    store_finalize(&q);
     if (err == REGISTRY_OK && !roster_record_has_login(out, login))
         return REGISTRY_ALTERED;
     return err;

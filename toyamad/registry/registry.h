@@ -24,7 +24,8 @@ enum registry_err {
     REGISTRY_MISSING = -6, /* the file is not there: init first */
     REGISTRY_EXISTS = -7,  /* init: there already; or login, number or key of another person */
     REGISTRY_LIMIT = -8,   /* record or table full */
-    REGISTRY_FAILED = -9   /* memory or cryptography */
+    REGISTRY_FAILED = -9,  /* memory or cryptography */
+    REGISTRY_SHARED = -10  /* several people have this login: the card must say who it is */
 };
 
 #define REGISTRY_SCHEMA     1
@@ -63,6 +64,7 @@ void registry_rollback(struct registry *reg);
 /* Reading a person: the row's hash is checked against the issue and the record is decoded. */
 int registry_by_id(struct registry *reg, const uint8_t id[ROSTER_ID_LEN],
                    struct roster_record *out);
+/* REGISTRY_SHARED where the login (root, a counter's account) is not one person's alone. */
 int registry_by_login(struct registry *reg, const char *login, struct roster_record *out);
 int registry_by_number(struct registry *reg, const char *number, struct roster_record *out);
 /* By a credential's public hint (CHUID GUID). */

@@ -112,17 +112,28 @@ static void finds_people_by_all_their_names(void **state)
     assert_int_equal(registry_by_login(&h->reg, "taro", &out), REGISTRY_OK);
 }
 
-static void refuses_names_of_others_and_keeps_the_old_issue(void **state)
+static void refuses_numbers_of_others_and_keeps_the_old_issue(void **state)
 {
     struct host *h = *state;
-    struct roster_record a = person(7, "100", "hanako"), b = person(3, "200", "hanako"), out;
+    struct roster_record a = person(7, "100", "hanako"), b = person(3, "100", "taro"), out;
 
     assert_int_equal(put(h, &a), REGISTRY_OK);
     assert_int_equal(put(h, &b), REGISTRY_EXISTS);
     assert_int_equal(h->reg.issue.number, 2);
-    assert_int_equal(registry_by_number(&h->reg, "200", &out), REGISTRY_NONE);
+    assert_int_equal(registry_by_login(&h->reg, "taro", &out), REGISTRY_NONE);
     assert_int_equal(reopen(h, "lgwan"), REGISTRY_OK);
     assert_int_equal(h->reg.entries, 1);
+}
+
+static void says_that_a_login_is_shared(void **state)
+{
+    struct host *h = *state;
+    struct roster_record a = person(7, "100", "root"), b = person(3, "200", "root"), out;
+
+    assert_int_equal(put(h, &a), REGISTRY_OK);
+    assert_int_equal(registry_by_login(&h->reg, "root", &out), REGISTRY_OK);
+    assert_int_equal(put(h, &b), REGISTRY_OK);
+    assert_int_equal(registry_by_login(&h->reg, "root", &out), REGISTRY_SHARED);
 }
 
 static void denies_another_zone(void **state)
@@ -267,8 +278,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(finds_people_by_all_their_names, begin, end),
-        cmocka_unit_test_setup_teardown(refuses_names_of_others_and_keeps_the_old_issue, begin,
+        cmocka_unit_test_setup_teardown(refuses_numbers_of_others_and_keeps_the_old_issue, begin,
                                         end),
+        cmocka_unit_test_setup_teardown(says_that_a_login_is_shared, begin, end),
         cmocka_unit_test_setup_teardown(denies_another_zone, begin, end),
         cmocka_unit_test_setup_teardown(denies_a_row_that_was_not_signed, begin, end),
         cmocka_unit_test_setup_teardown(denies_a_deleted_row, begin, end),
