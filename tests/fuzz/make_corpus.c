@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Writes the first inputs of the fuzz targets: make_corpus DIR. Their output stands in corpus/, so
+ * that a run starts from the same inputs everywhere.
+ */
+#include <openssl/ec.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "core/chain/chain.h"
+#include "core/roster/issue.h"
+#include "core/wire/admin.h"
+#include "core/wire/args.h"
+#include "core/wire/auth.h"
+#include "core/wire/card.h"
+#include "core/wire/finger.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/unit/core/people.h"
+
+static const char *base;
+
+static void save(const char *target, const char *name, const void *data, size_t len)
+{
+    char path[4096];
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s/%s", base, target);
+    (void)mkdir(path, 0777);
+    snprintf(path, sizeof(path), "%s/%s/%s.bin", base, target, name);
+    file = fopen(path, "wb");
+    fuzz_require(file != NULL && fwrite(data, 1, len, file) == len && fclose(file) == 0);
+}
+
+static void save_frames(void)
+{
+    static const struct {
+        const char *name;
+        const struct frame_rule *rules;
+        const size_t *count;
+    } channels[] = {
+        {"auth-broker", auth_to_broker, &auth_to_broker_count},
+        {"auth-client", auth_to_client, &auth_to_client_count},
+        {"admin-broker", admin_to_broker, &admin_to_broker_count},
+        {"admin-client", admin_to_client, &admin_to_client_count},
+        {"card-worker", card_to_worker, &card_to_worker_count},
+        {"card-broker", card_to_broker, &card_to_broker_count},
+        {"finger-worker", finger_to_worker, &finger_to_worker_count},
+        {"finger-broker", finger_to_broker, &finger_to_broker_count},
+    };
+
+    for (size_t c = 0; c < sizeof(channels) / sizeof(channels[0]); c++) {
+        for (size_t n = 0; n < *channels[c].count; n++) {
+            const struct frame_rule *rule = &channels[c].rules[n];
+            uint8_t buf[512] = {(uint8_t)c};
+            struct frame_out out = frame_begin(buf + 1, sizeof(buf) - 1, rule->type);
+            char name[64];
+            size_t len = 0;
+            for (unsigned f = 0; f < FRAME_FIELDS; f++)
+                if (((rule->must | rule->may) & FRAME_BIT(f)) != 0)
+                    frame_put(&out, f, "0123456789abcdef", f % 3 == 0 ? FRAME_NONCE_LEN : 2);
+            fuzz_require(frame_end(&out, &len) == WIRE_OK);
+            snprintf(name, sizeof(name), "%s-%02x", channels[c].name, rule->type);
+            save("frame", name, buf, len + 1);
+        }
+    }
+}
+
+static void save_wire(void)
+{
+    struct args args = {0};
+    struct admin_pairs pairs = {0};
+    uint8_t buf[1024];
+    size_t len = 0;
+
+    fuzz_require(args_add(&args, "until", ARG_DATE, "2027-03-31") &&
+                 args_add_number(&args, "tries", 3) &&
+                 args_encode(&args, buf, sizeof(buf), &len) == WIRE_OK);
+    save("args", "two", buf, len);
+    save("tlv", "args", buf, len);
+    fuzz_require(admin_pair_add(&pairs, "login", "hanako") &&
+                 admin_pair_add(&pairs, "name", "\xE8\x8A\xB1\xE5\xAD\x90") &&
+                 admin_pairs_encode(&pairs, buf, sizeof(buf), &len) == WIRE_OK);
+    save("admin", "two", buf, len);
+    save("tlv", "ber", "\x7F\x49\x81\x05\x53\x03\x01\x02\x03\x5F\xC1\x05\x00", 13);
+}
+
+static void save_roster(void)
+{
+    static struct roster_record r;
+    static uint8_t buf[ROSTER_RECORD_MAX];
+    struct roster_issue issue = {.zone = "lgwan", .number = 1, .created = 1775000000, .count = 3};
+    size_t len = 0;
+
+    people_small(&r);
+    fuzz_require(roster_record_encode(&r, buf, sizeof(buf), &len) == ROSTER_OK);
+    save("record", "small", buf, len);
+    people_full(&r, 91);
+    fuzz_require(roster_record_encode(&r, buf, sizeof(buf), &len) == ROSTER_OK);
+    save("record", "full", buf, len);
+    fuzz_require(roster_issue_encode(&issue, buf, sizeof(buf), &len) == ROSTER_OK);
+    save("issue", "first", buf, len);
+    issue.number = UINT64_MAX;
+    issue.previous[0] = 1;
+    fuzz_require(roster_issue_encode(&issue, buf, sizeof(buf), &len) == ROSTER_OK);
+    save("issue", "last", buf, len);
+}
+
+static void save_chain(void)
+{
+    static struct chain_event e = {.sequence = 300, .time = 1775000000, .kind = "login"};
+    uint8_t buf[512];
+    size_t len = 0;
+
+    fuzz_require(chain_event_add(&e, "service", "su") && chain_event_add(&e, "result", "grant") &&
+                 chain_event_encode(&e, buf, sizeof(buf), &len) == CHAIN_OK);
+    save("chain", "login", buf, len);
+    save("chain", "value", "\xE5\xB1\xB1\n\xFF\xF0\x9F\x80", 8);
+}
+
+static void save_key(const char *name, EVP_PKEY *key)
+{
+    uint8_t buf[1024], *at = buf;
+    char cert_name[32];
+    X509 *cert = X509_new();
+    int len = i2d_PUBKEY(key, NULL);
+
+    fuzz_require(cert != NULL && len > 0 && (size_t)len <= sizeof(buf));
+    save("key", name, buf, (size_t)i2d_PUBKEY(key, &at));
+    fuzz_require(X509_set_version(cert, X509_VERSION_3) == 1 && X509_set_pubkey(cert, key) == 1 &&
+                 X509_gmtime_adj(X509_getm_notBefore(cert), 0) != NULL &&
+                 X509_gmtime_adj(X509_getm_notAfter(cert), 60) != NULL &&
+                 X509_sign(cert, key, EVP_sha256()) > 0);
+    len = i2d_X509(cert, NULL);
+    fuzz_require(len > 0 && (size_t)len <= sizeof(buf));
+    at = buf;
+    snprintf(cert_name, sizeof(cert_name), "%s-certificate", name);
+    save("key", cert_name, buf, (size_t)i2d_X509(cert, &at));
+    X509_free(cert);
+    EVP_PKEY_free(key);
+}
+
+static void save_policy(void)
+{
+    static const char number[] = "zone=individual-number\nrequire=card finger\n";
+    static const char all[] =
+        "host=mado-01\nlanguage=en\nextension=123\ncard_wait=10\npin_wait=11\nfinger_wait=12\n"
+        "total=80\nfinger_tries=2\nfinger_presses=2\nlock_after=9\nlock_time=86400\n"
+        "lock_admin_only=yes\nthrottle_after=7\nthrottle_delay=0\nremote=sshd xrdp-sesman\n"
+        "account_exempt=cron\nsensors=aes2501 virtual_image elan\ndemo=yes\nzone=lgwan\n"
+        "require=finger card pin\n";
+
+    save("policy", "number", number, sizeof(number) - 1);
+    save("policy", "all", all, sizeof(all) - 1);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2)
+        return 2;
+    base = argv[1];
+    (void)mkdir(base, 0777);
+    save_frames();
+    save_wire();
+    save_roster();
+    save_chain();
+    save_key("p256", EVP_EC_gen("P-256"));
+    save_key("p384", EVP_EC_gen("P-384"));
+    save_key("rsa2048", EVP_RSA_gen(2048));
+    save_policy();
+    return 0;
+}
