@@ -38,6 +38,7 @@ struct schema_row {
         (rows), sizeof(rows) / sizeof((rows)[0])                                                   \
     }
 #define SCHEMA_SIZE(type, member) sizeof(((type *)0)->member)
+#define SCHEMA_ITEM(type, member) sizeof(*((type *)0)->member)
 /* Rows by member. */
 #define ROW_UINT(type, member, min, max)                                                           \
     {                                                                                              \
@@ -62,12 +63,12 @@ struct schema_row {
     }
 #define ROW_LIST(type, member, number, min, max, item)                                             \
     {                                                                                              \
-        SCHEMA_LIST, offsetof(type, member), SCHEMA_SIZE(type, member[0]), (min), (max),           \
+        SCHEMA_LIST, offsetof(type, member), SCHEMA_ITEM(type, member), (min), (max),              \
             offsetof(type, number), (item)                                                         \
     }
 #define ROW_TEXTS(type, member, number, min, max)                                                  \
     {                                                                                              \
-        SCHEMA_TEXTS, offsetof(type, member), SCHEMA_SIZE(type, member[0]), (min), (max),          \
+        SCHEMA_TEXTS, offsetof(type, member), SCHEMA_ITEM(type, member), (min), (max),             \
             offsetof(type, number), NULL                                                           \
     }
 

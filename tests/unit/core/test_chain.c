@@ -333,14 +333,15 @@ static void test_walk_time_runs_back(void **state)
 
 static void test_link_is_what_the_header_says(void **state)
 {
-    static const uint8_t previous[CRYPTO_SHA256_LEN] = {7};
-    uint8_t both[CRYPTO_SHA256_LEN + 3], expected[CRYPTO_SHA256_LEN], got[CRYPTO_SHA256_LEN];
+    static const uint8_t previous[CRYPTO_SHA256_LEN] = {7}, der[] = {0x30, 0x00, 0x05};
+    uint8_t both[CRYPTO_SHA256_LEN + sizeof(der)], expected[CRYPTO_SHA256_LEN],
+        got[CRYPTO_SHA256_LEN];
 
     (void)state;
     memcpy(both, previous, sizeof(previous));
-    memcpy(both + sizeof(previous), "der", 3);
+    memcpy(both + sizeof(previous), der, sizeof(der));
     assert_int_equal(crypto_sha256(both, sizeof(both), expected), CRYPTO_OK);
-    assert_int_equal(chain_link(previous, "der", 3, got), CHAIN_OK);
+    assert_int_equal(chain_link(previous, der, sizeof(der), got), CHAIN_OK);
     assert_memory_equal(got, expected, sizeof(got));
 }
 

@@ -13,8 +13,9 @@ enum { BOOLEANS = 9 };
 
 static bool table_clause(uint32_t zone, uint32_t require)
 {
-    return zone < COUNT(clause_table) && require < COUNT(clause_table[0]) &&
-           clause_table[zone][require];
+    const bool *row = zone < COUNT(clause_table) ? clause_table[zone] : clause_table[ZONE_NONE];
+
+    return require < COUNT(clause_table[0]) && row[require];
 }
 
 static void set_booleans(struct evidence *e, unsigned bits)
