@@ -17,6 +17,7 @@ static const struct parameter person_add[] = {
     {"--login", "login", VALUE_TEXT, true},   {"--category", "category", VALUE_CATEGORY, true},
     {"--kana", "kana", VALUE_TEXT, false},    {"--section", "section", VALUE_TEXT, false},
     {"--from", "from", VALUE_DATE, false},    {"--until", "until", VALUE_DATE, false},
+    {"--share", "share", VALUE_FLAG, false},
 };
 static const struct parameter person[] = {{"PERSON", "person", VALUE_TEXT, true}};
 static const struct parameter maybe_person[] = {{"PERSON", "person", VALUE_TEXT, false}};
@@ -39,10 +40,10 @@ const struct command command_table[] = {
         "Afterwards start the broker and run \"toyama-enroll check\"."),
      "toyama-enroll init"},
     {"person", "add", "person.add", enroll_call, NULL, PARAMS(person_add), N_("Register a person."),
-     N_("--login takes a list with commas; the first login is the primary one. Everybody who is "
-        "not "
-        "regular staff needs --until. Dates are written 2026-04-01. Card and fingers are enrolled "
-        "afterwards."),
+     N_("--login takes a list with commas; the first login is the primary one. --share lets a "
+        "login "
+        "belong to several people (a shared account). Everybody who is not regular staff needs "
+        "--until. Dates are written 2026-04-01. Card and fingers are enrolled afterwards."),
      "toyama-enroll person add --number 012345 --name \"砺波 太郎\" --login taro --category "
      "regular"},
     {"person", "show", "person.show", enroll_call, NULL, PARAMS(person),
@@ -183,6 +184,7 @@ bool command_value_fits(enum value_kind kind, const char *value)
     case VALUE_CATEGORY:
         return names_is_category(value);
     case VALUE_TEXT:
+    case VALUE_FLAG:
         break;
     }
     return value[0] != '\0';

@@ -12,17 +12,19 @@ static const char *placeholder(const struct parameter *p)
 {
     switch (p->kind) {
     case VALUE_NUMBER:
-        return "N";
+        return " N";
     case VALUE_DATE:
-        return "YYYY-MM-DD";
+        return " YYYY-MM-DD";
     case VALUE_CATEGORY:
-        return "CATEGORY";
+        return " CATEGORY";
+    case VALUE_FLAG:
+        return "";
     case VALUE_TEXT:
     case VALUE_FINGER:
     case VALUE_FINGER_OR_ALL:
         break;
     }
-    return "TEXT";
+    return " TEXT";
 }
 
 static void print_usage(const struct command *c)
@@ -35,7 +37,7 @@ static void print_usage(const struct command *c)
         const struct parameter *p = &c->param[n];
         printf(" %s%s", p->required ? "" : "[", p->name);
         if (!command_is_positional(p))
-            printf(" %s", placeholder(p));
+            printf("%s", placeholder(p));
         printf("%s", p->required ? "" : "]");
     }
     putchar('\n');

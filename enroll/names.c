@@ -2,6 +2,7 @@
 #include "enroll/names.h"
 
 #include "enroll/lang.h"
+#include "enroll/message.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,16 +22,6 @@ const char *const names_category[] = {"regular",     "fixed-term", "fiscal-year"
 const size_t names_categories = sizeof(names_category) / sizeof(names_category[0]);
 
 static const struct name word_table[] = {
-    {"right-thumb", N_("right thumb")},
-    {"right-index", N_("right index finger")},
-    {"right-middle", N_("right middle finger")},
-    {"right-ring", N_("right ring finger")},
-    {"right-little", N_("right little finger")},
-    {"left-thumb", N_("left thumb")},
-    {"left-index", N_("left index finger")},
-    {"left-middle", N_("left middle finger")},
-    {"left-ring", N_("left ring finger")},
-    {"left-little", N_("left little finger")},
     {"regular", N_("regular staff")},
     {"fixed-term", N_("fixed-term staff")},
     {"fiscal-year", N_("fiscal-year employee")},
@@ -38,9 +29,6 @@ static const struct name word_table[] = {
     {"reappointed", N_("reappointed staff")},
     {"support", N_("support staff")},
     {"contractor", N_("contractor")},
-    {"individual-number", N_("My Number zone")},
-    {"lgwan", N_("LGWAN zone")},
-    {"internet", N_("internet zone")},
     {"active", N_("active")},
     {"stopped", N_("stopped")},
     {"yes", N_("yes")},
@@ -56,6 +44,15 @@ static const struct name word_table[] = {
     {"card", N_("IC card")},
     {"finger", N_("fingerprint")},
     {"pin", N_("PIN")},
+};
+
+/* Words that the catalogue has a message for. */
+static const struct name catalogue_table[] = {
+    {"individual-number", "X40"}, {"lgwan", "X41"},        {"internet", "X42"},
+    {"right-thumb", "X51"},       {"right-index", "X52"},  {"right-middle", "X53"},
+    {"right-ring", "X54"},        {"right-little", "X55"}, {"left-thumb", "X56"},
+    {"left-index", "X57"},        {"left-middle", "X58"},  {"left-ring", "X59"},
+    {"left-little", "X60"},
 };
 
 static const struct name label_table[] = {
@@ -148,6 +145,14 @@ void names_list_categories(void)
 
 const char *names_word(const char *word)
 {
+    static char text[ROWS(catalogue_table)][MESSAGE_MAX];
+    const struct args none = {0};
+
+    for (size_t n = 0; n < ROWS(catalogue_table); n++)
+        if (strcmp(catalogue_table[n].word, word) == 0) {
+            message_render(catalogue_table[n].text, &none, text[n]);
+            return text[n];
+        }
     return look_up(word_table, ROWS(word_table), word);
 }
 

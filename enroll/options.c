@@ -106,6 +106,13 @@ static int set_parameter(struct parser *p, const struct parameter *param, const 
     return admin_pair_add(&p->out->pairs, param->key, value) ? OPTIONS_OK : OPTIONS_BAD;
 }
 
+static const char *take_parameter_value(struct parser *p, enum value_kind kind, const char *arg)
+{
+    if (kind != VALUE_FLAG)
+        return take_value(p, arg);
+    return strchr(arg, '=') == NULL ? "yes" : NULL;
+}
+
 static int take_option(struct parser *p, const char *arg)
 {
     const struct command *c = p->out->command;
@@ -118,7 +125,7 @@ static int take_option(struct parser *p, const char *arg)
     for (size_t n = 0; c != NULL && n < c->params; n++) {
         if (command_is_positional(&c->param[n]) || !names_option(arg, c->param[n].name))
             continue;
-        value = take_value(p, arg);
+        value = take_parameter_value(p, c->param[n].kind, arg);
         return value == NULL ? OPTIONS_VALUE : set_parameter(p, &c->param[n], value);
     }
     return OPTIONS_UNKNOWN;
@@ -222,6 +229,7 @@ static const char *allowed_values(enum value_kind kind)
     case VALUE_CATEGORY:
         return _("a category as in regular (toyama-enroll person add --help lists them)");
     case VALUE_TEXT:
+    case VALUE_FLAG:
         break;
     }
     return _("a shorter text");

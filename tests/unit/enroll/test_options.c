@@ -73,6 +73,10 @@ static void test_order(void **state)
     assert_string_equal(admin_pair_get(&opt.pairs, "finger"), "right-index");
     assert_int_equal(parse("card|stop|--|--weird", &opt), OPTIONS_OK);
     assert_string_equal(admin_pair_get(&opt.pairs, "person"), "--weird");
+    assert_int_equal(
+        parse("person|add|--share|--login|a|--number|1|--name|n|--category|regular", &opt),
+        OPTIONS_OK);
+    assert_string_equal(admin_pair_get(&opt.pairs, "share"), "yes");
     assert_int_equal(parse("lockout|show", &opt), OPTIONS_OK);
     assert_int_equal(opt.pairs.count, 0);
 }
@@ -101,6 +105,8 @@ static void test_mistakes(void **state)
         {"status|--json|--json", OPTIONS_TWICE, "--json"},
         {"status|--config|a|--config|b", OPTIONS_TWICE, NULL},
         {"card|stop|a|--reason|x|--reason|y", OPTIONS_TWICE, NULL},
+        {"person|add|--share|--share", OPTIONS_TWICE, "--share"},
+        {"person|add|--share=no", OPTIONS_VALUE, NULL},
         {"status|--lang|fr", OPTIONS_BAD, NULL},
         {"finger|enroll|taro|nose", OPTIONS_BAD, "nose"},
         {"finger|enroll|taro|all", OPTIONS_BAD, "all"},
