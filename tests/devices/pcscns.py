@@ -24,6 +24,8 @@ ROOT = "/run/toyama-test"
 BASE_PORT = 0x8C7B
 DRIVER = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 TIMEOUT = 5.0
+NAMES = ("Virtual PCD", "Second PCD", "Third PCD", "Fourth PCD")
+POLL = 0.45  # pcscd looks at a vpcd reader every 0.4 s
 
 
 def _run(*command):
@@ -81,17 +83,20 @@ class Pcsc:
 
     @staticmethod
     def reader(slot):
-        """The reader's name. Entries are numbered in the order of the config file."""
-        return f"Virtual PCD {slot // 2:02d} {slot % 2:02d}"
+        """The reader's name. Each entry needs one of its own: pcscd mixes equal ones up."""
+        return f"{NAMES[slot // 2]} 00 {slot % 2:02d}"
 
     def configure(self, entries):
-        """Writes the readers that the next start() will have; 0: none."""
+        """Writes the readers that the next start() will have; 0: none. The driver keeps its state
+        by slot number alone, so that each entry needs a copy of it."""
         self.entries = entries
         with open(f"{self.config}/vpcd", "w", encoding="utf-8") as file:
             for n in range(entries):
-                port = self.port(2 * n)
-                file.write(f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:{port:#06x}\n'
-                           f"LIBPATH {DRIVER}\nCHANNELID {port:#06x}\n\n")
+                port, driver = self.port(2 * n), f"{ROOT}/vpcd{n}.so"
+                if not os.path.exists(driver):
+                    shutil.copyfile(DRIVER, driver)
+                file.write(f'FRIENDLYNAME "{NAMES[n]}"\nDEVICENAME /dev/null:{port:#06x}\n'
+                           f"LIBPATH {driver}\nCHANNELID {port:#06x}\n\n")
 
     def start(self):
         """Comes back when all readers are there."""
@@ -141,8 +146,11 @@ class Pcsc:
             return False
 
     def wait_card(self, slot, present=True):
-        """Until pcscd sees that the card is there, or gone."""
+        """Until pcscd sees that the card is there, or gone. A failed command tells pcscd before its
+        polling thread knows; a card inserted before that would never be noticed."""
         wait_until(lambda: self.has_card(slot) == present, what=f"card in slot {slot}: {present}")
+        if not present:
+            time.sleep(POLL)
 
 
 class VirtualCard:

@@ -30,6 +30,14 @@ static bool do_remove(struct program *p, const struct words *w, FILE *out)
     return true;
 }
 
+static bool do_fresh(struct program *p, const struct words *w, FILE *out)
+{
+    (void)w;
+    (void)out;
+    record_start(&p->record);
+    return true;
+}
+
 static bool do_quit(struct program *p, const struct words *w, FILE *out)
 {
     (void)w;
@@ -136,7 +144,7 @@ static const struct {
     {"insert", do_insert, false}, {"remove", do_remove, false}, {"slow", do_slow, false},
     {"fault", do_fault, false},   {"rogue", do_rogue, false},   {"atr", do_atr, false},
     {"counts", do_counts, true},  {"log", do_log, false},       {"tries", do_tries, true},
-    {"quit", do_quit, false},
+    {"fresh", do_fresh, false},   {"quit", do_quit, false},
 };
 
 static struct words split(char *line)

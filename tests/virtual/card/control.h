@@ -4,6 +4,7 @@
  * "error".
  *
  *   insert, remove             the card in the reader
+ *   fresh                      counts, log and the N of faults begin again, as after insertion
  *   slow MS [US [MS]]          delay per command, octet and private-key operation
  *   fault N[+] WHAT, fault off see fault.h
  *   rogue none|anypin|nopin|replay|swap
