@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * toyama-finger: one sensor for one attempt, driven by the broker over descriptor 3
+ * (core/wire/finger.h). It sees the templates of one person, or of all where the enrolment station
+ * looks for duplicates, and says what the library said about them. It decides nothing else.
+ */
+#ifndef TOYAMA_BIOMETRIC_WORKER_H
+#define TOYAMA_BIOMETRIC_WORKER_H
+
+#include "biometric/channel.h"
+#include "biometric/enroll.h"
+#include "biometric/gallery.h"
+#include "biometric/sensor.h"
+#include "biometric/verify.h"
+
+enum worker_state {
+    WORKER_NEW,     /* nothing asked yet */
+    WORKER_OPENING, /* OPEN came */
+    WORKER_READY,   /* no request; the sensor may still wait for the last finger to be lifted */
+    WORKER_WORKING, /* a request runs */
+    WORKER_CLOSING
+};
+
+struct worker_request {
+    uint8_t type; /* enum finger_type, 0 for none */
+    uint8_t nonce[FRAME_NONCE_LEN];
+    uint32_t presses;
+    uint32_t finger;
+};
+
+struct worker {
+    GMainLoop *loop;
+    struct channel *channel;
+    struct sensor *sensor;
+    struct gallery *gallery;
+    enum worker_state state;
+    uint8_t attempt[FINGER_ID_LEN];
+    bool gallery_used; /* the next GALLERY begins a new one */
+    uint8_t served;    /* type of the request before */
+    struct worker_request now;
+    struct worker_request next; /* came while the last finger was not yet lifted */
+    unsigned retries;           /* unreadable presses of this request */
+    bool unread;                /* the last press was one */
+    FpPrint *forget;            /* left on the chip by an enrolment that failed */
+    guint rearm_timer;
+    struct verify verify;
+    struct enroll enroll;
+    int status; /* exit status */
+};
+
+struct worker *worker_new(int fd);
+int worker_run(struct worker *worker);
+void worker_free(struct worker *worker);
+
+/* For verify.c, enroll.c and enroll_chip.c: answers to the running request. */
+struct frame_out *worker_answer(struct worker *worker, uint8_t type);
+void worker_send(struct worker *worker);
+void worker_press_report(struct worker *worker, enum finger_press result, size_t stage,
+                         size_t stages);
+/* FAILED; `id` may be NULL. Ends the request. */
+void worker_fail(struct worker *worker, enum finger_reason reason, const uint8_t *id);
+/* Ends the request after its last answer. */
+void worker_done(struct worker *worker);
+/* Counts a press that could not be read and reports it. False where the request ended over it. */
+bool worker_retry(struct worker *worker, const struct sensor_press *press);
+
+#endif
