@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A terminal of the city, inside of overlay.enter(): its people, PAM stacks, log, reader, sensor, broker."""
+import contextlib
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import threading
+
+import overlay
+
+sys.path.insert(0, str(overlay.SOURCE / "tests" / "devices"))
+sys.path.insert(0, str(overlay.SOURCE / "tests" / "virtual" / "pam"))
+import brokerrig  # noqa: E402  pylint: disable=wrong-import-position
+import pcscns     # noqa: E402  pylint: disable=wrong-import-position
+
+CONFIG = "/etc/toyama/toyama.conf"
+REQUIRE = {"individual-number": "card finger", "lgwan": "card", "internet": "card"}
+PASSWORD = "correct horse"
+FIRST_UID = 30001
+PEOPLE = {"hanako": ("012345", "砺波 花子"), "taro": ("012346", "砺波 太郎"), "stranger": (None, "通行人")}
+PIN = "123456"
+
+
+def run(*command, **options):
+    """A program that has to succeed; what it printed."""
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, check=False, **options)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)}: {done.returncode}: {done.stdout}")
+    return done.stdout
+
+
+def _append(path, line):
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(line + "\n")
+
+
+def add_people(people=PEOPLE, password=PASSWORD):
+    """Logins with a home, a plain shell and one password."""
+    secret = run("openssl", "passwd", "-6", password).strip()
+    for number, name in enumerate(people, FIRST_UID):
+        home = f"/home/{name}"
+        _append("/etc/passwd", f"{name}:x:{number}:{number}::{home}:/bin/sh")
+        _append("/etc/group", f"{name}:x:{number}:")
+        _append("/etc/shadow", f"{name}:{secret}:19700:0:99999:7:::")
+        os.makedirs(home, 0o755)
+        os.chown(home, number, number)
+
+
+def no_delays():
+    """Refusals come at once: the tests are many, and nobody guesses."""
+    path = pathlib.Path("/etc/login.defs")
+    path.write_text(re.sub(r"^FAIL_DELAY.*$", "FAIL_DELAY 0", path.read_text(encoding="utf-8"), flags=re.MULTILINE),
+                    encoding="utf-8")
+
+
+def stack(service, *lines):
+    """A PAM stack of the test's own."""
+    pathlib.Path(f"/etc/pam.d/{service}").write_text("".join(f"{line}\n" for line in lines), encoding="ascii")
+
+
+class Log:
+    """What the programs say to syslog."""
+
+    def __init__(self):
+        self.lines = []
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind("/dev/log")
+        os.chmod("/dev/log", 0o666)
+        threading.Thread(target=self._collect, daemon=True).start()
+
+    def _collect(self):
+        while True:
+            text = self._socket.recv(65536).decode("utf-8", "replace").rstrip("\0\n")
+            self.lines.append(re.sub(r"^<\d+>(\w{3} [ \d]\d [\d:]{8} )?", "", text))
+
+    def mark(self):
+        """For since()."""
+        return len(self.lines)
+
+    def since(self, mark=0):
+        """All lines after mark()."""
+        return "\n".join(self.lines[mark:])
+
+
+class Host(brokerrig.Broker):
+    """The broker as it is installed, with its own files in their places."""
+
+    def __init__(self, zone="internet", require=None, **settings):
+        self.zone = zone
+        self.sections = {}
+        unit = pathlib.Path("/usr/lib/systemd/system/toyamad.service").read_text(encoding="utf-8")
+        self.daemon = re.search(r"^ExecStart=(\S+)", unit, re.MULTILINE).group(1)
+        os.makedirs("/etc/toyama", exist_ok=True)
+        super().__init__(overlay.BUILD, zone, require or REQUIRE[zone], **settings)
+        self.config = CONFIG
+        self.auth_path = "/run/toyama/auth.sock"
+        self.admin_path = "/run/toyama/admin.sock"
+        self.state = "/var/lib/toyama"
+
+    def configure(self, zone, require, **settings):
+        """Writes the config; what is not named here has its usual value."""
+        self.sections = {
+            "host": {"zone": zone, "require": require, "language": "ja", "extension": "123", "host": "shimin-03",
+                     "demo": "yes"},
+            "limits": {"card_wait": "8", "finger_wait": "8", "throttle_delay": "0"},
+            "services": {},
+            "sensor": {"sensors": "virtual_image"},
+            "paths": {"sensor_socket": f"{pcscns.ROOT}/sensor/image.sock"}}
+        homes = {"language": "host", "remote": "services", "account_exempt": "services"}
+        for key, value in settings.items():
+            home = next((s for s, keys in self.sections.items() if key in keys), homes.get(key, "limits"))
+            self.sections[home][key] = value
+        with open(CONFIG, "w", encoding="utf-8") as file:
+            for section, keys in self.sections.items():
+                file.write(f"[{section}]\n")
+                file.writelines(f"{k} = {v}\n" for k, v in keys.items() if v is not None)
+        os.chmod(CONFIG, 0o644)
+
+    def mark(self):
+        """For since()."""
+        return len(self.log())
+
+    def since(self, mark):
+        """What it said after mark()."""
+        return self.log()[mark:]
+
+    def program(self, *arguments, **options):
+        return subprocess.run([self.daemon, *arguments], capture_output=True, text=True, check=False, **options)
+
+    def start(self, environment=None):
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen([self.daemon], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            env=environment)
+        pcscns.wait_until(self._ready, what="toyamad")
+
+    def forget(self):
+        """Another host: no registry, no keys."""
+        self.stop()
+        run("rm", "-rf", self.state)
+        run("systemd-tmpfiles", "--create", "/usr/lib/tmpfiles.d/toyama.conf")
+
+    def register(self, login):
+        """A member of staff."""
+        number, name = PEOPLE[login]
+        return self.add_person(number, login, name=name)
+
+
+class Desk:
+    """What stands on the counter: a reader with two slots, everybody's card, maybe a sensor."""
+
+    def __init__(self, people=("hanako", "taro"), sensor=False):
+        self.pcsc = pcscns.Pcsc()
+        self.pcsc.start()
+        self.cards = {name: pcscns.VirtualCard(overlay.BUILD, name=name, pin=PIN) for name in people}
+        self.sensor = brokerrig.Sensor(overlay.BUILD) if sensor else None
+
+    def end(self):
+        """Nothing is left but the files."""
+        for card in self.cards.values():
+            card.end()
+        if self.sensor:
+            self.sensor.end()
+        self.pcsc.stop()
+
+    @contextlib.contextmanager
+    def card(self, name):
+        """That card lies on the reader."""
+        self.place(name)
+        try:
+            yield self.cards[name]
+        finally:
+            self.take(name)
+
+    def place(self, name):
+        """Puts a card on the reader."""
+        self.cards[name].insert()
+
+    def take(self, name):
+        """Takes it away."""
+        self.cards[name].remove()
+        self.pcsc.wait_card(self.cards[name].slot, False)
+
+    def enroll(self, broker, *people):
+        """Registers people with their cards."""
+        for name in people:
+            broker.register(name)
+            broker.enroll_card(name, self.cards[name], self.pcsc, PIN)
