@@ -64,9 +64,11 @@ static void tell_session(struct talk *t, bool open)
 void phase_session(pam_handle_t *pamh, const struct options *options, bool open)
 {
     const struct phase phase = {"session", PAM_SESSION_ERR, PAM_SESSION_ERR, MODULE_SESSION_MS};
+    struct options silent = *options;
     struct talk t;
 
-    if (talk_begin(&t, pamh, options, (int)PAM_SILENT, phase) == TALK_GOES_ON)
+    silent.ignore_silent = false;
+    if (talk_begin(&t, pamh, &silent, (int)PAM_SILENT, phase) == TALK_GOES_ON)
         tell_session(&t, open);
     talk_end(&t);
 }

@@ -26,6 +26,12 @@ static bool set_language(struct options *o, const char *name)
     return true;
 }
 
+static bool set_silent(struct options *o, const char *value)
+{
+    o->ignore_silent = true;
+    return strcmp(value, "ignore") == 0;
+}
+
 /* The value behind `prefix`; NULL for another argument. */
 static const char *value_of(const char *arg, const char *prefix)
 {
@@ -37,6 +43,7 @@ static const char *value_of(const char *arg, const char *prefix)
 struct seen {
     bool socket;
     bool lang;
+    bool silent;
 };
 
 static bool first_time(bool *seen)
@@ -55,12 +62,14 @@ static bool take(struct options *o, const char *arg, struct seen *seen)
         return first_time(&seen->socket) && set_socket(o, value);
     if ((value = value_of(arg, "lang=")) != NULL)
         return first_time(&seen->lang) && set_language(o, value);
+    if ((value = value_of(arg, "silent=")) != NULL)
+        return first_time(&seen->silent) && set_silent(o, value);
     return false;
 }
 
 const char *options_parse(struct options *out, int argc, const char **argv)
 {
-    struct seen seen = {false, false};
+    struct seen seen = {false, false, false};
 
     *out = (struct options){.socket = OPTIONS_SOCKET, .lang = MESSAGES_EN};
     for (int n = 0; n < argc; n++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Arguments of the module's line: socket=PATH and lang=ja|en.
+ * Arguments of the module's line: socket=PATH, lang=ja|en, silent=ignore.
  */
 #ifndef TOYAMA_PAM_OPTIONS_H
 #define TOYAMA_PAM_OPTIONS_H
@@ -15,6 +15,7 @@
 struct options {
     char socket[sizeof(((struct sockaddr_un *)0)->sun_path)];
     enum messages_language lang; /* until the broker has named one */
+    bool ignore_silent;          /* sudo says PAM_SILENT and shows messages all the same */
 };
 
 /* NULL, or the argument that is unknown, malformed or given twice. */

@@ -15,7 +15,7 @@ static struct conversation person_of(pam_handle_t *pamh, const struct options *o
 
     return (struct conversation){
         .pamh = pamh,
-        .silent = ((unsigned)flags & PAM_SILENT) != 0,
+        .silent = ((unsigned)flags & PAM_SILENT) != 0 && !options->ignore_silent,
         .bare = bare,
         .lang = bare ? MESSAGES_EN : options->lang,
     };

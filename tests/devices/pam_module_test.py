@@ -114,6 +114,13 @@ class Words(ModuleTest):
         outcome = self.ask("pin", flags="silent,disallow-null", answers=["123456"])
         self.assertEqual((outcome.code(), [style for style, _ in outcome.messages]), ("PAM_SUCCESS", ["secret"]))
 
+    def test_silent_ignored(self):
+        """sudo before 1.9.16 always says PAM_SILENT, and shows what it is given."""
+        self.stack("t", arguments=f"socket={self.socket} silent=ignore")
+        self.assertEqual(self.ask("greet", flags="silent").messages[-1], Words.greeting)
+        self.assertEqual(self.ask("deny", flags="silent").messages[0][0], "error")
+        self.assertEqual(self.client("open", "close").messages, [])
+
     def test_absent_broker_in_the_language_of_the_line(self):
         self.assertEqual(self.client("auth").messages,
                          [("error", "ただいまログインの確認ができません。\n情報担当へご連絡ください。")])

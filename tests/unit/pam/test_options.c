@@ -14,15 +14,17 @@ static void defaults(void **state)
     assert_null(options_parse(&o, 0, NULL));
     assert_string_equal(o.socket, "/run/toyama/auth.sock");
     assert_true(o.lang == MESSAGES_EN);
+    assert_false(o.ignore_silent);
 }
 
-static void takes_both(void **state)
+static void takes_all(void **state)
 {
-    const char *argv[] = {"lang=ja", "socket=/run/x/y.sock"};
+    const char *argv[] = {"lang=ja", "socket=/run/x/y.sock", "silent=ignore"};
     struct options o;
 
     (void)state;
-    assert_null(options_parse(&o, 2, argv));
+    assert_null(options_parse(&o, 3, argv));
+    assert_true(o.ignore_silent);
     assert_string_equal(o.socket, "/run/x/y.sock");
     assert_true(o.lang == MESSAGES_JA);
 }
@@ -30,9 +32,10 @@ static void takes_both(void **state)
 static void names_what_it_refuses(void **state)
 {
     static const char *const bad[] = {
-        "",          "debug",      "socket",      "socket=",       "socket=run/x",
-        "socket=/x", "socket=/x/", "SOCKET=/a/b", "lang",          "lang=",
-        "lang=jp",   "lang=ja ",   "xlang=ja",    "nosocket=/a/b", "socket =/a/b",
+        "",          "debug",      "socket",      "socket=",        "socket=run/x",
+        "socket=/x", "socket=/x/", "SOCKET=/a/b", "lang",           "lang=",
+        "lang=jp",   "lang=ja ",   "xlang=ja",    "nosocket=/a/b",  "socket =/a/b",
+        "silent",    "silent=",    "silent=no",   "silent=ignored",
     };
 
     (void)state;
@@ -72,7 +75,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults),
-        cmocka_unit_test(takes_both),
+        cmocka_unit_test(takes_all),
         cmocka_unit_test(names_what_it_refuses),
         cmocka_unit_test(refuses_twice),
         cmocka_unit_test(path_fits_the_address),
