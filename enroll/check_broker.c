@@ -32,12 +32,13 @@ static const struct {
 } failures[] = {
     {CLIENT_MISSING,
      {CHECK_RED, "socket-missing", N_("The broker's socket {} is not there."),
-      N_("Nobody can log in."), N_("systemctl enable --now toyamad.socket")}},
+      N_("Nobody can log in."), N_("systemctl enable --now toyamad.service")}},
     {CLIENT_FOREIGN,
      {CHECK_RED, "socket-owner",
       N_("The broker's socket {}, or the program behind it, is not root's."),
       N_("Somebody may pretend to be the broker. The login module refuses it."),
-      N_("Find out who made it, report it to the CSIRT, then: systemctl restart toyamad.socket")}},
+      N_("Find out who made it, report it to the CSIRT, then: systemctl restart "
+         "toyamad-admin.socket")}},
     {CLIENT_DEAD,
      {CHECK_RED, "broker-dead", N_("The broker does not run: nobody listens at {}."),
       N_("Nobody can log in."),

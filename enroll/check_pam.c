@@ -78,6 +78,10 @@ static const struct check_kind break_glass_strict = {
     N_("In the My Number zone this is an exception that must be approved and filed."),
     N_("Keep the approval with the other exceptions; keep the group small and its passwords "
        "sealed.")};
+static const struct check_kind no_break_glass_strict = {
+    CHECK_GREEN, "break-glass",
+    N_("No break-glass line, as the My Number zone demands: the way back in is rescue mode."), NULL,
+    NULL};
 static const struct check_kind no_break_glass = {
     CHECK_YELLOW, "break-glass-missing", N_("There is no break-glass line."),
     N_("If reader, sensor or broker fail, nobody can log in to mend them."),
@@ -222,7 +226,7 @@ static bool group_has_members(const char *name)
 static void tell_break_glass(struct pam *p)
 {
     if (!p->has_group) {
-        check_add(p->c, &no_break_glass, "");
+        check_add(p->c, p->c->strict ? &no_break_glass_strict : &no_break_glass, "");
         return;
     }
     check_add(p->c, p->c->strict ? &break_glass_strict : &break_glass, p->group);

@@ -4,6 +4,8 @@
 #include "enroll/lang.h"
 #include "enroll/pam_walk.h"
 
+#include "core/policy/policy.h"
+
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,9 +15,10 @@ static const struct check_kind good = {
     CHECK_GREEN, "sudo", N_("sudo: shows our messages, asks each time where the zone wants it"),
     NULL, NULL};
 static const struct check_kind silent = {
-    CHECK_YELLOW, "sudo-silent", N_("sudo hides our messages (pam_silent): {}"),
-    N_("People do not see \"Place your IC card\" and wait for a password prompt."),
-    N_("Add to a file in {}.d: Defaults !pam_silent")};
+    CHECK_YELLOW, "sudo-silent", N_("sudo hides our messages (PAM_SILENT): {}"),
+    N_("People are not told to place the card and wait for a password prompt."),
+    N_("Add silent=ignore to the auth line of pam_toyama.so; sudo 1.9.16 and later can do it with "
+       "Defaults !pam_silent instead.")};
 static const struct check_kind cached = {
     CHECK_YELLOW, "sudo-cached", N_("sudo remembers an authentication for some minutes: {}"),
     N_("Card and finger are not asked again in that time."),
@@ -74,30 +77,35 @@ static void read_all(struct sudoers *s, const char *path)
     free(entry);
 }
 
-static bool asks_us(const char *dir)
+/* "silent=ignore" on our line shows the messages in spite of sudo. */
+static bool overrides_silence(const struct pam_line *ours)
 {
-    struct pam_stack stack = {0};
-    bool ours;
-
-    pam_parse_service(dir, "sudo", &stack);
-    ours = pam_walk_ours(&stack, PAM_TYPE_AUTH) != NULL;
-    pam_parse_free(&stack);
-    return ours;
+    return policy_listed(ours->args, "silent=ignore");
 }
 
-void check_sudo(struct check *c)
+static void judge(struct check *c, const struct pam_line *ours)
 {
     const char *path = c->session->opt.sudoers;
     struct sudoers s = {0};
     size_t before = c->count;
 
-    if (!asks_us(c->session->opt.pam_dir))
-        return;
     read_all(&s, path);
-    if (!s.loud)
+    if (!s.loud && !overrides_silence(ours))
         check_add(c, &silent, path);
     if (!s.no_cache && c->strict)
         check_add(c, &cached, path);
     if (c->count == before)
         check_add(c, &good, path);
+}
+
+void check_sudo(struct check *c)
+{
+    struct pam_stack stack = {0};
+    const struct pam_line *ours;
+
+    pam_parse_service(c->session->opt.pam_dir, "sudo", &stack);
+    ours = pam_walk_ours(&stack, PAM_TYPE_AUTH);
+    if (ours != NULL)
+        judge(c, ours);
+    pam_parse_free(&stack);
 }

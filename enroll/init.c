@@ -24,7 +24,7 @@ static const struct {
 
 static const char *const next_steps[] = {
     N_("Keep a backup of the directory in a safe place: the keys cannot be made again."),
-    N_("Start the broker: systemctl enable --now toyamad.socket"),
+    N_("Start the broker: systemctl enable --now toyamad.service"),
     N_("Look for mistakes: toyama-enroll check"),
     N_("Register the first person: toyama-enroll person add --help"),
 };

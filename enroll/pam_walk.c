@@ -108,7 +108,7 @@ bool pam_walk_break_glass(const struct pam_line *line, char *group, size_t cap)
     int action = line->control.action[PAM_VALUE_SUCCESS];
     const char *at;
 
-    if (line->type != PAM_TYPE_AUTH || strcmp(line->module, "pam_succeed_if.so") != 0)
+    if (line->type == PAM_TYPE_OTHER || strcmp(line->module, "pam_succeed_if.so") != 0)
         return false;
     if (action <= 0 && action != PAM_ACTION_DONE)
         return false;

@@ -18,7 +18,7 @@ int pam_walk(const struct pam_stack *stack, enum pam_type type, bool strict_ours
 /* Our first line of this type; NULL where there is none. */
 const struct pam_line *pam_walk_ours(const struct pam_stack *stack, enum pam_type type);
 bool pam_walk_has_type(const struct pam_stack *stack, enum pam_type type);
-/* "auth [success=N ...] pam_succeed_if.so ... user ingroup GROUP": copies the group. */
+/* "[success=N ...] pam_succeed_if.so ... user ingroup GROUP ...": copies the group. */
 bool pam_walk_break_glass(const struct pam_line *line, char *group, size_t cap);
 
 #endif

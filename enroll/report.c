@@ -20,7 +20,7 @@ struct ending {
 
 static const struct ending client_endings[] = {
     {CLIENT_MISSING, EX_UNAVAILABLE, "unavailable",
-     N_("The broker's socket is not there. Start the broker (systemctl start toyamad.socket) and "
+     N_("The broker's socket is not there. Start the broker (systemctl start toyamad.service) and "
         "run \"toyama-enroll check\".")},
     {CLIENT_FOREIGN, EX_NOPERM, "refused",
      N_("The broker's socket does not belong to root. Nothing was sent. Run \"toyama-enroll "
