@@ -79,12 +79,14 @@ bool reply_present(const struct reply *r, const struct session *s)
     return finish(&out, r);
 }
 
-bool reply_removed(const struct reply *r, uint32_t counter)
+bool reply_removed(const struct reply *r, uint32_t counter, uint32_t reason)
 {
     struct out out;
 
     begin(&out, r, CARD_REMOVED);
     frame_put_u32(&out.frame, CARD_F_COUNTER, counter);
+    if (reason != 0)
+        frame_put_u32(&out.frame, CARD_F_REASON, reason);
     return finish(&out, r);
 }
 

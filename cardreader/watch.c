@@ -9,8 +9,8 @@
 #define JOIN_STEP_NS  20000000
 #define NS_PER_SECOND 1000000000
 
-/* True while the same card is there. */
-static bool wait_while_present(struct watch *w)
+/* Why the same card is no longer known to be there; PCSC_OK where the watch was stopped. */
+static int wait_while_present(struct watch *w)
 {
     struct pcsc_reader now = w->reader;
     int r = PCSC_OK;
@@ -19,20 +19,21 @@ static bool wait_while_present(struct watch *w)
     while (!atomic_load(&w->stop)) {
         r = pcsc_watch(&w->pcsc, &now, PIECE_MS);
         if (r != PCSC_OK && r != PCSC_TIMEOUT)
-            return false;
+            return r;
         if (!pcsc_has_card(&now) || pcsc_counter(&now) != pcsc_counter(&w->reader))
-            return false;
+            return PCSC_GONE;
     }
-    return true;
+    return PCSC_OK;
 }
 
 static void *watch_thread(void *arg)
 {
     struct watch *w = arg;
+    int r = wait_while_present(w);
 
-    if (!wait_while_present(w) && !atomic_load(&w->stop)) {
+    if (r != PCSC_OK && !atomic_load(&w->stop)) {
         atomic_store(&w->removed, true);
-        w->report(w->ctx, pcsc_counter(&w->reader));
+        w->report(w->ctx, pcsc_counter(&w->reader), r);
     }
     return NULL;
 }
@@ -50,7 +51,7 @@ void watch_start(struct watch *w, const struct pcsc_reader *reader, watch_report
     }
     card_log("cannot watch reader %s", reader->name);
     atomic_store(&w->removed, true);
-    report(ctx, pcsc_counter(reader));
+    report(ctx, pcsc_counter(reader), PCSC_FAILED);
 }
 
 static void add_step(struct timespec *t)

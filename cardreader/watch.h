@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Removal of the reported card, seen by a thread with a PC/SC context of its own, because the
- * worker's may be blocked in a command. Whatever hinders the watch counts as removal.
+ * worker's may be blocked in a command. Whatever hinders the watch counts as removal; `err` (enum
+ * pcsc_err) says whether it was one.
  */
 #ifndef TOYAMA_CARDREADER_WATCH_H
 #define TOYAMA_CARDREADER_WATCH_H
@@ -12,7 +13,7 @@
 #include <stdatomic.h>
 
 /* Called once, from the watching thread. */
-typedef void (*watch_report)(void *ctx, uint32_t counter);
+typedef void (*watch_report)(void *ctx, uint32_t counter, int err);
 
 struct watch {
     pthread_t thread;

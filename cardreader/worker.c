@@ -32,11 +32,11 @@ struct worker {
     int waiting; /* enum pcsc_err that was reported last, 0: none */
 };
 
-static void report_removal(void *ctx, uint32_t counter)
+static void report_removal(void *ctx, uint32_t counter, int err)
 {
     const struct worker *w = ctx;
 
-    reply_removed(&w->reply, counter);
+    reply_removed(&w->reply, counter, err == PCSC_NO_SERVICE ? CARD_NO_SERVICE : 0);
 }
 
 static void report_waiting(void *ctx, int err, const char *reader)

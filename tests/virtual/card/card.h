@@ -20,11 +20,11 @@
 #define CARD_PUK_TRIES 3
 #define CARD_PATH_MAX  256
 
-enum card_alg { ALG_NONE = 0, ALG_RSA2048 = 0x07, ALG_P256 = 0x11, ALG_P384 = 0x14 };
+enum slot_alg { ALG_NONE = 0, ALG_RSA2048 = 0x07, ALG_P256 = 0x11, ALG_P384 = 0x14 };
 
 struct slot {
     uint8_t ref; /* 0x9A ... */
-    uint8_t alg; /* enum card_alg */
+    uint8_t alg; /* enum slot_alg */
     EVP_PKEY *key;
     uint8_t cert[CARD_CERT_MAX]; /* DER */
     size_t cert_len;

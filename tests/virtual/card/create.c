@@ -13,11 +13,11 @@
 
 static const uint8_t slot_refs[CARD_SLOTS] = {0x9A, 0x9C, 0x9D, 0x9E};
 
-bool create_alg(const char *name, enum card_alg *out)
+bool create_alg(const char *name, enum slot_alg *out)
 {
     static const struct {
         const char *name;
-        enum card_alg alg;
+        enum slot_alg alg;
     } names[] = {
         {"none", ALG_NONE}, {"p256", ALG_P256}, {"p384", ALG_P384}, {"rsa2048", ALG_RSA2048}};
 
@@ -30,7 +30,7 @@ bool create_alg(const char *name, enum card_alg *out)
     return false;
 }
 
-static EVP_PKEY *make_key(enum card_alg alg)
+static EVP_PKEY *make_key(enum slot_alg alg)
 {
     switch (alg) {
     case ALG_RSA2048:
@@ -73,7 +73,7 @@ static bool certify(struct slot *slot, const char *subject)
     return good;
 }
 
-static bool fill_slot(struct slot *slot, enum card_alg alg, const char *subject)
+static bool fill_slot(struct slot *slot, enum slot_alg alg, const char *subject)
 {
     slot->alg = (uint8_t)alg;
     if (alg == ALG_NONE)
@@ -93,7 +93,7 @@ static bool clone_public(struct card *card, const char *path)
     good = state_load(&other, path);
     for (size_t n = 0; n < CARD_SLOTS && good; n++) {
         struct slot *to = &card->slots[n], *from = &other.slots[n];
-        good = fill_slot(to, (enum card_alg)from->alg, "clone");
+        good = fill_slot(to, (enum slot_alg)from->alg, "clone");
         memcpy(to->cert, from->cert, from->cert_len);
         to->cert_len = from->cert_len;
     }

@@ -8,7 +8,7 @@
 #include "tests/virtual/card/card.h"
 
 struct create {
-    enum card_alg algs[CARD_SLOTS]; /* 9A, 9C, 9D, 9E */
+    enum slot_alg algs[CARD_SLOTS]; /* 9A, 9C, 9D, 9E */
     const char *subject;            /* common name */
     const char *pin, *puk;          /* digits */
     const char *guid;               /* hex; NULL: random */
@@ -17,6 +17,6 @@ struct create {
 
 bool create_card(struct card *card, const struct create *create);
 /* "p256", "p384", "rsa2048", "none". */
-bool create_alg(const char *name, enum card_alg *out);
+bool create_alg(const char *name, enum slot_alg *out);
 
 #endif

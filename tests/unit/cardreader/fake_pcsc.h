@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * libpcsclite in this process, in front of a virtual card: any call can be made to fail. One
+ * reader, one context, one connection.
+ */
+#ifndef TOYAMA_TESTS_UNIT_CARDREADER_FAKE_PCSC_H
+#define TOYAMA_TESTS_UNIT_CARDREADER_FAKE_PCSC_H
+
+#include "tests/virtual/card/card.h"
+
+#include <winscard.h>
+
+#define FAKE_READER "Fake reader"
+
+struct fake_pcsc {
+    struct card *card;
+    bool present;
+    unsigned counter; /* event counter of the reader */
+    unsigned calls;
+    unsigned fail_at; /* nth call; 0: none fails */
+    LONG fail_with;
+    bool swap; /* the failing call also puts another card into the reader */
+    /* inside */
+    LONG event; /* what every call on the card gives until SCardReconnect */
+    bool dead;
+    bool connected, locked;
+    unsigned resets, verifies;
+};
+
+extern struct fake_pcsc fake_pcsc;
+
+void fake_pcsc_start(struct card *card);
+
+#endif
