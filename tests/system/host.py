@@ -38,10 +38,10 @@ def _append(path, line):
         file.write(line + "\n")
 
 
-def add_people(people=PEOPLE, password=PASSWORD):
+def add_people(people=PEOPLE, first=FIRST_UID, password=PASSWORD):
     """Logins with a home, a plain shell and one password."""
     secret = run("openssl", "passwd", "-6", password).strip()
-    for number, name in enumerate(people, FIRST_UID):
+    for number, name in enumerate(people, first):
         home = f"/home/{name}"
         _append("/etc/passwd", f"{name}:x:{number}:{number}::{home}:/bin/sh")
         _append("/etc/group", f"{name}:x:{number}:")
@@ -52,9 +52,9 @@ def add_people(people=PEOPLE, password=PASSWORD):
 
 def no_delays():
     """Refusals come at once: the tests are many, and nobody guesses."""
-    path = pathlib.Path("/etc/login.defs")
-    path.write_text(re.sub(r"^FAIL_DELAY.*$", "FAIL_DELAY 0", path.read_text(encoding="utf-8"), flags=re.MULTILINE),
-                    encoding="utf-8")
+    _append("/etc/login.defs", "FAIL_DELAY 0")
+    path = pathlib.Path("/etc/pam.d/login")
+    path.write_text(re.sub(r"delay=\d+", "delay=0", path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def stack(service, *lines):
@@ -106,7 +106,7 @@ class Host(brokerrig.Broker):
         self.sections = {
             "host": {"zone": zone, "require": require, "language": "ja", "extension": "123", "host": "shimin-03",
                      "demo": "yes"},
-            "limits": {"card_wait": "8", "finger_wait": "8", "throttle_delay": "0"},
+            "limits": {"card_wait": "5", "finger_wait": "8", "throttle_delay": "0"},
             "services": {},
             "sensor": {"sensors": "virtual_image"},
             "paths": {"sensor_socket": f"{pcscns.ROOT}/sensor/image.sock"}}
