@@ -19,6 +19,7 @@ struct fake_pcsc {
     unsigned calls;
     unsigned fail_at; /* nth call; 0: none fails */
     LONG fail_with;
+    bool late; /* the failing command reaches the card, only its answer is lost */
     bool swap; /* the failing call also puts another card into the reader */
     /* inside */
     LONG event; /* what every call on the card gives until SCardReconnect */

@@ -102,7 +102,7 @@ static void test_reset_only_after_a_pin(void **state)
 }
 
 /* True where the login went through; false after a failure with a reason. Never anything else. */
-static bool login_with_failure(unsigned nth, LONG rv, bool swap)
+static bool login_with_failure(unsigned nth, LONG rv, bool late)
 {
     struct login l;
     bool success;
@@ -110,7 +110,7 @@ static bool login_with_failure(unsigned nth, LONG rv, bool swap)
     fake_pcsc_start(&the_card);
     fake_pcsc.fail_at = nth;
     fake_pcsc.fail_with = rv;
-    fake_pcsc.swap = swap;
+    fake_pcsc.late = late;
     run_login(&l, "123456");
     success = l.attached == PCSC_OK && l.first == 0 && l.second == 0;
     if (!success)
@@ -142,7 +142,8 @@ static void test_every_call_fails(void **state)
     assert_in_range(calls, 10, CALLS_MAX);
     for (size_t n = 0; n < sizeof(codes) / sizeof(codes[0]); n++)
         for (unsigned nth = 1; nth <= calls; nth++)
-            login_with_failure(nth, codes[n], false);
+            for (int late = 0; late <= 1; late++)
+                login_with_failure(nth, codes[n], late == 1);
 }
 
 /* Calls up to the connection find no card yet; a reset of the rest is survived. */
