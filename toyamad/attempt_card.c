@@ -412,7 +412,8 @@ static void on_removed(struct attempt *a, const struct card_event *e)
         a->evidence.card_present = false;
     if (a->concluding || a->state == ATTEMPT_CARD)
         return;
-    attempt_fail(a, (enum attempt_cause)DECISION_REMOVED);
+    attempt_fail(a, e->reason == CARD_NO_SERVICE ? CAUSE_NO_SERVICE
+                                                 : (enum attempt_cause)DECISION_REMOVED);
 }
 
 static void on_event(void *ctx, const struct card_event *e)

@@ -21,7 +21,7 @@ const struct frame_rule card_to_broker[] = {
     {CARD_OBJECT, BIT(ATTEMPT) | COUNTS, BIT(DATA) | BIT(TRIES)},
     {CARD_SIGNED, BIT(ATTEMPT) | BIT(SIGNATURE) | COUNTS, BIT(TRIES)},
     {CARD_FAILED, BIT(ATTEMPT) | BIT(REASON), BIT(SW) | BIT(TRIES) | COUNTS},
-    {CARD_REMOVED, BIT(ATTEMPT) | BIT(COUNTER), 0},
+    {CARD_REMOVED, BIT(ATTEMPT) | BIT(COUNTER), BIT(REASON)},
     {CARD_READERS, BIT(ATTEMPT), BIT(LIST) | BIT(REASON)},
 };
 const size_t card_to_broker_count = sizeof(card_to_broker) / sizeof(card_to_broker[0]);

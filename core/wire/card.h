@@ -38,7 +38,7 @@ enum card_type {
     CARD_OBJECT = 0x73,
     CARD_SIGNED = 0x74,
     CARD_FAILED = 0x75,  /* answer to READ, SIGN or NEXT */
-    CARD_REMOVED = 0x76, /* the evidence of this card is void */
+    CARD_REMOVED = 0x76, /* the evidence of this card is void; REASON NO_SERVICE: pcscd died */
     CARD_READERS = 0x77
 };
 
