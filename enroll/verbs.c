@@ -113,18 +113,20 @@ static void show_rows(enum layout layout, const struct rows *rows)
     }
 }
 
+/* The broker's message, where there is one, says what is still to be done: it stands below. */
 static int show_success(const struct session *s, struct report *r, bool has_message,
                         const struct rows *rows)
 {
     const struct view *view = find_view(s->opt.command->verb);
-    const char *text = view->done;
 
     if (!has_message)
-        snprintf(r->message, sizeof(r->message), "%s", text != NULL ? _(text) : "");
+        snprintf(r->message, sizeof(r->message), "%s", view->done != NULL ? _(view->done) : "");
     if (s->opt.json) {
         report_json(s, r, rows);
         return EX_OK;
     }
+    if (has_message && view->done != NULL)
+        printf("%s\n", _(view->done));
     if (r->message[0] != '\0')
         printf("%s\n", r->message);
     if (rows->count == 0 && view->empty != NULL)

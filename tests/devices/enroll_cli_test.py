@@ -131,6 +131,12 @@ class Commands(Case):
         self.bad(self.rig.run("card", "enroll", "taro", lang="ja"), 77,
                  "このカードは登録できません。担当職員にお声がけください。", "(registered already)")
 
+    def test_message_after_success(self):
+        self.rig.serve(finger_enroll=answer({"finger": "left-index"}, message="K04"))
+        shown = self.good(self.rig.run("finger", "enroll", "taro", "left-index"), "left index finger").out.splitlines()
+        self.assertEqual(shown[0], "The finger is registered.")
+        self.assertIn("at least one on each hand", shown[1])
+
     def test_person_show(self):
         self.rig.serve(person_show=show_person)
         shown = self.good(self.rig.run("person", "show", "taro"), "砺波 太郎", "regular staff", "right index finger",
