@@ -45,7 +45,7 @@ static const struct key keys[] = {
     {"card_wait", KIND_SECONDS, AT(card_wait), 1, 90, NULL, "30"},
     {"pin_wait", KIND_SECONDS, AT(pin_wait), 1, 90, NULL, "60"},
     {"finger_wait", KIND_SECONDS, AT(finger_wait), 1, 90, NULL, "15"},
-    {"total", KIND_SECONDS, AT(total), 1, 90, NULL, "90"},
+    {"total", KIND_SECONDS, AT(total), 1, 85, NULL, "85"},
     {"finger_tries", KIND_COUNT, AT(finger_tries), 1, 5, NULL, "3"},
     {"finger_presses", KIND_COUNT, AT(finger_presses), 1, 2, NULL, "1"},
     {"lock_after", KIND_COUNT, AT(lock_after), 1, 10, NULL, "5"},

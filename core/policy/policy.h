@@ -40,7 +40,7 @@ struct policy {
     uint32_t card_wait;              /* for a card to be placed */
     uint32_t pin_wait;               /* for the PIN to be typed */
     uint32_t finger_wait;            /* for one press */
-    uint32_t total;                  /* whole attempt, at most 90 */
+    uint32_t total;                  /* whole attempt, at most 85: the module waits 90 */
     uint32_t finger_tries;           /* wrong fingers in one attempt */
     uint32_t finger_presses;         /* presses that must match, 1 or 2 */
     uint32_t lock_after;             /* the person's wrong fingers in a row */
