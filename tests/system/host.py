@@ -3,7 +3,9 @@
 import contextlib
 import os
 import pathlib
+import pwd
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -60,6 +62,83 @@ def no_delays():
 def stack(service, *lines):
     """A PAM stack of the test's own."""
     pathlib.Path(f"/etc/pam.d/{service}").write_text("".join(f"{line}\n" for line in lines), encoding="ascii")
+
+
+EXAMPLES = "/usr/share/doc/toyama/examples"
+SERVICES = ("su", "sudo", "sudo-i", "login", "sshd", "cron")
+DISTRIBUTION = {}
+
+
+def install_stacks(zone, services=SERVICES, without=None):
+    """What the head of the shipped stack says an operator writes into each service. `without`: a pattern of
+    lines that he leaves out."""
+    name = f"toyama-{zone}"
+    shutil.copy(f"{EXAMPLES}/pam.d/{name}", "/etc/pam.d")
+    if without:
+        path = pathlib.Path(f"/etc/pam.d/{name}")
+        kept = [line for line in path.read_text(encoding="utf-8").splitlines() if not re.search(without, line)]
+        path.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    for service in services:
+        path = pathlib.Path(f"/etc/pam.d/{service}")
+        text = DISTRIBUTION.setdefault(service, path.read_text(encoding="utf-8"))
+        text = text.replace("@include common-auth", f"auth include {name}")
+        text = text.replace("@include common-account", f"account include {name}\n@include common-account")
+        path.write_text(f"{text}\nsession include {name}\n", encoding="utf-8")
+
+
+def install_sudoers(*lines):
+    """The shipped drop-in, and who may do what."""
+    shutil.copy(f"{EXAMPLES}/sudoers.d/toyama", "/etc/sudoers.d/toyama")
+    path = pathlib.Path("/etc/sudoers.d/people")
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="ascii")
+    path.chmod(0o440)
+    run("visudo", "-c")
+
+
+class Sshd:
+    """The real one, at the loopback of this namespace."""
+
+    OPTIONS = ("-oStrictHostKeyChecking=no", "-oUserKnownHostsFile=/dev/null", "-oLogLevel=ERROR",
+               "-oNumberOfPasswordPrompts=1", "-oIdentityFile=/run/toyama-test/ssh/user", "-oIdentitiesOnly=yes")
+
+    def __init__(self):
+        self.directory = "/run/toyama-test/ssh"
+        os.mkdir(self.directory, 0o700)
+        for name in ("host", "user"):
+            run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", f"{self.directory}/{name}")
+        self.log_path = f"{self.directory}/log"
+        lines = ("ListenAddress 127.0.0.1", f"HostKey {self.directory}/host", "UsePAM yes", "LogLevel VERBOSE",
+                 "KbdInteractiveAuthentication yes", "PasswordAuthentication yes", "PubkeyAuthentication yes",
+                 "PidFile none", "UseDNS no")
+        pathlib.Path(f"{self.directory}/config").write_text("\n".join(lines) + "\n", encoding="ascii")
+        self.process = subprocess.Popen(["/usr/sbin/sshd", "-D", "-f", f"{self.directory}/config", "-E", self.log_path],
+                                        stdin=subprocess.DEVNULL)
+        pcscns.wait_until(self._listens, what="sshd")
+
+    @staticmethod
+    def _listens():
+        with socket.socket() as caller:
+            return caller.connect_ex(("127.0.0.1", 22)) == 0
+
+    def admit(self, login):
+        """The user key opens that login, as far as sshd is concerned."""
+        directory = pathlib.Path(pwd.getpwnam(login).pw_dir, ".ssh")
+        directory.mkdir(0o700)
+        shutil.copy(f"{self.directory}/user.pub", directory / "authorized_keys")
+        run("chown", "-R", f"{login}:", str(directory))
+
+    def command(self, login, method, *command):
+        """The client's command line."""
+        return ["ssh", *self.OPTIONS, f"-oPreferredAuthentications={method}", f"{login}@127.0.0.1", *command]
+
+    def log(self):
+        """All that it said."""
+        return pathlib.Path(self.log_path).read_text(encoding="utf-8", errors="replace")
+
+    def end(self):
+        """Ends the process."""
+        self.process.terminate()
+        self.process.wait()
 
 
 class Log:
