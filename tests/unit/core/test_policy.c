@@ -40,7 +40,7 @@ static void test_presets(void **state)
     assert_int_equal(p.card_wait, 30);
     assert_int_equal(p.pin_wait, 60);
     assert_int_equal(p.finger_wait, 15);
-    assert_int_equal(p.total, 90);
+    assert_int_equal(p.total, 85);
     assert_int_equal(p.finger_tries, 3);
     assert_int_equal(p.finger_presses, 1);
     assert_int_equal(p.lock_after, 5);
@@ -174,7 +174,7 @@ static const struct {
     uint32_t min, max;
 } numbers[] = {
     {"card_wait", 1, 90},      {"pin_wait", 1, 90},     {"finger_wait", 1, 90},
-    {"total", 1, 90},          {"finger_tries", 1, 5},  {"finger_presses", 1, 2},
+    {"total", 1, 85},          {"finger_tries", 1, 5},  {"finger_presses", 1, 2},
     {"lock_after", 1, 10},     {"lock_time", 1, 86400}, {"throttle_after", 1, 100},
     {"throttle_delay", 0, 60},
 };
