@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sysexits.h>
 
+#define FILLED_MAX 2048 /* octets of a text with its subject */
+
 typedef void check_function(struct check *c);
 
 /* In the order in which a host is set up; the later ones lean on the earlier. */
@@ -66,15 +68,15 @@ void check_append(char list[CHECK_TEXT_MAX], const char *name)
 }
 
 /* The translated text with the subject in place of each "{}". */
-static void fill(const char *text, const char *subject, char out[2 * CHECK_TEXT_MAX])
+static void fill(const char *text, const char *subject, char out[FILLED_MAX])
 {
     const char *hole;
     size_t len = 0;
 
     out[0] = '\0';
-    while (text != NULL && len < 2 * CHECK_TEXT_MAX) {
+    while (text != NULL && len < FILLED_MAX) {
         hole = strstr(text, "{}");
-        len += (size_t)snprintf(out + len, 2 * CHECK_TEXT_MAX - len, "%.*s%s",
+        len += (size_t)snprintf(out + len, FILLED_MAX - len, "%.*s%s",
                                 (int)(hole != NULL ? (size_t)(hole - text) : strlen(text)), text,
                                 hole != NULL ? subject : "");
         text = hole != NULL ? hole + 2 : NULL;
@@ -84,7 +86,7 @@ static void fill(const char *text, const char *subject, char out[2 * CHECK_TEXT_
 static void put_json(const struct check *c, int exit)
 {
     struct json j = json_begin(stdout);
-    char text[2 * CHECK_TEXT_MAX];
+    char text[FILLED_MAX];
 
     json_open(&j, '{');
     json_pair(&j, "command", "check");
@@ -121,7 +123,7 @@ static const char *level_text(enum check_level level)
 
 static void put_part(const char *label, const char *part, const char *subject)
 {
-    char text[2 * CHECK_TEXT_MAX];
+    char text[FILLED_MAX];
 
     if (part == NULL)
         return;

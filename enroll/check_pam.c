@@ -218,9 +218,11 @@ static void judge_service(void *context, const char *service, const struct pam_s
 
 static bool group_has_members(const char *name)
 {
-    const struct group *group = getgrnam(name);
+    static char buf[65536];
+    struct group group, *found = NULL;
 
-    return group != NULL && group->gr_mem != NULL && group->gr_mem[0] != NULL;
+    return getgrnam_r(name, &group, buf, sizeof(buf), &found) == 0 && found != NULL &&
+           group.gr_mem[0] != NULL;
 }
 
 static void tell_break_glass(struct pam *p)

@@ -153,18 +153,29 @@ static bool is_number(const char *value)
     return digits > 0 && digits <= 9 && value[digits] == '\0';
 }
 
+/* `count` digits at `text`, which holds at least as many octets; -1 for anything else. */
+static int digits(const char *text, size_t count)
+{
+    int value = 0;
+
+    for (size_t n = 0; n < count; n++) {
+        if (text[n] < '0' || text[n] > '9')
+            return -1;
+        value = value * 10 + (text[n] - '0');
+    }
+    return value;
+}
+
 static bool is_date(const char *value)
 {
     static const int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     int year, month, day;
 
-    for (size_t n = 0; n < 10; n++) {
-        bool dash = n == 4 || n == 7;
-        if (dash ? value[n] != '-' : value[n] < '0' || value[n] > '9')
-            return false;
-    }
-    if (value[10] != '\0' || sscanf(value, "%4d-%2d-%2d", &year, &month, &day) != 3)
+    if (strlen(value) != 10 || value[4] != '-' || value[7] != '-')
         return false;
+    year = digits(value, 4);
+    month = digits(value + 5, 2);
+    day = digits(value + 8, 2);
     if (year < 1900 || month < 1 || month > 12 || day < 1 || day > days[month - 1])
         return false;
     return month != 2 || day != 29 || (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));

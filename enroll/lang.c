@@ -27,7 +27,7 @@ static const char *locale_name(void)
 /* The kernel's own console has no Japanese font. */
 static bool terminal_is_bare(void)
 {
-    char name[64];
+    char name[64] = "";
 
     if (ttyname_r(STDERR_FILENO, name, sizeof(name)) != 0)
         return false;

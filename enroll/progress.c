@@ -50,13 +50,12 @@ static void remember_stage(struct progress *p, const struct args *args)
 static void draw(struct progress *p, const char *text)
 {
     bool ja = lang_now() == LANG_JA;
-    char line[STAGES_MAX * 4 + MESSAGE_MAX];
+    char line[STAGES_MAX * 4 + MESSAGE_MAX] = "";
     size_t len = 0;
 
     for (unsigned long n = 1; n <= p->stages && n <= STAGES_MAX; n++) {
         const char *block = n < p->stage ? (ja ? "■" : "#") : (ja ? "□" : ".");
-        memcpy(line + len, block, strlen(block));
-        len += strlen(block);
+        len += (size_t)snprintf(line + len, sizeof(line) - len, "%s", block);
     }
     snprintf(line + len, sizeof(line) - len, " %s", text);
     fprintf(stderr, "\r\033[K%.*s", (int)width_fit(line, terminal_columns() - 1), line);

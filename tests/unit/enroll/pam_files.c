@@ -24,18 +24,23 @@ void pam_files_write(const struct pam_files *f, const char *name, const char *te
     assert_int_equal(fclose(out), 0);
 }
 
+static int is_own(const struct dirent *entry)
+{
+    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+}
+
 void pam_files_remove(struct pam_files *f)
 {
+    struct dirent **entry = NULL;
     char path[512];
-    const struct dirent *entry;
-    DIR *dir = opendir(f->dir);
+    int count = scandir(f->dir, &entry, is_own, alphasort);
 
-    assert_non_null(dir);
-    while ((entry = readdir(dir)) != NULL) {
-        snprintf(path, sizeof(path), "%s/%s", f->dir, entry->d_name);
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            unlink(path);
+    assert_true(count >= 0);
+    for (int n = 0; n < count; n++) {
+        snprintf(path, sizeof(path), "%s/%s", f->dir, entry[n]->d_name);
+        unlink(path);
+        free(entry[n]);
     }
-    closedir(dir);
+    free(entry);
     assert_int_equal(rmdir(f->dir), 0);
 }

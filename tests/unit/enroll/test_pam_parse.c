@@ -172,7 +172,7 @@ static void test_services(void **state)
 {
     static const char *const names[] = {"sshd",          "common-auth", "login",      "system-auth",
                                         "sshd.dpkg-old", ".hidden",     "su.pam-old", "gdm~"};
-    struct pam_files own;
+    struct pam_files own = {""};
     char list[256] = "";
 
     (void)state;
