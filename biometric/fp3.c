@@ -88,19 +88,31 @@ static bool samples_are_sane(GVariant *data)
     return count > 0;
 }
 
-static bool content_is_sane(GVariant *whole, bool minutiae)
+/* Days since year 1, or libfprint's mark for none. */
+static bool date_is_sane(GVariant *whole)
+{
+    g_autoptr(GVariant) date = g_variant_get_child_value(whole, 7);
+    gint32 days = GINT32_FROM_LE(g_variant_get_int32(date));
+
+    return days == G_MININT32 || days > 0;
+}
+
+static bool content_is_sane(GVariant *whole, const struct fp3_claim *claim)
 {
     g_autoptr(GVariant) type = g_variant_get_child_value(whole, 0);
+    g_autoptr(GVariant) finger = g_variant_get_child_value(whole, 4);
     g_autoptr(GVariant) boxed = g_variant_get_child_value(whole, 9);
     g_autoptr(GVariant) data = g_variant_get_variant(boxed);
     gint32 number = GINT32_FROM_LE(g_variant_get_int32(type));
 
-    if (minutiae)
+    if (g_variant_get_byte(finger) != fp3_finger(claim->finger) || !date_is_sane(whole))
+        return false;
+    if (claim->minutiae)
         return number == PRINT_NBIS && samples_are_sane(data);
     return number == PRINT_RAW;
 }
 
-static bool structure_is_sane(const uint8_t *buf, size_t len, bool minutiae)
+static bool structure_is_sane(const uint8_t *buf, size_t len, const struct fp3_claim *claim)
 {
     g_autoptr(GVariant) whole = NULL;
     g_autoptr(GBytes) octets = NULL;
@@ -109,14 +121,13 @@ static bool structure_is_sane(const uint8_t *buf, size_t len, bool minutiae)
         return false;
     octets = hold(buf + FP3_MAGIC_LEN, len - FP3_MAGIC_LEN);
     whole = g_variant_ref_sink(g_variant_new_from_bytes(FP3_TYPE, octets, FALSE));
-    return g_variant_is_normal_form(whole) && content_is_sane(whole, minutiae);
+    return g_variant_is_normal_form(whole) && content_is_sane(whole, claim);
 }
 
 static bool print_fits(FpPrint *print, const struct fp3_claim *claim)
 {
     return g_strcmp0(fp_print_get_driver(print), claim->driver) == 0 &&
            g_strcmp0(fp_print_get_device_id(print), claim->device) == 0 &&
-           fp_print_get_finger(print) == fp3_finger(claim->finger) &&
            !(claim->minutiae && fp_print_get_device_stored(print));
 }
 
@@ -124,7 +135,7 @@ FpPrint *fp3_read(const uint8_t *buf, size_t len, const struct fp3_claim *claim)
 {
     FpPrint *print;
 
-    if (!structure_is_sane(buf, len, claim->minutiae))
+    if (!structure_is_sane(buf, len, claim))
         return NULL;
     print = fp_print_deserialize(buf, len, NULL);
     if (print == NULL)

@@ -112,6 +112,17 @@ struct sensor *sensor_new(const char *drivers, const char *socket,
     return sensor;
 }
 
+void sensor_free(struct sensor *sensor)
+{
+    if (sensor == NULL)
+        return;
+    g_clear_object(&sensor->device);
+    g_clear_object(&sensor->context);
+    g_clear_object(&sensor->cancel);
+    g_free(sensor->drivers);
+    g_free(sensor);
+}
+
 /* Enumerating iterates the main context: end of file on the channel arrives in the middle of it. */
 void sensor_open(struct sensor *sensor)
 {

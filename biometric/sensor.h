@@ -46,6 +46,8 @@ struct sensor_client {
 struct sensor *sensor_new(const char *drivers, const char *socket,
                           const struct sensor_client *client);
 void sensor_open(struct sensor *sensor);
+/* After sensor_close has called back, or before sensor_open. */
+void sensor_free(struct sensor *sensor);
 /* Encodes the sensors that are there, admitted or not: FINGER_F_LIST. */
 void sensor_list(struct sensor *sensor, struct tlv_out *out);
 

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define RETRIES_MAX 30  /* unreadable presses a request; the broker counts the tries that matter */
 #define REARM_MS    100 /* after an unreadable press: a sensor that only fails must not spin */
@@ -16,6 +17,7 @@ static gboolean on_close_late(gpointer user)
 {
     struct worker *worker = user;
 
+    worker->hung = true;
     g_main_loop_quit(worker->loop);
     return G_SOURCE_REMOVE;
 }
@@ -371,6 +373,10 @@ int worker_run(struct worker *worker)
 {
     g_unix_signal_add(SIGTERM, on_signal, worker);
     g_main_loop_run(worker->loop);
+    if (worker->hung) {
+        channel_free(worker->channel);
+        _exit(worker->status);
+    }
     return worker->status;
 }
 
@@ -382,6 +388,7 @@ void worker_free(struct worker *worker)
     verify_end(&worker->verify);
     g_clear_object(&worker->forget);
     gallery_free(worker->gallery);
+    sensor_free(worker->sensor);
     channel_free(worker->channel);
     g_main_loop_unref(worker->loop);
     wire_wipe(worker, sizeof(*worker));

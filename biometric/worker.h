@@ -45,10 +45,13 @@ struct worker {
     guint rearm_timer;
     struct verify verify;
     struct enroll enroll;
+    bool hung;  /* the sensor did not close in time */
     int status; /* exit status */
 };
 
 struct worker *worker_new(int fd);
+/* Returns the exit status. Where the sensor hangs, a thread of the library may still compute: then
+ * it wipes what it can and does not return. */
 int worker_run(struct worker *worker);
 void worker_free(struct worker *worker);
 
