@@ -85,6 +85,10 @@ NUMBERS = {Field.FINGER, Field.STAGE, Field.STAGES, Field.RESULT, Field.REASON, 
            Field.WIDTH, Field.HEIGHT}
 TEXTS = {Field.DRIVER, Field.DEVICE, Field.NAME}
 ATTEMPT = bytes(range(16))
+PLAIN = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+SANITIZED_EXIT = 99
+SANITIZER = {"ASAN_OPTIONS": f"exitcode={SANITIZED_EXIT}",
+             "UBSAN_OPTIONS": f"halt_on_error=1:exitcode={SANITIZED_EXIT}"}
 
 
 class Answer:
@@ -150,7 +154,7 @@ class Worker:
         self.process = subprocess.Popen(
             ["bash", "-c", f'exec 3<&{theirs.fileno()}; exec "$@"', "bash", *wrapper, program,
              *arguments],
-            env=env if env is not None else {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+            env={**SANITIZER, **(env if env is not None else PLAIN)},
             pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stderr=stderr)
         theirs.close()
 
@@ -202,6 +206,8 @@ class Worker:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        if self.process.returncode == SANITIZED_EXIT:
+            raise AssertionError("a sanitizer ended toyama-finger")
 
 
 class Finger:

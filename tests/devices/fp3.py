@@ -37,10 +37,10 @@ class Fp3:
         self.dict = self.body[date_at + 4 + -(date_at + 4) % 8:dict_end]
         self.data = self.body[dict_end + -dict_end % 8:len(self.body) - 5 * size]
 
-    def _build(self, driver, data):
+    def _build(self, driver, device, data):
         out, ends = self.type + driver, []
         ends.append(len(out))
-        out += self.device
+        out += device
         ends.append(len(out))
         out += self.stored_finger + self.user
         ends.append(len(out))
@@ -54,13 +54,14 @@ class Fp3:
             size *= 2
         return MAGIC + out + b"".join(e.to_bytes(size, "little") for e in reversed(ends))
 
-    def retagged(self, driver):
-        """The same print with another driver's name."""
-        return self._build(driver.encode() + b"\0", self.data)
+    def retagged(self, driver, device="0"):
+        """The same print with other names of driver and device."""
+        return self._build(driver.encode() + b"\0", device.encode() + b"\0", self.data)
 
     def with_first_coordinate(self, value):
         """The same print whose first x is `value`."""
-        return self._build(self.driver, struct.pack("<i", value) + self.data[4:])
+        return self._build(self.driver, self.device,
+                           struct.pack("<i", value) + self.data[4:])
 
     def names_end(self):
         """Octets up to here hold type, driver, device and finger."""
