@@ -78,6 +78,7 @@ struct attempt {
     struct roster_record person; /* the decoy where nobody was found */
     bool found;
     size_t credential; /* index of the proven one */
+    bool met;          /* it was proven in this attempt, if not in the transaction that counts */
     struct counter tally;
     struct evidence evidence;
 

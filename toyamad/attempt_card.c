@@ -232,6 +232,7 @@ static void on_free_signed(struct attempt *a, const struct card_event *e)
         return;
     }
     a->evidence.proven |= FACTOR_CARD;
+    a->met = true;
     if (!attempt_needs_pin(a))
         attempt_card_done(a);
     else if (a->have_pin)
@@ -252,6 +253,7 @@ static void on_pin_signed(struct attempt *a, const struct card_event *e)
         return;
     }
     a->evidence.proven |= FACTOR_CARD | FACTOR_PIN;
+    a->met = true;
     attempt_card_done(a);
 }
 

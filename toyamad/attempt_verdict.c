@@ -115,7 +115,7 @@ static void describe(const struct attempt *a, const char *result, const char *ca
     chain_event_add(event, "tty", a->tty);
     if (a->rhost[0] != '\0')
         chain_event_add(event, "rhost", a->rhost);
-    if ((a->evidence.proven & FACTOR_CARD) != 0) {
+    if (a->met) {
         chain_event_add(event, "person", a->person.number);
         add_credential(a, event);
     }
