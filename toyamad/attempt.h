@@ -63,7 +63,6 @@ struct attempt {
 
     struct cardlink card;
     char reader[CARD_READER_MAX];
-    uint32_t counter;
     uint8_t hint[ROSTER_HINT_MAX];
     size_t hint_len;
     bool hint_read;

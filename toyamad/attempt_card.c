@@ -120,7 +120,7 @@ static void sign_pin(struct attempt *a)
     enum crypto_alg alg;
 
     if (!key_alg(key, &alg)) {
-        attempt_conclude(a);
+        attempt_card_done(a);
         return;
     }
     enter(a, ATTEMPT_PROVE_PIN);
@@ -271,7 +271,6 @@ static void on_identifier(struct attempt *a, const struct card_event *e)
 static void on_present(struct attempt *a, const struct card_event *e)
 {
     memcpy(a->reader, e->reader, sizeof(a->reader));
-    a->counter = e->counter;
     a->evidence.card_present = true;
     a->present = attempt_clock();
     a->waited = 0;
@@ -410,8 +409,8 @@ static const struct {
 
 static void on_removed(struct attempt *a, const struct card_event *e)
 {
-    if (e->counter == a->counter || e->counter > a->counter)
-        a->evidence.card_present = false;
+    (void)e;
+    a->evidence.card_present = false;
     if (a->concluding || a->state == ATTEMPT_CARD)
         return;
     attempt_fail(a, e->reason == CARD_NO_SERVICE ? CAUSE_NO_SERVICE

@@ -134,12 +134,12 @@ static void describe(const struct attempt *a, const char *result, const char *ca
 
 static void log_outcome(const struct chain_event *event)
 {
-    char line[900] = "";
+    char line[900] = "", value[LOG_VALUE_MAX];
     size_t used = 0;
 
     for (size_t n = 0; n < event->count && used < sizeof(line); n++) {
         int more = snprintf(line + used, sizeof(line) - used, "%s%s=%s", n == 0 ? "" : " ",
-                            event->pair[n].key, event->pair[n].value);
+                            event->pair[n].key, log_value(event->pair[n].value, value));
         if (more < 0)
             break;
         used += (size_t)more;

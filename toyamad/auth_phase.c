@@ -53,6 +53,7 @@ static enum auth_result judge(struct broker *b, const struct phase *p)
 static void record_refusal(struct broker *b, const struct phase *p)
 {
     struct chain_event event = {.kind = "account-refused"};
+    char service[LOG_VALUE_MAX], user[LOG_VALUE_MAX], rhost[LOG_VALUE_MAX];
     int err;
 
     chain_event_add(&event, "service", p->service);
@@ -60,7 +61,8 @@ static void record_refusal(struct broker *b, const struct phase *p)
     chain_event_add(&event, "tty", p->tty);
     chain_event_add(&event, "rhost", p->rhost);
     log_notice("account: refused, not authenticated by an IC card: service=%s user=%s rhost=%s",
-               p->service, p->user, p->rhost);
+               log_value(p->service, service), log_value(p->user, user),
+               log_value(p->rhost, rhost));
     if (!b->registry_good)
         return;
     err = audit_write(&b->audit, &event, broker_now(b));
@@ -91,6 +93,7 @@ void auth_account(struct client *c, const struct frame *f)
 void auth_session(struct client *c, const struct frame *f)
 {
     const struct verdict v = {.result = AUTH_GRANTED};
+    char service[LOG_VALUE_MAX], user[LOG_VALUE_MAX], tty[LOG_VALUE_MAX];
     struct phase p;
     uint32_t open = 0;
 
@@ -98,8 +101,8 @@ void auth_session(struct client *c, const struct frame *f)
         client_close(c);
         return;
     }
-    log_notice("session: %s service=%s user=%s tty=%s", open == 1 ? "open" : "close", p.service,
-               p.user, p.tty);
+    log_notice("session: %s service=%s user=%s tty=%s", open == 1 ? "open" : "close",
+               log_value(p.service, service), log_value(p.user, user), log_value(p.tty, tty));
     client_verdict(c, &v);
     client_close(c);
 }

@@ -86,10 +86,11 @@ static int connect_store(struct registry *reg, const char *path, int flags)
         return REGISTRY_STORE;
     sqlite3_file_control(reg->db, "main", SQLITE_FCNTL_CHUNK_SIZE, &step);
     sqlite3_extended_result_codes(reg->db, 1);
-    return store_exec(reg->db, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL;"
-                               "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                               "PRAGMA secure_delete=ON; PRAGMA trusted_schema=OFF;"
-                               "PRAGMA cell_size_check=ON;");
+    return store_exec(
+        reg->db, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL;"
+                 "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                 "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;"
+                 "PRAGMA cell_size_check=ON;");
 }
 
 static int create_filled(struct registry *reg, int64_t now)
