@@ -76,6 +76,11 @@ static const struct {
      {CHECK_RED, "registry-mode", N_("Registry or keys are not root's alone: {}"),
       N_("They could be exchanged or read. Every login is denied."),
       N_("chown root:root and chmod 0600 the file that is named, after finding out why.")}},
+    {"config not good",
+     {CHECK_RED, "config-stale-bad",
+      N_("The running broker still has a configuration with a mistake: {}"),
+      N_("It has not read the mended file yet. Every login is denied."),
+      N_("systemctl restart toyamad.service")}},
     {"",
      {CHECK_RED, "registry", N_("The broker cannot use its registry: {}"),
       N_("It may have been altered or damaged. Every login is denied."),
@@ -132,7 +137,8 @@ static void judge_status(struct check *c, const struct rows *rows)
 
     rows_value(rows, 0, "registry", value, sizeof(value));
     judge_registry(c, value);
-    judge_config(c, rows);
+    if (c->count == before)
+        judge_config(c, rows);
     rows_value(rows, 0, "clock", value, sizeof(value));
     rows_value(rows, 0, "last_event", time, sizeof(time));
     if (strcmp(value, "behind") == 0)

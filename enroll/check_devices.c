@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define MSG_BUSY "X21" /* the catalogue's "in use" */
+
 static const struct check_kind reader_good = {CHECK_GREEN, "reader", N_("Card reader: {}"), NULL,
                                               NULL};
 static const struct check_kind no_reader = {
@@ -37,6 +39,11 @@ static const struct check_kind virtual_sensor = {
     N_("A virtual fingerprint sensor is present without demo = yes: {}"),
     N_("A virtual sensor believes whoever writes to its socket."),
     N_("Find out who set it up. On a real terminal remove it.")};
+
+static const struct check_kind busy = {
+    CHECK_YELLOW, "devices-busy",
+    N_("Card reader and sensor are in use, so they were not looked at."),
+    N_("A login or another command holds them."), N_("Run the check again in a minute.")};
 
 struct devices {
     size_t readers;
@@ -117,7 +124,9 @@ void check_devices(struct check *c)
         rows_get(&rows, n, &pairs);
         take_row(c, &d, &pairs);
     }
-    if (err != CLIENT_OK || outcome.result != ADMIN_OK)
+    if (err == CLIENT_OK && strcmp(outcome.msg, MSG_BUSY) == 0)
+        check_add(c, &busy, "");
+    else if (err != CLIENT_OK || outcome.result != ADMIN_OK)
         check_add(c, &fault, err == CLIENT_OK ? outcome.detail : "");
     else
         judge(c, &d, c->count > before);

@@ -242,8 +242,8 @@ class State(Check):
         for said, ident in (("/x/registry.db was written by a newer toyama (schema above 1)", "registry-newer"),
                             ("/x/registry.db does not exist: run \"toyama-enroll init\"", "registry-missing"),
                             ("/x can be read by others than root (mode 0640)", "registry-mode"),
-                            ("signature does not verify", "registry")):
-            self.status.update(registry=said, clock="unknown")
+                            ("config not good", "config-stale-bad"), ("signature does not verify", "registry")):
+            self.status.update(registry=said, clock="unknown", require="")
             self.only("red", ident, said)
 
     def test_clock(self):
@@ -320,6 +320,11 @@ class Devices(Check):
     def test_virtual_sensor(self):
         self.devices = [READER, SENSOR, {**SENSOR, "driver": "virtual_image"}]
         self.only("red", "virtual-sensor", "virtual_image")
+
+    def test_busy(self):
+        self.rig.serve(devices=lambda peer, values: peer.done(result=Admin.UNAVAILABLE, message="X21"),
+                       status=lambda peer, values: (peer.row(**self.status), peer.done()))
+        self.only("yellow", "devices-busy")
 
     def test_fault(self):
         self.devices = [READER, {"kind": "fault", "what": "toyama-finger ended without an answer"}]
