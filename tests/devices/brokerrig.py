@@ -227,6 +227,11 @@ class Sensor:
         self.socket.flush()
         return self.socket.readline().rstrip("\n")
 
+    def forget_socket(self):
+        """Removes the file that the last opening left behind."""
+        if os.path.exists(self.path):
+            os.unlink(self.path)
+
     def press(self, finger, impression):
         """One press of a synthetic finger, say press("f01", 6)."""
         answer = self.ask(f"press {FINGERS}/{finger}_{impression}.png")

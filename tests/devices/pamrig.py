@@ -1,150 +1,123 @@
 # SPDX-License-Identifier: Apache-2.0
-"""pam_toyama.so in a real libpam (pam-client), against a toyamad that lies (fake_broker).
-
-Needs root and CAP_SYS_ADMIN: main() runs the program again in a mount namespace with a /dev of its own, so that a
-test can listen at /dev/log.
-"""
-
+"""Attempts through the real pam_toyama.so: pam-client is the application, and a relay between module
+and broker writes down what both said."""
 import json
 import os
-import shutil
+import select
+import socket
 import subprocess
-import sys
-import tempfile
-import time
-import unittest
+import threading
 
-sys.dont_write_bytecode = True
-SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(SOURCE, "tests", "virtual", "pam"))
+import frames
+from brokerrig import Auth, AuthField, Result
 
-from fake_broker import Broker  # noqa: E402
+SERVICE = "toyama-test"
+TERMINALS = {"ja": "pts/0", "en": "tty1"}  # a bare console gets English whatever the host's language
 
-NOBODY = 65534
-BUILD = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else ""
-LONG = "--long" in sys.argv
-CLIENT = os.path.join(BUILD, "tests", "virtual", "pam", "pam-client")
-MODULE = os.path.join(BUILD, "pam_toyama", "pam_toyama.so")
 
-# Whatever the broker does wrong, and the code that pam.d may build upon.
-LIES = {
-    "deny": "PAM_AUTH_ERR", "deny-mute": "PAM_AUTH_ERR", "deny-with-user": "PAM_AUTH_ERR", "locked": "PAM_MAXTRIES",
-    "unavailable": "PAM_AUTHINFO_UNAVAIL", "unavailable-mute": "PAM_AUTHINFO_UNAVAIL",
-    "misconfigured": "PAM_SERVICE_ERR", "result-0": "PAM_AUTHINFO_UNAVAIL", "result-6": "PAM_AUTHINFO_UNAVAIL",
-    "result-257": "PAM_AUTHINFO_UNAVAIL", "result-huge": "PAM_AUTHINFO_UNAVAIL",
-    "result-1-as-text": "PAM_AUTHINFO_UNAVAIL", "grant-nobody": "PAM_AUTHINFO_UNAVAIL",
-    "grant-empty-user": "PAM_AUTHINFO_UNAVAIL", "grant-other-user": "PAM_AUTH_ERR", "grant-user-prefix": "PAM_AUTH_ERR",
-    "grant-user-longer": "PAM_AUTH_ERR", "grant-user-case": "PAM_AUTH_ERR", "grant-user-nul": "PAM_AUTHINFO_UNAVAIL",
-    "grant-short-ticket": "PAM_AUTHINFO_UNAVAIL", "grant-wrong-nonce": "PAM_AUTHINFO_UNAVAIL",
-    "grant-short-nonce": "PAM_AUTHINFO_UNAVAIL", "grant-no-nonce": "PAM_AUTHINFO_UNAVAIL",
-    "grant-no-lang": "PAM_AUTHINFO_UNAVAIL", "early-verdict": "PAM_AUTHINFO_UNAVAIL",
-    "close-at-once": "PAM_AUTHINFO_UNAVAIL", "close-after-start": "PAM_AUTHINFO_UNAVAIL",
-    "close-after-info": "PAM_AUTHINFO_UNAVAIL", "close-after-prompt": "PAM_AUTHINFO_UNAVAIL",
-    "close-after-answer": "PAM_AUTHINFO_UNAVAIL", "reset": "PAM_AUTHINFO_UNAVAIL", "truncated": "PAM_AUTHINFO_UNAVAIL",
-    "one-octet": "PAM_AUTHINFO_UNAVAIL", "trailing": "PAM_AUTHINFO_UNAVAIL", "two-frames": "PAM_AUTHINFO_UNAVAIL",
-    "unknown-type": "PAM_AUTHINFO_UNAVAIL", "upward-type": "PAM_AUTHINFO_UNAVAIL",
-    "unknown-field": "PAM_AUTHINFO_UNAVAIL", "repeated-field": "PAM_AUTHINFO_UNAVAIL",
-    "long-length-form": "PAM_AUTHINFO_UNAVAIL", "indefinite-length": "PAM_AUTHINFO_UNAVAIL",
-    "over-long": "PAM_AUTHINFO_UNAVAIL", "over-long-padding": "PAM_AUTHINFO_UNAVAIL", "bad-args": "PAM_AUTHINFO_UNAVAIL",
-    "bad-id": "PAM_AUTHINFO_UNAVAIL", "long-id": "PAM_AUTHINFO_UNAVAIL", "unknown-prompt": "PAM_AUTHINFO_UNAVAIL",
-    "info-other-nonce": "PAM_AUTHINFO_UNAVAIL", "pin-timeout": "PAM_AUTH_ERR",
-}
+class Relay:
+    """A socket in front of the broker's auth.sock."""
+
+    def __init__(self, directory, target):
+        self.path = f"{directory}/auth.sock"
+        self.target = target
+        self.begin()
+        os.makedirs(directory, exist_ok=True)
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.listener.bind(self.path)
+        self.listener.listen(8)
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def begin(self, on=None):
+        """Forgets what was heard. on[id]() runs when that message was passed on; of a list, the next
+        one each time."""
+        self.on = {k: list(v) if isinstance(v, list) else [v] * 1000 for k, v in (on or {}).items()}
+        self.heard, self.sent = [], []  # (Auth, {field: bytes}) of the broker and of the module
+        self.trouble = []
+
+    def _serve(self):
+        while True:
+            client, _ = self.listener.accept()
+            try:
+                with client:
+                    self._connection(client)
+            except OSError:
+                pass  # either end died: so must the other see it
+            except Exception as error:  # pylint: disable=broad-exception-caught
+                self.trouble.append(error)
+
+    def _connection(self, client):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as broker:
+            broker.connect(self.target)
+            while True:
+                for sock in select.select([client, broker], [], [])[0]:
+                    packet = sock.recv(65536)
+                    if not packet:
+                        return
+                    self._pass_on(packet, broker if sock is client else client, sock is broker)
+
+    def _pass_on(self, packet, to, from_broker):
+        kind, fields = frames.decode(packet)
+        (self.heard if from_broker else self.sent).append((Auth(kind), fields))
+        to.send(packet)
+        message = fields.get(AuthField.MSG, b"").decode() if from_broker else ""
+        if self.on.get(message):
+            self.on[message].pop(0)()
 
 
 class Outcome:
-    """What pam-client wrote down."""
+    """What an attempt came to, at both sides of the module."""
 
-    def __init__(self, process, lines, seconds):
-        self.status, self.stderr, self.seconds = process.returncode, process.stderr, seconds
-        self.lines = [json.loads(line) for line in lines.splitlines()]
-        self.messages = [(line["style"], line["text"]) for line in self.lines if line["kind"] == "message"]
-        self.results = [(line["op"], line["code"]) for line in self.lines if line["kind"] == "result"]
-        self.micros = [line["us"] for line in self.lines if line["kind"] == "result"]
-        self.ends = [line for line in self.lines if line["kind"] == "end"]
-        self.user = self.ends[-1]["user"] if self.ends else None
+    def __init__(self, lines, relay, seconds):
+        rows = [json.loads(line) for line in lines.splitlines()]
+        self.code = next((r["code"] for r in rows if r["kind"] == "result"), None)
+        self.user = next((r["user"] for r in rows if r["kind"] == "end"), None)
+        self.shown = [(r["style"], r["text"]) for r in rows if r["kind"] == "message"]
+        self.said = [f[AuthField.MSG].decode() for _, f in relay.heard if AuthField.MSG in f]
+        self.asked = sum(kind == Auth.PROMPT for kind, _ in relay.heard)
+        self.seconds = seconds
+        verdict = [f for kind, f in relay.heard if kind == Auth.VERDICT]
+        self.result = Result(int.from_bytes(verdict[0][AuthField.RESULT], "big")) if verdict else None
+        self.message = verdict[0].get(AuthField.MSG, b"").decode() if verdict else None
 
-    def code(self, operation="auth"):
-        return dict(self.results).get(operation)
+    @property
+    def last(self):
+        """The sentence that the person read last."""
+        return self.shown[-1][1] if self.shown else None
 
-
-class ModuleTest(unittest.TestCase):
-    def setUp(self):
-        self.dir = tempfile.mkdtemp(prefix="toyama-pam-")
-        os.chmod(self.dir, 0o755)
-        self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
-        self.sockets = os.path.join(self.dir, "run")
-        os.mkdir(self.sockets, 0o755)
-        self.socket = os.path.join(self.sockets, "auth.sock")
-        self.module = MODULE
-        with open(os.path.join(self.dir, "other"), "w") as file:
-            file.write("".join(f"{phase} required pam_deny.so\n" for phase in ("auth", "account", "password", "session")))
-        self.stack("t")
-
-    def stack(self, service, control="required", then=(), arguments=None, phases=("auth", "account", "session")):
-        """Writes a service of `control` lines with the module, and the lines `then`."""
-        arguments = f"socket={self.socket} lang=ja" if arguments is None else arguments
-        lines = [f"{phase} {control} {self.module} {arguments}" for phase in phases]
-        lines += list(then) or [f"password required {self.module} {arguments}"]
-        with open(os.path.join(self.dir, service), "w") as file:
-            file.write("\n".join(lines) + "\n")
-
-    def client(self, *operations, user="taro", service="t", answers=(), items=(), flags=None, options=(), environment=None,
-               prepare=None, timeout=30):
-        output = os.path.join(self.dir, f"out-{time.monotonic_ns()}")
-        command = [CLIENT, "--output", output, "--service", service, "--confdir", self.dir]
-        command += ["--user", user] if user is not None else []
-        for name, values in (("--answer", answers), ("--item", items)):
-            for value in values:
-                command += [name, value]
-        command += (["--flags", flags] if flags else []) + list(options) + list(operations)
-        began = time.monotonic()
-        process = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False,
-                                 env={"PATH": "/usr/bin:/bin", **(environment or {})}, preexec_fn=prepare)
-        outcome = Outcome(process, self.read(output), time.monotonic() - began)
-        self.assertGreaterEqual(outcome.status, 0, f"killed by signal {-outcome.status}: {outcome.stderr}")
-        self.assertNotIn(b"Sanitizer", outcome.stderr, outcome.stderr.decode(errors="replace"))
-        self.assertEqual(outcome.stderr, b"", "the module or its host wrote to standard error")
-        return outcome
-
-    @staticmethod
-    def read(path):
-        with open(path, "a+", encoding="utf-8", errors="surrogateescape") as file:
-            file.seek(0)
-            return file.read()
-
-    def ask(self, scenario, *operations, lang="ja", **keywords):
-        with Broker(self.socket, scenario, lang=lang) as broker:
-            outcome = self.client(*(operations or ("auth",)), **keywords)
-            outcome.frames = broker.frames
-        return outcome
-
-    def refused(self, outcome, operation="auth"):
-        codes = [code for name, code in outcome.results if name == operation]
-        self.assertTrue(codes)
-        self.assertFalse({"PAM_SUCCESS", "PAM_IGNORE"} & set(codes), codes)
+    def __repr__(self):
+        return f"{self.code} {self.result!r} {self.said} {self.shown} {self.seconds:.1f} s"
 
 
-def enter_namespace():
-    """Runs this program again with private mounts and a /dev of its own."""
-    if os.geteuid() != 0:
-        sys.exit("needs root")
-    script = """set -e
-mount --make-rprivate /
-dir=$(mktemp -d "${TMPDIR:-/tmp}/toyama-dev.XXXXXX")
-mount -t tmpfs -o mode=755 none "$dir"
-for name in null zero full random urandom tty; do : > "$dir/$name"; mount --bind "/dev/$name" "$dir/$name"; done
-mount --rbind "$dir" /dev
-umount -l "$dir"
-rmdir "$dir"
-exec "$@" """
-    os.environ["TOYAMA_TEST_NAMESPACE"] = str(os.getpid())
-    os.execvp("unshare", ["unshare", "-m", "sh", "-c", script, "sh", sys.executable, "-B", *sys.argv])
+class Module:
+    """The module in a stack of its own, its socket the relay's."""
 
+    def __init__(self, broker):
+        self.broker = broker
+        self.client = f"{broker.build}/tests/virtual/pam/pam-client"
+        self.directory = f"{broker.directory}/pam.d"
+        self.relay = Relay(f"{broker.directory}/relay", broker.auth_path)
+        os.makedirs(self.directory)
 
-def main(usage):
-    if len(sys.argv) < 2 or not os.path.exists(MODULE):
-        sys.exit(usage)
-    if os.environ.pop("TOYAMA_TEST_NAMESPACE", None) != str(os.getpid()):
-        enter_namespace()
-    del sys.argv[1]
-    unittest.main(argv=[argument for argument in sys.argv if argument != "--long"])
+    def _stack(self, language):
+        line = (f"[success=ok default=bad] {self.broker.build}/pam_toyama/pam_toyama.so "
+                f"socket={self.relay.path} lang={language}")
+        with open(f"{self.directory}/{SERVICE}", "w", encoding="ascii") as file:
+            file.write("".join(f"{phase} {line}\n" for phase in ("auth", "account", "session")))
+
+    def login(self, user, language="ja", pins=(), on=None, timeout=100):
+        """pam_authenticate; `on` as in Relay.begin()."""
+        self._stack(language)
+        self.relay.begin(on)
+        command = [self.client, "--service", SERVICE, "--confdir", self.directory,
+                   "--item", f"tty={TERMINALS[language]}"]
+        if user is not None:
+            command += ["--user", user]
+        for pin in pins:
+            command += ["--answer", pin]
+        begun = os.times().elapsed
+        done = subprocess.run([*command, "auth"], capture_output=True, text=True, timeout=timeout,
+                              check=False)
+        if done.stderr or self.relay.trouble:
+            raise AssertionError(f"pam-client: {done.stderr} {self.relay.trouble}")
+        return Outcome(done.stdout, self.relay, os.times().elapsed - begun)
