@@ -24,6 +24,8 @@ PASSWORD = "correct horse"
 FIRST_UID = 30001
 PEOPLE = {"hanako": ("012345", "砺波 花子"), "taro": ("012346", "砺波 太郎"), "stranger": (None, "通行人")}
 PIN = "123456"
+FINGERS = {"hanako": ("f01", "f02"), "taro": ("f03", "f04"), "stranger": ("f05",)}
+FRESH = 9  # an impression that no template was made of
 
 
 def run(*command, **options):
@@ -54,7 +56,7 @@ def add_people(people=PEOPLE, first=FIRST_UID, password=PASSWORD):
 
 def no_delays():
     """Refusals come at once: the tests are many, and nobody guesses."""
-    _append("/etc/login.defs", "FAIL_DELAY 0")
+    _append("/etc/default/su", "FAIL_DELAY 0")
     path = pathlib.Path("/etc/pam.d/login")
     path.write_text(re.sub(r"delay=\d+", "delay=0", path.read_text(encoding="utf-8")), encoding="utf-8")
 
@@ -74,16 +76,15 @@ def install_stacks(zone, services=SERVICES, without=None):
     lines that he leaves out."""
     name = f"toyama-{zone}"
     shutil.copy(f"{EXAMPLES}/pam.d/{name}", "/etc/pam.d")
-    if without:
-        path = pathlib.Path(f"/etc/pam.d/{name}")
-        kept = [line for line in path.read_text(encoding="utf-8").splitlines() if not re.search(without, line)]
-        path.write_text("\n".join(kept) + "\n", encoding="utf-8")
     for service in services:
         path = pathlib.Path(f"/etc/pam.d/{service}")
         text = DISTRIBUTION.setdefault(service, path.read_text(encoding="utf-8"))
         text = text.replace("@include common-auth", f"auth include {name}")
         text = text.replace("@include common-account", f"account include {name}\n@include common-account")
         path.write_text(f"{text}\nsession include {name}\n", encoding="utf-8")
+    for path in [pathlib.Path(f"/etc/pam.d/{each}") for each in (name, *services) if without]:
+        kept = [line for line in path.read_text(encoding="utf-8").splitlines() if not re.search(without, line)]
+        path.write_text("\n".join(kept) + "\n", encoding="utf-8")
 
 
 def install_sudoers(*lines):
@@ -236,6 +237,8 @@ class Desk:
         self.pcsc.start()
         self.cards = {name: pcscns.VirtualCard(overlay.BUILD, name=name, pin=PIN) for name in people}
         self.sensor = brokerrig.Sensor(overlay.BUILD) if sensor else None
+        if sensor:
+            shutil.chown(os.path.dirname(self.sensor.path), "toyama-usb")
 
     def end(self):
         """Nothing is left but the files."""
@@ -264,7 +267,10 @@ class Desk:
         self.pcsc.wait_card(self.cards[name].slot, False)
 
     def enroll(self, broker, *people):
-        """Registers people with their cards."""
+        """Registers people with their cards and, where there is a sensor, two fingers."""
         for name in people:
             broker.register(name)
             broker.enroll_card(name, self.cards[name], self.pcsc, PIN)
+            if self.sensor:
+                for finger, picture in zip(("right-index", "left-index"), FINGERS[name]):
+                    broker.enroll_finger(name, self.sensor, finger, picture)
