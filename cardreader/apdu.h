@@ -11,12 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define APDU_DATA_MAX    255  /* octets of data in one short command */
-#define APDU_COMMAND_MAX 261  /* header, Lc, data, Le */
-#define APDU_ANSWER_MAX  1024 /* one answer; more than a short Le allows, for cards that overdo it \
-                               */
-#define APDU_ROUNDS_MAX 64    /* GET RESPONSE rounds of one command */
-#define APDU_LE_ANY     256   /* Le = 00 */
+#define APDU_DATA_MAX    255 /* octets of data in one short command */
+#define APDU_COMMAND_MAX 261 /* header, Lc, data, Le */
+/* One answer: more than a short Le allows, for cards that overdo it. */
+#define APDU_ANSWER_MAX 1024
+#define APDU_ROUNDS_MAX 64  /* GET RESPONSE rounds of one command */
+#define APDU_LE_ANY     256 /* Le = 00 */
 
 enum apdu_err {
     APDU_OK = 0,

@@ -10,7 +10,11 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
+
+#define LEAVE_STEP_NS 10000000
+#define LEAVE_STEPS   100 /* one second in all */
 
 /* A PIN may stand in our memory: no core file, no ptrace by a process of the same uid. */
 static bool harden(void)
@@ -40,20 +44,25 @@ static bool arrange_descriptors(void)
     return good && close_range(CARD_WORKER_FD + 1, ~0U, 0) == 0;
 }
 
-/* The worker may be blocked in pcscd for ever when the broker leaves. pcscd itself closes the
- * transaction of a dead client, with a reset of the card. */
+/* The broker has left. The main thread may be blocked in pcscd for ever, but where a card is in use
+ * it gets the time to close the transaction: pcscd resets the card of a client that dies in one,
+ * and another program that connects in the middle of that reset gets a handle it cannot use. */
 static void *leave_with_broker(void *arg)
 {
+    const atomic_bool *waiting = arg;
+    const struct timespec step = {.tv_nsec = LEAVE_STEP_NS};
     struct pollfd p = {.fd = CARD_WORKER_FD, .events = POLLRDHUP};
 
-    (void)arg;
     while (poll(&p, 1, -1) <= 0)
         continue;
+    for (int n = 0; n < LEAVE_STEPS && !atomic_load(waiting); n++)
+        nanosleep(&step, NULL);
     _exit(0);
 }
 
 int main(void)
 {
+    static atomic_bool waiting;
     pthread_t thread;
 
     if (!is_packet_socket(CARD_WORKER_FD)) {
@@ -61,9 +70,9 @@ int main(void)
         return 2;
     }
     if (!harden() || !arrange_descriptors() ||
-        pthread_create(&thread, NULL, leave_with_broker, NULL) != 0) {
+        pthread_create(&thread, NULL, leave_with_broker, &waiting) != 0) {
         card_log("cannot set up the process");
         return 2;
     }
-    _exit(worker_run(CARD_WORKER_FD));
+    _exit(worker_run(CARD_WORKER_FD, &waiting));
 }

@@ -76,7 +76,8 @@ int pcsc_transmit(void *ctx, const uint8_t *cmd, size_t cmd_len, uint8_t *ans, s
     LONG rv = SCardTransmit(card->handle, pci, cmd, (DWORD)cmd_len, NULL, ans, &got);
 
     add_time(card, since);
-    card->fault = pcsc_error("SCardTransmit", rv);
+    /* connected while pcscd was resetting the card for somebody else: the protocol is not ours */
+    card->fault = rv == SCARD_E_PROTO_MISMATCH ? PCSC_RESET : pcsc_error("SCardTransmit", rv);
     *ans_len = rv == SCARD_S_SUCCESS ? got : 0;
     if (rv == SCARD_S_SUCCESS)
         return APDU_OK;

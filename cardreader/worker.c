@@ -29,7 +29,8 @@ struct worker {
     struct session session;
     struct watch watch;
     struct family_result result;
-    int waiting; /* enum pcsc_err that was reported last, 0: none */
+    atomic_bool *waiting;
+    int reported; /* enum pcsc_err that was reported last, 0: none */
 };
 
 static void report_removal(void *ctx, uint32_t counter, int err)
@@ -43,9 +44,9 @@ static void report_waiting(void *ctx, int err, const char *reader)
 {
     struct worker *w = ctx;
 
-    if (err != w->waiting)
+    if (err != w->reported)
         reply_waiting(&w->reply, pcsc_reason(err), reader);
-    w->waiting = err;
+    w->reported = err;
 }
 
 static bool fail(struct worker *w, int reason)
@@ -74,8 +75,10 @@ static bool on_open(struct worker *w, const struct frame *f)
     if (frame_has(f, CARD_F_READER) &&
         frame_text(f, CARD_F_READER, w->choice.only, sizeof(w->choice.only)) != WIRE_OK)
         return false;
-    w->waiting = PCSC_OK;
+    w->reported = PCSC_OK;
+    atomic_store(w->waiting, true);
     choice_wait(&w->choice, &w->session, report_waiting, w);
+    atomic_store(w->waiting, false);
     return present(w);
 }
 
@@ -239,9 +242,9 @@ static int serve_one(struct worker *w)
     return good ? 1 : -1;
 }
 
-int worker_run(int fd)
+int worker_run(int fd, atomic_bool *waiting)
 {
-    struct worker w = {.state = ST_START, .reply.fd = fd};
+    struct worker w = {.state = ST_START, .reply.fd = fd, .waiting = waiting};
     int r = 1;
 
     w.session.pcsc = &w.choice.pcsc;

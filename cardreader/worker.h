@@ -8,7 +8,10 @@
 #ifndef TOYAMA_CARDREADER_WORKER_H
 #define TOYAMA_CARDREADER_WORKER_H
 
-/* Serves the conversation until the broker closes it; the process's exit status. */
-int worker_run(int fd);
+#include <stdatomic.h>
+
+/* Serves the conversation until the broker closes it; the process's exit status. `waiting` is true
+ * while no card is reported and the process may end at any instruction. */
+int worker_run(int fd, atomic_bool *waiting);
 
 #endif

@@ -66,7 +66,7 @@ class CardTest(unittest.TestCase):
             card.end()
         for card in self.cards:
             if self.pcsc.process is not None:
-                self.pcsc.wait_card(card.slot, False)
+                self.pcsc.wait_card(card.slot, False, card.may_drop)
 
     def card(self, slot=0, insert=True, **options):
         """A new card, by default in its reader already."""
@@ -328,7 +328,8 @@ class Pins(CardTest):
                     neighbour.transmit(SELECT)
                 answer = neighbour.transmit("00200080").hex()
             except scard.SCardError as error:
-                self.assertEqual(error.code, 0x80100068)
+                # a reset that came behind our connection, or under it
+                self.assertIn(error.code, (0x80100068, 0x8010000F))
                 answer = "reset"
             self.assertNotEqual(answer, "9000")
             neighbour.end()
@@ -568,7 +569,7 @@ class Readers(CardTest):
         worker = self.opened()
         worker.sign(0x9E, CardAlg.P256, DIGEST, more=1)
         self.pcsc.kill()
-        worker.expect(Card.REMOVED, 3)
+        self.assertEqual(reason(worker.expect(Card.REMOVED, 3)), CardReason.NO_SERVICE)
         self.assert_failed(worker.sign(0x9A, CardAlg.P256, DIGEST, pin=PIN), CardReason.GONE)
         worker.send(Card.OPEN)
         worker.wait_reason(CardReason.NO_SERVICE, 3)
@@ -686,7 +687,7 @@ class Hostile(CardTest):
         time.sleep(0.3)
         begin = time.monotonic()
         self.assertEqual(worker.close()[0], 0)
-        self.assertLess(time.monotonic() - begin, 1)
+        self.assertLess(time.monotonic() - begin, 2)
         card.remove()
         self.pcsc.wait_card(0, False)
         card.insert()
@@ -747,10 +748,13 @@ class Protocol(CardTest):
         worker = self.opened()
         worker.send(Card.OPEN)
         self.assert_dies(worker, "out of turn")
+
+    def test_commands_may_follow_the_end(self):
+        card = self.card()
         worker = self.opened()
+        worker.sign(0x9E, CardAlg.P256, DIGEST, more=1)
         worker.send(Card.END)
-        worker.send(Card.READ, family=1, object=1)
-        self.assert_dies(worker, "out of turn")
+        self.assert_signed(worker.sign(0x9E, CardAlg.P256, DIGEST), card, 0x9E, DIGEST, 4)
 
     def test_another_attempt(self):
         self.card()

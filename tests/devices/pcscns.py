@@ -145,11 +145,12 @@ class Pcsc:
         except scard.SCardError:
             return False
 
-    def wait_card(self, slot, present=True):
+    def wait_card(self, slot, present=True, settle=True):
         """Until pcscd sees that the card is there, or gone. A failed command tells pcscd before its
-        polling thread knows; a card inserted before that would never be noticed."""
+        polling thread knows; a card inserted before that would never be noticed. settle=False: no
+        command was going on."""
         wait_until(lambda: self.has_card(slot) == present, what=f"card in slot {slot}: {present}")
-        if not present:
+        if not present and settle:
             time.sleep(POLL)
 
 
@@ -168,6 +169,7 @@ class VirtualCard:
             command += ["--" + option.replace("_", "-"), str(value)]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
         self.socket = None
+        self.may_drop = False  # told to vanish in the middle of a command
         wait_until(self._connect, what=f"{self.name}'s control socket")
 
     def _connect(self):
@@ -186,6 +188,7 @@ class VirtualCard:
 
     def ask(self, line):
         """The lines of the answer, the closing one last; RuntimeError on "error"."""
+        self.may_drop = self.may_drop or "drop" in line or "hang" in line
         self.socket.write(line + "\n")
         self.socket.flush()
         lines = []

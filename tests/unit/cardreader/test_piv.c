@@ -35,7 +35,7 @@ static void test_select(void **state)
     for (size_t n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
         struct script script = SCRIPT({"00A4040009A0000003080000100000", rows[n].answer});
         struct apdu_link link = script_link(&script);
-        struct family_result res;
+        struct family_result res = {0};
         assert_int_equal(piv_select(&link, &res), rows[n].r);
     }
 }
@@ -46,7 +46,7 @@ static void test_signature_p256(void **state)
         SCRIPT({"008711 9E 267C2482008120 112233(00*29) 00", "7C0A8208300602010102010190 00"});
     struct apdu_link link = script_link(&script);
     struct family_sign sign = sign_with(0x9E, CARD_P256, 32);
-    struct family_result res;
+    struct family_result res = {0};
 
     (void)state;
     assert_int_equal(piv_sign(&link, &sign, &res), 0);
@@ -61,7 +61,7 @@ static void test_signature_p384(void **state)
         SCRIPT({"008714 9A 367C3482008130 112233(00*45) 00", "7C0A8208300602010102010190 00"});
     struct apdu_link link = script_link(&script);
     struct family_sign sign = sign_with(0x9A, CARD_P384, 48);
-    struct family_result res;
+    struct family_result res = {0};
 
     (void)state;
     assert_int_equal(piv_sign(&link, &sign, &res), 0);
@@ -78,7 +78,7 @@ static void test_signature_rsa2048(void **state)
                                   {"00C0000008", "(AB*8)9000"});
     struct apdu_link link = script_link(&script);
     struct family_sign sign = sign_with(0x9A, CARD_RSA2048, 32);
-    struct family_result res;
+    struct family_result res = {0};
 
     (void)state;
     assert_int_equal(piv_sign(&link, &sign, &res), 0);
@@ -97,7 +97,7 @@ static void test_signature_rsa3072_sha384(void **state)
                {"00C0000088", "(CD*136)9000"});
     struct apdu_link link = script_link(&script);
     struct family_sign sign = sign_with(0x9A, CARD_RSA3072, 48);
-    struct family_result res;
+    struct family_result res = {0};
 
     (void)state;
     assert_int_equal(piv_sign(&link, &sign, &res), 0);
@@ -119,7 +119,7 @@ static void test_signature_status_words(void **state)
         struct script script = SCRIPT({NULL, rows[n].answer});
         struct apdu_link link = script_link(&script);
         struct family_sign sign = sign_with(0x9A, CARD_P256, 32);
-        struct family_result res;
+        struct family_result res = {0};
         assert_int_equal(piv_sign(&link, &sign, &res), rows[n].r);
         assert_int_equal(res.sw, strtoul(rows[n].answer, NULL, 16));
     }
@@ -150,7 +150,7 @@ static void test_malformed_templates(void **state)
         struct script script = SCRIPT({NULL, answers[n]});
         struct apdu_link link = script_link(&script);
         struct family_sign sign = sign_with(0x9E, CARD_P256, 32);
-        struct family_result res;
+        struct family_result res = {0};
         assert_int_equal(piv_sign(&link, &sign, &res), CARD_MALFORMED);
     }
 }
@@ -165,7 +165,7 @@ static void test_rsa_signature_has_the_length_of_the_modulus(void **state)
         struct script script = SCRIPT({NULL, "9000"}, {NULL, answers[n]});
         struct apdu_link link = script_link(&script);
         struct family_sign sign = sign_with(0x9A, CARD_RSA2048, 32);
-        struct family_result res;
+        struct family_result res = {0};
         assert_int_equal(piv_sign(&link, &sign, &res), CARD_MALFORMED);
     }
 }
@@ -204,7 +204,7 @@ static void test_pin_format_never_reaches_the_card(void **state)
         struct script script = SCRIPT({NULL, "9000"});
         struct apdu_link link = script_link(&script);
         struct family_pin pin = pin_of(pins[n]);
-        struct family_result res;
+        struct family_result res = {0};
         assert_int_equal(piv_check(&sign, &pin), CARD_PIN_FORMAT);
         assert_int_equal(piv_verify(&link, &pin, &res), CARD_PIN_FORMAT);
         assert_int_equal(script.at, 0);
@@ -216,7 +216,7 @@ static void test_pin_reference(void **state)
     struct script script = SCRIPT({"00200000", "63C3"}, {"0020000008313233343536FFFF", "9000"});
     struct apdu_link link = script_link(&script);
     struct family_pin pin = pin_of("123456");
-    struct family_result res;
+    struct family_result res = {0};
 
     (void)state;
     pin.ref = 0x00;
@@ -238,7 +238,7 @@ static void test_verify_when_allowed(void **state)
             SCRIPT({"00200080", queries[n]}, {"0020008008 3132333435363738", "9000"});
         struct apdu_link link = script_link(&script);
         struct family_pin pin = pin_of("12345678");
-        struct family_result res;
+        struct family_result res = {0};
         assert_int_equal(piv_verify(&link, &pin, &res), 0);
         assert_script_done(script);
     }
@@ -265,7 +265,7 @@ static void test_verify_when_refused(void **state)
         struct script script = SCRIPT({"00200080", rows[n].query});
         struct apdu_link link = script_link(&script);
         struct family_pin pin = pin_of("123456");
-        struct family_result res;
+        struct family_result res = {0};
         assert_int_equal(piv_verify(&link, &pin, &res), rows[n].r);
         assert_int_equal(res.tries, rows[n].tries);
         assert_script_done(script);
@@ -290,7 +290,7 @@ static void test_wrong_pin(void **state)
         struct script script = SCRIPT({NULL, "63C3"}, {NULL, rows[n].answer}, {NULL, NULL});
         struct apdu_link link = script_link(&script);
         struct family_pin pin = pin_of("123456");
-        struct family_result res;
+        struct family_result res = {0};
         assert_int_equal(piv_verify(&link, &pin, &res), rows[n].r);
         assert_int_equal(res.tries, rows[n].tries);
     }
@@ -313,7 +313,7 @@ static void test_every_transport_failure(void **state)
         struct script script = {.steps = steps, .count = count};
         struct apdu_link link = script_link(&script);
         struct family_pin pin = pin_of("123456");
-        struct family_result res;
+        struct family_result res = {0};
         int r;
         memcpy(steps, good, sizeof(good));
         if (n < count)

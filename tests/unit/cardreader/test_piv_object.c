@@ -26,7 +26,7 @@ static int read_object(uint32_t object, const char *command, const char *answer,
 static void check_rows(uint32_t object, const char *command, const struct row *rows, size_t count)
 {
     for (size_t n = 0; n < count; n++) {
-        struct family_result res;
+        struct family_result res = {0};
         int r = read_object(object, command, rows[n].answer, &res);
         if (r != rows[n].r)
             fail_msg("row %zu: %d, not %d", n, r, rows[n].r);
@@ -34,7 +34,7 @@ static void check_rows(uint32_t object, const char *command, const struct row *r
 }
 
 #define CHECK(object, command, rows)                                                               \
-    check_rows(object, command, rows, sizeof(rows) / sizeof(rows[0]))
+    check_rows(object, command, rows, sizeof(rows) / sizeof((rows)[0]))
 
 static void test_identifier(void **state)
 {
@@ -55,7 +55,7 @@ static void test_identifier(void **state)
         {"6982", CARD_PIN_NEEDED},
         {"6F00", CARD_REFUSED},
         {"", CARD_GONE}};
-    struct family_result res;
+    struct family_result res = {0};
 
     (void)state;
     CHECK(CARD_OBJ_IDENTIFIER, "00CB3FFF055C035FC10200", rows);
@@ -107,7 +107,7 @@ static void test_certificate(void **state)
                                       {"5305 710100 FE00 9000", CARD_MALFORMED},
                                       {"5300 9000", CARD_ABSENT},
                                       {"6A82", CARD_ABSENT}};
-    struct family_result res;
+    struct family_result res = {0};
 
     (void)state;
     CHECK(CARD_OBJ_CERT_9A, "00CB3FFF055C035FC10500", rows);
@@ -126,7 +126,7 @@ static void test_discovery(void **state)
                                       {"5305 5F2F024010 9000", CARD_MALFORMED},
                                       {"7E05 1F8F8F8F02 9000", CARD_MALFORMED},
                                       {"6A82", CARD_ABSENT}};
-    struct family_result res;
+    struct family_result res = {0};
 
     (void)state;
     CHECK(CARD_OBJ_DISCOVERY, "00CB3FFF035C017E00", rows);
@@ -140,7 +140,7 @@ static void test_tries(void **state)
     static const struct row rows[] = {
         {"63C3", 0}, {"63C1", 0},          {"63C0", CARD_PIN_BLOCKED}, {"6983", CARD_PIN_BLOCKED},
         {"9000", 0}, {"6A88", CARD_ABSENT}};
-    struct family_result res;
+    struct family_result res = {0};
 
     (void)state;
     CHECK(CARD_OBJ_TRIES, "00200080", rows);
@@ -175,7 +175,7 @@ static void test_unknown_objects_and_families(void **state)
 {
     struct script script = SCRIPT({NULL, "9000"});
     struct apdu_link link = script_link(&script);
-    struct family_result res;
+    struct family_result res = {0};
 
     (void)state;
     assert_int_equal(family_find(CARD_PIV)->read(&link, 0, 0x80, &res), CARD_INTERNAL);

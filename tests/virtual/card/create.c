@@ -106,11 +106,9 @@ static bool set_pin(uint8_t out[CARD_PIN_LEN], const char *digits)
 {
     size_t len = strlen(digits);
 
-    memset(out, 0xFF, CARD_PIN_LEN);
-    if (len < 4 || len > CARD_PIN_LEN)
-        return false;
-    memcpy(out, digits, len);
-    return true;
+    for (size_t n = 0; n < CARD_PIN_LEN; n++)
+        out[n] = n < len ? (uint8_t)digits[n] : 0xFF;
+    return len >= 4 && len <= CARD_PIN_LEN;
 }
 
 static bool set_guid(struct card *card, const char *hex)
