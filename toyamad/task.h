@@ -40,6 +40,7 @@ struct task {
     struct card_counts counts;
     unsigned step;
     unsigned tries;
+    unsigned stages, before; /* presses to come in all; those of the search among them */
     size_t index;
 };
 

@@ -56,13 +56,21 @@ void card_stop(struct task *t)
         task_done(t, ADMIN_OK, NULL, "%s", "");
 }
 
-/* The first free key of the person's cards: what a login would ask. */
+/* Free keys of one algorithm at a time, as a login asks them: number `t->index` of the distinct
+ * ones. */
 static const struct roster_key *free_key(const struct task *t, enum crypto_alg *alg)
 {
+    unsigned seen = 0;
+    size_t turn = 0;
+
     for (size_t n = 0; n < t->person.credentials; n++)
         for (size_t k = 0; k < t->person.credential[n].keys; k++) {
             const struct roster_key *key = &t->person.credential[n].key[k];
-            if (!key->pin && crypto_key_alg(key->spki, key->len, alg) == CRYPTO_OK)
+            if (key->pin || crypto_key_alg(key->spki, key->len, alg) != CRYPTO_OK ||
+                (seen & 1u << *alg) != 0)
+                continue;
+            seen |= 1u << *alg;
+            if (turn++ == t->index)
                 return key;
         }
     return NULL;
@@ -88,39 +96,64 @@ static void sign(struct task *t)
     cardlink_sign(&t->card, &signing);
 }
 
-static bool signature_good(struct task *t, const struct card_event *e)
+/* The card whose free key made the signature, or NULL. */
+static const struct roster_credential *signer(struct task *t, const struct card_event *e)
 {
     struct proof_key keys[ROSTER_CREDENTIALS * ROSTER_KEYS];
-    size_t count = 0;
+    size_t owner[ROSTER_CREDENTIALS * ROSTER_KEYS], count = 0, index = 0;
+    enum crypto_alg alg;
 
     for (size_t n = 0; n < t->person.credentials; n++)
         for (size_t k = 0; k < t->person.credential[n].keys; k++) {
             const struct roster_key *key = &t->person.credential[n].key[k];
-            if (!key->pin)
-                keys[count++] = (struct proof_key){key->spki, key->len};
+            if (key->pin || crypto_key_alg(key->spki, key->len, &alg) != CRYPTO_OK ||
+                alg != t->proof.alg)
+                continue;
+            keys[count] = (struct proof_key){key->spki, key->len};
+            owner[count++] = n;
         }
-    return proof_signature_check(&t->proof, e->data, e->len, keys, count, NULL) == PROOF_OK;
+    if (proof_signature_check(&t->proof, e->data, e->len, keys, count, &index) != PROOF_OK)
+        return NULL;
+    return &t->person.credential[owner[index]];
 }
 
-static void report(struct task *t, const struct card_event *e, bool proven)
+static void add_number(struct admin_pairs *row, const char *key, uint32_t value)
+{
+    char text[16];
+
+    snprintf(text, sizeof(text), "%u", value);
+    admin_pair_add(row, key, text);
+}
+
+static void report(struct task *t, const struct card_event *e, const struct roster_credential *c)
 {
     struct admin_pairs row = {0};
-    char number[24];
 
-    admin_pair_add(&row, "proven", proven ? "yes" : "no");
-    snprintf(number, sizeof(number), "%u", e->counts.apdus);
-    admin_pair_add(&row, "apdus", number);
-    snprintf(number, sizeof(number), "%u", e->counts.sent);
-    admin_pair_add(&row, "sent", number);
-    snprintf(number, sizeof(number), "%u", e->counts.received);
-    admin_pair_add(&row, "received", number);
-    snprintf(number, sizeof(number), "%u", e->counts.micros);
-    admin_pair_add(&row, "micros", number);
+    admin_pair_add(&row, "proven", c != NULL ? "yes" : "no");
+    add_number(&row, "apdus", e->counts.apdus);
+    add_number(&row, "sent", e->counts.sent);
+    add_number(&row, "received", e->counts.received);
+    add_number(&row, "micros", e->counts.micros);
     task_row(t, &row);
-    if (proven)
-        task_done(t, ADMIN_OK, NULL, "%s", "");
-    else
+    if (c == NULL)
         task_done(t, ADMIN_REFUSED, "K13", "this is not a card of %s", t->person.number);
+    else if (c->state != ROSTER_ACTIVE)
+        task_done(t, ADMIN_REFUSED, "M08", "this card is %s", roster_state_name(c->state));
+    else
+        task_done(t, ADMIN_OK, NULL, "%s", "");
+}
+
+static void on_failed(struct task *t, const struct card_event *e)
+{
+    enum crypto_alg alg;
+
+    t->index++;
+    if (e->reason == CARD_GONE)
+        task_done(t, ADMIN_UNAVAILABLE, "X07", "the card was removed");
+    else if (e->reason == CARD_ABSENT && free_key(t, &alg) != NULL)
+        sign(t);
+    else
+        report(t, e, NULL);
 }
 
 static void on_event(void *ctx, const struct card_event *e)
@@ -132,9 +165,9 @@ static void on_event(void *ctx, const struct card_event *e)
     if (e->type == CARD_PRESENT)
         sign(t);
     else if (e->type == CARD_SIGNED)
-        report(t, e, signature_good(t, e));
-    else if (e->type == CARD_FAILED && e->reason != CARD_GONE)
-        report(t, e, false);
+        report(t, e, signer(t, e));
+    else if (e->type == CARD_FAILED)
+        on_failed(t, e);
     else if (e->type == CARD_WAITING && e->reason == CARD_NO_SERVICE)
         task_done(t, ADMIN_UNAVAILABLE, "X10", "pcscd does not answer");
     else if (e->type == CARD_WAITING && e->reason == CARD_NO_READER)

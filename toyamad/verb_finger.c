@@ -69,26 +69,32 @@ static bool give_stranger(void *ctx, const struct roster_record *r)
     return search->good;
 }
 
+/* `stage` is the press that is asked for now, counted from 1. */
+static void tell_stage(struct task *t, const char *msg, unsigned stage)
+{
+    struct args args = {0};
+
+    args_add(&args, "finger", ARG_TEXT, names_finger(t->print.finger));
+    args_add_number(&args, "stage", stage);
+    args_add_number(&args, "stages", t->stages);
+    task_event(t, msg, &args);
+}
+
 static void begin_enroll(struct task *t)
 {
     size_t given = 0;
-    struct args args = {0};
 
     t->step = STEP_ENROLL;
     task_arm(t, PRESS_SECONDS);
     if (t->done || !give_person(t, &t->person, &given))
         return;
-    args_add(&args, "finger", ARG_TEXT, names_finger(t->print.finger));
-    args_add_number(&args, "stage", 1);
-    args_add_number(&args, "stages", t->tries);
-    task_event(t, "K05", &args);
+    tell_stage(t, t->before == 0 ? "K05" : "K07", t->before + 1);
     fingerlink_request(&t->finger, FINGER_ENROLL, t->print.finger, 0);
 }
 
 static void begin_search(struct task *t)
 {
     struct search search = {.task = t, .good = true};
-    struct args args = {0};
     int err = registry_each(&t->broker->registry, give_stranger, &search);
 
     if (t->done)
@@ -102,11 +108,10 @@ static void begin_search(struct task *t)
         return;
     }
     t->step = STEP_SEARCH;
+    t->before = 1;
+    t->stages++;
     task_arm(t, SEARCH_SECONDS);
-    args_add(&args, "finger", ARG_TEXT, names_finger(t->print.finger));
-    args_add_number(&args, "stage", 0);
-    args_add_number(&args, "stages", t->tries);
-    task_event(t, "K05", &args);
+    tell_stage(t, "K05", 1);
     if (!t->done)
         fingerlink_request(&t->finger, FINGER_SEARCH, 0, 0);
 }
@@ -168,7 +173,7 @@ static void on_ready(struct task *t, const struct finger_event *e)
 {
     snprintf(t->print.driver, sizeof(t->print.driver), "%s", e->driver);
     snprintf(t->print.device, sizeof(t->print.device), "%s", e->device);
-    t->tries = e->stages;
+    t->stages = e->stages;
     if (strcmp(t->verb, "finger.test") == 0)
         begin_test(t);
     else
@@ -181,15 +186,17 @@ static void on_press(struct task *t, const struct finger_event *e)
         [FINGER_PRESS_GOOD] = "K07",   [FINGER_PRESS_AGAIN] = "M04", [FINGER_PRESS_SHORT] = "K09",
         [FINGER_PRESS_CENTER] = "K08", [FINGER_PRESS_LIFT] = "K06",  [FINGER_PRESS_NOISE] = "M04",
         [FINGER_PRESS_OTHER] = "X26"};
-    struct args args = {0};
+    unsigned taken = t->before + e->stage;
 
     task_arm(t, PRESS_SECONDS);
     if (t->done || e->result >= sizeof(message) / sizeof(message[0]) || message[e->result] == NULL)
         return;
-    args_add(&args, "finger", ARG_TEXT, names_finger(t->print.finger));
-    args_add_number(&args, "stage", e->stage);
-    args_add_number(&args, "stages", e->stages != 0 ? e->stages : t->tries);
-    task_event(t, message[e->result], &args);
+    if (t->step == STEP_ENROLL && e->stages != 0)
+        t->stages = t->before + e->stages;
+    if (t->step != STEP_ENROLL)
+        task_event(t, e->result == FINGER_PRESS_GOOD ? "X26" : message[e->result], NULL);
+    else if (taken < t->stages)
+        tell_stage(t, message[e->result], taken + 1);
 }
 
 static void report_test(struct task *t, bool proven, uint32_t finger)
@@ -242,7 +249,7 @@ static void report_enrolled(struct task *t)
     admin_pair_add(&row, "samples", samples);
     admin_pair_add(&row, "driver", t->print.driver);
     task_row(t, &row);
-    task_done(t, ADMIN_OK, t->person.fingers < 2 ? "K04" : NULL, "%s", "");
+    task_done(t, ADMIN_OK, t->person.fingers < 2 ? "X34" : NULL, "%s", "");
 }
 
 static void store_print(struct task *t, const struct finger_event *e)

@@ -99,7 +99,11 @@ def arguments(data):
 def _connect(path, timeout):
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     sock.settimeout(timeout)
-    sock.connect(path)
+    try:
+        sock.connect(path)
+    except OSError:
+        sock.close()
+        raise
     return sock
 
 
@@ -405,9 +409,8 @@ class Broker:
         """Presses one impression after the other, as often as asked; a repeated picture is refused."""
         presses = itertools.cycle(range(1, IMPRESSIONS + 1))
 
-        def press(said):
-            if int(said["stage"]) < int(said["stages"]):
-                sensor.press(print_name, next(presses))
+        def press(_said):
+            sensor.press(print_name, next(presses))
         return self.must("finger.enroll", person=number, finger=finger,
                          on={message: press for message in ("K05", "K06", "K07", "K08", "K09", "M04", "X26")})
 

@@ -106,9 +106,7 @@ class Enroll(unittest.TestCase):
             said = json.loads(line)
             progress.append(said)
             if said["event"] in ("K05", "K06", "K07", "K08", "K09", "M04", "X26"):
-                args = said["args"]
-                if "stage" not in args or int(args["stage"]) < int(args["stages"]):
-                    self.sensor.press(picture, next(impressions))
+                self.sensor.press(picture, next(impressions))
         document = json.loads(process.stdout.read())
         process.stdout.close()
         process.stderr.close()
