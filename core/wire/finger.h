@@ -28,8 +28,9 @@
 enum finger_type {
     /* broker to worker */
     FINGER_OPEN = 0x61,    /* DRIVERS admits; the first sensor that fits, in the list's order */
-    FINGER_GALLERY = 0x62, /* adds templates to the next VERIFY, ENROLL or SEARCH */
-    FINGER_VERIFY = 0x63,  /* PRESSES presses of one finger must match one template (default 1) */
+    FINGER_GALLERY = 0x62, /* adds templates to the next VERIFY, ENROLL or SEARCH; a VERIFY after a
+                            * VERIFY keeps them where none came between */
+    FINGER_VERIFY = 0x63,  /* PRESSES (1..3, default 1) of one finger must match one template */
     FINGER_ENROLL = 0x64,  /* a new template; the gallery holds fingers that must not match */
     FINGER_SEARCH = 0x65,  /* one press against the whole gallery: MATCH is a candidate, no proof */
     FINGER_LIST = 0x66,    /* instead of OPEN: SENSORS, then the worker exits */
