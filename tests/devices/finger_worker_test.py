@@ -245,6 +245,16 @@ class Verification(Case):
         self.assertEqual(self.rig.finger.finish(), "ok")
         self.assertEqual(self.rig.press(worker, *press("f01", 9)).type, Type.MATCH)
 
+    def test_finger_that_lies_there_before_it_is_asked_for(self):
+        worker = self.rig.ready()
+        self.rig.finger.start(*press("f01", 8))
+        with self.assertRaises(TimeoutError):
+            worker.receive(0.3)
+        worker.gallery(row(ID_A, 2, self.template("f01")))
+        worker.request(Type.VERIFY)
+        self.assertEqual(worker.receive().type, Type.MATCH)
+        self.assertEqual(self.rig.finger.finish(), "ok")
+
     def test_half_a_picture_of_another_finger(self):
         worker = self.rig.ready()
         answer = self.rig.verify(worker, ("half", picture("f02", 8)),

@@ -95,6 +95,13 @@ static bool take_number(char **rest, long *out)
     return *end == '\0' && *out >= INT32_MIN && *out <= INT32_MAX;
 }
 
+static bool take_picture(const struct command *command, struct image *image, const char *path)
+{
+    if (!command->file)
+        return path == NULL;
+    return path != NULL && image_load(image, path);
+}
+
 static const char *run_line(const struct feed *feed, char *line)
 {
     struct image image = {0};
@@ -107,7 +114,7 @@ static const char *run_line(const struct feed *feed, char *line)
     for (size_t n = 0; n < command->numbers; n++)
         if (!take_number(&line, &number[n]))
             return "number expected";
-    if (command->file ? line == NULL || !image_load(&image, line) : line != NULL)
+    if (!take_picture(command, &image, line))
         return "picture expected, or too many words";
     r = command->run(feed, &image, number);
     image_free(&image);
