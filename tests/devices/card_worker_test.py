@@ -677,6 +677,23 @@ class Hostile(CardTest):
     def test_6c_ping_pong(self):
         self.check(["2+ sw:6C10"], CardReason.REFUSED)
 
+    @unittest.skipUnless(os.environ.get("TOYAMA_LONG"), "half a minute: TOYAMA_LONG=1")
+    def test_one_octet_a_second(self):
+        card = self.card()
+        card.ask("fault 1 trickle")
+        worker = self.opened()
+        worker.send(Card.SIGN, family=1, key=0x9E, alg=CardAlg.P256, digest=DIGEST)
+        self.assert_signed(worker.receive(60), card, 0x9E, DIGEST, 2)
+
+    def test_slow_card(self):
+        card = self.card()
+        card.ask("slow 10 100 300")
+        worker = self.opened()
+        begin = time.monotonic()
+        got = self.assert_signed(worker.sign(0x9E, CardAlg.P256, DIGEST), card, 0x9E, DIGEST, 2)
+        self.assertGreater(got[CardField.MICROS], 320000)
+        self.assertLess(time.monotonic() - begin - got[CardField.MICROS] / 1e6, 0.1)
+
     def test_hang_ends_with_the_broker(self):
         card = self.card(insert=False)
         card.ask("fault 2 hang")
