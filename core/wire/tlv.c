@@ -34,6 +34,21 @@ struct tlv_cur tlv_der(const void *buf, size_t len)
     return (struct tlv_cur){.p = buf, .left = len, .der = true};
 }
 
+/* The contracts in these comments are proven by scripts/prove for all inputs: the cursor never
+ * reads or moves past its end, and stays where it was on an error. */
+
+/*@ predicate readable(struct tlv_cur *c) = \valid_read(c->p + (0 .. c->left - 1));
+  @*/
+
+/*@ requires \valid(cur) && \valid(out) && readable(cur);
+  @ requires \separated(cur, out, cur->p + (0 .. cur->left - 1));
+  @ assigns *cur, *out;
+  @ ensures readable(cur) && cur->der == \old(cur->der);
+  @ ensures \result == WIRE_OK || \result == WIRE_SHORT;
+  @ ensures \result == WIRE_OK ==> \old(cur->left) > 0 && cur->p == \old(cur->p) + 1 &&
+  @     cur->left == \old(cur->left) - 1;
+  @ ensures \result != WIRE_OK ==> cur->p == \old(cur->p) && cur->left == \old(cur->left);
+  @*/
 static int take_octet(struct tlv_cur *cur, uint8_t *out)
 {
     if (cur->left == 0)
@@ -43,6 +58,15 @@ static int take_octet(struct tlv_cur *cur, uint8_t *out)
     return WIRE_OK;
 }
 
+/*@ requires \valid(cur) && \valid(tag) && readable(cur);
+  @ requires \separated(cur, tag, cur->p + (0 .. cur->left - 1));
+  @ assigns *cur, *tag;
+  @ ensures readable(cur) && cur->der == \old(cur->der);
+  @ ensures cur->left <= \old(cur->left);
+  @ ensures cur->p == \old(cur->p) + (\old(cur->left) - cur->left);
+  @ ensures \result == WIRE_OK ==> cur->left < \old(cur->left);
+  @ ensures \result == WIRE_OK || \result == WIRE_SHORT || \result == WIRE_TAG;
+  @*/
 static int take_tag(struct tlv_cur *cur, uint32_t *tag)
 {
     uint8_t octet = 0;
@@ -51,6 +75,13 @@ static int take_tag(struct tlv_cur *cur, uint32_t *tag)
     *tag = octet;
     if (r != WIRE_OK || (octet & 0x1F) != 0x1F)
         return r;
+    /*@ loop invariant 1 <= n <= TAG_OCTETS_MAX;
+      @ loop invariant readable(cur) && cur->der == \at(cur->der, Pre);
+      @ loop invariant cur->left < \at(cur->left, Pre);
+      @ loop invariant cur->p == \at(cur->p, Pre) + (\at(cur->left, Pre) - cur->left);
+      @ loop assigns n, r, octet, *tag, *cur;
+      @ loop variant TAG_OCTETS_MAX - n;
+      @*/
     for (int n = 1; n < TAG_OCTETS_MAX; n++) {
         if ((r = take_octet(cur, &octet)) != WIRE_OK)
             return r;
@@ -61,6 +92,9 @@ static int take_tag(struct tlv_cur *cur, uint32_t *tag)
     return WIRE_TAG;
 }
 
+/*@ requires 1 <= octets <= LENGTH_OCTETS_MAX;
+  @ assigns \nothing;
+  @*/
 static bool length_is_minimal(size_t octets, uint32_t length)
 {
     if (octets == 1)
@@ -68,6 +102,14 @@ static bool length_is_minimal(size_t octets, uint32_t length)
     return length >> (8 * (octets - 1)) != 0;
 }
 
+/*@ requires \valid(cur) && \valid(len) && readable(cur);
+  @ requires \separated(cur, len, cur->p + (0 .. cur->left - 1));
+  @ assigns *cur, *len;
+  @ ensures readable(cur) && cur->der == \old(cur->der);
+  @ ensures cur->left <= \old(cur->left);
+  @ ensures cur->p == \old(cur->p) + (\old(cur->left) - cur->left);
+  @ ensures \result == WIRE_OK || \result == WIRE_SHORT || \result == WIRE_LENGTH;
+  @*/
 static int take_length(struct tlv_cur *cur, size_t *len)
 {
     uint8_t octet = 0;
@@ -83,6 +125,13 @@ static int take_length(struct tlv_cur *cur, size_t *len)
     octets = octet & 0x7F;
     if (octets == 0 || octets > LENGTH_OCTETS_MAX)
         return WIRE_LENGTH;
+    /*@ loop invariant 0 <= n <= octets <= LENGTH_OCTETS_MAX;
+      @ loop invariant readable(cur) && cur->der == \at(cur->der, Pre);
+      @ loop invariant cur->left <= \at(cur->left, Pre);
+      @ loop invariant cur->p == \at(cur->p, Pre) + (\at(cur->left, Pre) - cur->left);
+      @ loop assigns n, r, octet, length, *cur;
+      @ loop variant octets - n;
+      @*/
     for (size_t n = 0; n < octets; n++) {
         if ((r = take_octet(cur, &octet)) != WIRE_OK)
             return r;
@@ -94,16 +143,29 @@ static int take_length(struct tlv_cur *cur, size_t *len)
     return WIRE_OK;
 }
 
+/*@ requires \valid(cur) && \valid(out) && readable(cur);
+  @ requires \separated(cur, out, cur->p + (0 .. cur->left - 1));
+  @ assigns *cur, *out;
+  @ ensures moves: \result == WIRE_OK ==> readable(cur) && cur->left < \old(cur->left) &&
+  @     cur->p == \old(cur->p) + (\old(cur->left) - cur->left) && cur->der == \old(cur->der);
+  @ ensures inside: \result == WIRE_OK ==> out->len < \old(cur->left) &&
+  @     cur->p == out->val + out->len && \valid_read(out->val + (0 .. out->len - 1));
+  @ ensures stays: \result != WIRE_OK ==> *cur == \old(*cur);
+  @ ensures \result == WIRE_OK || \result == WIRE_SHORT || \result == WIRE_TAG ||
+  @     \result == WIRE_LENGTH;
+  @*/
 int tlv_next(struct tlv_cur *cur, struct tlv *out)
 {
-    struct tlv_cur at = *cur;
+    struct tlv_cur at;
     struct tlv t = {0};
     int r;
 
+    at = *cur;
     if ((r = take_tag(&at, &t.tag)) != WIRE_OK || (r = take_length(&at, &t.len)) != WIRE_OK)
         return r;
     if (t.len > at.left)
         return WIRE_SHORT;
+    /*@ assert at.p == cur->p + (cur->left - at.left); */
     t.val = at.p;
     at.p += t.len;
     at.left -= t.len;
@@ -112,12 +174,24 @@ int tlv_next(struct tlv_cur *cur, struct tlv *out)
     return WIRE_OK;
 }
 
+/*@ requires \valid(cur) && \valid(out) && readable(cur);
+  @ requires \separated(cur, out, cur->p + (0 .. cur->left - 1));
+  @ assigns *cur, *out;
+  @ ensures moves: \result == WIRE_OK ==> readable(cur) && cur->left < \old(cur->left) &&
+  @     cur->p == \old(cur->p) + (\old(cur->left) - cur->left) && cur->der == \old(cur->der);
+  @ ensures inside: \result == WIRE_OK ==> out->len < \old(cur->left) &&
+  @     cur->p == out->val + out->len && \valid_read(out->val + (0 .. out->len - 1));
+  @ ensures stays: \result != WIRE_OK ==> *cur == \old(*cur);
+  @ ensures \result == WIRE_OK ==> out->tag == tag;
+  @*/
 int tlv_expect(struct tlv_cur *cur, uint32_t tag, struct tlv *out)
 {
-    struct tlv_cur at = *cur;
+    struct tlv_cur at;
     struct tlv t = {0};
-    int r = tlv_next(&at, &t);
+    int r;
 
+    at = *cur;
+    r = tlv_next(&at, &t);
     if (r != WIRE_OK)
         return r;
     if (t.tag != tag)
@@ -127,6 +201,15 @@ int tlv_expect(struct tlv_cur *cur, uint32_t tag, struct tlv *out)
     return WIRE_OK;
 }
 
+/*@ requires \valid(cur) && \valid(inner) && readable(cur);
+  @ requires \separated(cur, inner, cur->p + (0 .. cur->left - 1));
+  @ assigns *cur, *inner;
+  @ ensures moves: \result == WIRE_OK ==> readable(cur) && cur->left < \old(cur->left) &&
+  @     cur->p == \old(cur->p) + (\old(cur->left) - cur->left);
+  @ ensures inside: \result == WIRE_OK ==> readable(inner) && inner->left < \old(cur->left) &&
+  @     cur->p == inner->p + inner->left && inner->der == \old(cur->der);
+  @ ensures stays: \result != WIRE_OK ==> *cur == \old(*cur) && *inner == \old(*inner);
+  @*/
 int tlv_enter(struct tlv_cur *cur, uint32_t tag, struct tlv_cur *inner)
 {
     struct tlv t = {0};
@@ -137,19 +220,33 @@ int tlv_enter(struct tlv_cur *cur, uint32_t tag, struct tlv_cur *inner)
     return r;
 }
 
+/*@ requires \valid_read(cur) && readable(cur);
+  @ assigns \nothing;
+  @*/
 bool tlv_peek(const struct tlv_cur *cur, uint32_t tag)
 {
-    struct tlv_cur at = *cur;
+    struct tlv_cur at;
     struct tlv t = {0};
 
+    at = *cur;
     return tlv_next(&at, &t) == WIRE_OK && t.tag == tag;
 }
 
+/*@ requires \valid_read(cur);
+  @ assigns \nothing;
+  @ ensures \result == WIRE_OK <==> cur->left == 0;
+  @*/
 int tlv_end(const struct tlv_cur *cur)
 {
     return cur->left == 0 ? WIRE_OK : WIRE_TRAILING;
 }
 
+/*@ requires \valid_read(t) && \valid_read(t->val + (0 .. t->len - 1)) && \valid(out);
+  @ requires \separated(out, t, t->val + (0 .. t->len - 1));
+  @ assigns *out;
+  @ ensures \result == WIRE_OK ==> 1 <= t->len <= 9;
+  @ ensures stays: \result != WIRE_OK ==> *out == \old(*out);
+  @*/
 int tlv_uint(const struct tlv *t, uint64_t *out)
 {
     uint64_t value = 0;
@@ -166,6 +263,10 @@ int tlv_uint(const struct tlv *t, uint64_t *out)
     }
     if (t->len - start > sizeof(value))
         return WIRE_LENGTH;
+    /*@ loop invariant start <= n <= t->len;
+      @ loop assigns n, value;
+      @ loop variant t->len - n;
+      @*/
     for (size_t n = start; n < t->len; n++)
         value = value << 8 | t->val[n];
     *out = value;
