@@ -233,7 +233,8 @@ static bool create_sensor(struct worker *worker, const struct frame *frame)
     const struct sensor_client client = {on_judged, on_ended, on_opened, worker};
     char drivers[SENSOR_DRIVERS_MAX] = "";
     char socket[SENSOR_SOCKET_MAX] = "";
-    bool listed = frame_has(frame, FINGER_F_DRIVERS);
+    /* A listing shows the sensors that the configuration does not admit, too. */
+    bool listed = frame->type == FINGER_OPEN;
     bool virtual = frame_has(frame, FINGER_F_SOCKET);
 
     if (worker->state != WORKER_NEW ||

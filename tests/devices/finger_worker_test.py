@@ -438,7 +438,7 @@ class Sensor(Case):
 
     def test_list(self):
         worker = self.rig.worker()
-        worker.send(Type.LIST, socket=self.rig.sensor)
+        worker.send(Type.LIST, socket=self.rig.sensor, drivers="uru4000")
         answer = worker.receive()
         self.assertEqual(answer.type, Type.SENSORS)
         texts = [[v.decode() for _, v in frames.elements(body)]
