@@ -328,7 +328,7 @@ def hang_at_once(client):
 def flood(client):
     """Messages without end."""
     client.start()
-    while True:
+    while not client.broker.stopping.wait(0.01):
         client.info("M03")
 
 
