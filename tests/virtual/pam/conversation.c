@@ -96,12 +96,16 @@ static void run_shell(const char *command)
 
 static void act(const struct script *s)
 {
-    const struct timespec delay = {s->delay_ms / 1000, s->delay_ms % 1000 * 1000000L};
-
     if (s->command != NULL)
         run_shell(s->command);
     if (s->new_user != NULL)
         pam_set_item(s->pamh, PAM_USER, s->new_user);
+}
+
+static void think(const struct script *s)
+{
+    const struct timespec delay = {s->delay_ms / 1000, s->delay_ms % 1000 * 1000000L};
+
     if (s->delay_ms > 0)
         nanosleep(&delay, NULL);
 }
@@ -111,8 +115,10 @@ static int answer_one(struct script *s, const struct pam_message *m, char **out)
     write_down(s, m);
     act(s);
     *out = NULL;
-    if (m->msg_style == PAM_PROMPT_ECHO_OFF || m->msg_style == PAM_PROMPT_ECHO_ON)
+    if (m->msg_style == PAM_PROMPT_ECHO_OFF || m->msg_style == PAM_PROMPT_ECHO_ON) {
+        think(s);
         return take_answer(s, out);
+    }
     return s->fail_info ? PAM_CONV_ERR : PAM_SUCCESS;
 }
 
