@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """toyamad under test, inside of the namespace of pcscns.enter(): its config and state, an operator at
 admin.sock, a PAM client at auth.sock, and the finger on the virtual sensor."""
+import calendar
 import enum
 import itertools
 import os
@@ -94,6 +95,11 @@ def arguments(data):
         (_, name), _, (_, value) = frames.elements(one)
         out[name.decode()] = value.decode()
     return out
+
+
+def seconds(text):
+    """Since 1970, of a time as admin.sock writes it."""
+    return calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
 
 
 def _connect(path, timeout):

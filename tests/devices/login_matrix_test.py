@@ -307,21 +307,6 @@ class Zone:
         self.refused(self.doing(World.hanako, M02=pull_then_press), Result.DENIED, "X07", "card-removed",
                      said=["M01", "M02", "X07"], proven=True, between=self.clear_reader)
 
-    def test_pulled_while_the_finger_is_judged(self):
-        """The finger is right, but the card is gone by then."""
-        if not self.asks_finger:
-            return
-
-        def pull():
-            World.hanako.remove()
-            World.pcsc.wait_card(0, False)
-            try:
-                World.sensor.press("f01", 10)
-            except RuntimeError:
-                pass  # the sensor may be closed already
-        self.refused(self.doing(World.hanako, M02=pull), Result.DENIED, "X07", "card-removed", proven=True,
-                     between=self.clear_reader)
-
     def test_swapped(self):
         """While the finger is awaited somebody else's card takes the place of the right one."""
         if not self.asks_finger:
