@@ -216,7 +216,7 @@ class Finger:
     def __init__(self, program, sensor, directory):
         control = os.path.join(directory, "control")
         self.process = subprocess.Popen([program, "--socket", sensor, "--control", control,
-                                         "--patience", "10000"])
+                                         "--patience", "10000", "--with-parent"])
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         deadline = time.monotonic() + 5
         while True:

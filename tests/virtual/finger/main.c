@@ -8,11 +8,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 
 static const char usage[] =
-    "usage: virtual-finger --socket PATH [--patience MS] --control PATH\n"
+    "usage: virtual-finger --socket PATH [--patience MS] [--with-parent] --control PATH\n"
     "       virtual-finger --socket PATH [--patience MS] [--gap MS] FILE...\n"
-    "Puts the pictures onto the sensor one after the other, or takes commands (control.h).\n";
+    "Puts the pictures onto the sensor one after the other, or takes commands (control.h).\n"
+    "--with-parent: ends when the program that started it ends.\n";
 
 #define PATIENCE_DEFAULT 30000
 #define GAP_DEFAULT      400 /* a scan and a comparison take less */
@@ -23,11 +25,10 @@ struct options {
     int64_t gap;
 };
 
-static const struct option names[] = {{"socket", required_argument, NULL, 's'},
-                                      {"control", required_argument, NULL, 'c'},
-                                      {"patience", required_argument, NULL, 'p'},
-                                      {"gap", required_argument, NULL, 'g'},
-                                      {NULL, 0, NULL, 0}};
+static const struct option names[] = {
+    {"socket", required_argument, NULL, 's'},   {"control", required_argument, NULL, 'c'},
+    {"patience", required_argument, NULL, 'p'}, {"gap", required_argument, NULL, 'g'},
+    {"with-parent", no_argument, NULL, 'w'},    {NULL, 0, NULL, 0}};
 
 static bool read_ms(const char *text, int64_t *out)
 {
@@ -50,6 +51,8 @@ static bool take_option(struct options *o, int what, const char *value)
         return read_ms(value, &o->feed.patience);
     case 'g':
         return read_ms(value, &o->gap);
+    case 'w':
+        return prctl(PR_SET_PDEATHSIG, SIGTERM) == 0;
     default:
         return false;
     }
