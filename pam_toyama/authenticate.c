@@ -90,13 +90,16 @@ static bool still_asked_for(const struct talk *t, const char *user)
     return now != NULL && strcmp(now, user) == 0 && strcmp(t->request.user, user) == 0;
 }
 
-static void greet(const struct talk *t)
+/* The login does not hang on its greeting being shown. */
+static bool greet(const struct talk *t)
 {
     char id[AUTH_MSG_MAX];
     struct args args;
 
-    if (talk_message(t, id, &args))
-        conversation_tell(&t->person, PAM_TEXT_INFO, id, &args);
+    if (!talk_message(t, id, &args))
+        return false;
+    conversation_tell(&t->person, PAM_TEXT_INFO, id, &args);
+    return true;
 }
 
 /* The one place that lets somebody in. */
@@ -106,9 +109,8 @@ static int grant(const struct talk *t)
     char user[AUTH_NAME_MAX] = "";
 
     if (frame_text(&t->frame, AUTH_F_USER, user, sizeof(user)) != WIRE_OK || user[0] == '\0' ||
-        (ticket->val != NULL && ticket->len != AUTH_TICKET_LEN))
+        (ticket->val != NULL && ticket->len != AUTH_TICKET_LEN) || !greet(t))
         return talk_unavailable(t, client_strerror(CLIENT_FRAME));
-    greet(t);
     if (!still_asked_for(t, user)) {
         pam_syslog(t->pamh, LOG_NOTICE, "refused: the card's person is not the user asked for");
         return PAM_AUTH_ERR;

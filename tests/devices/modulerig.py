@@ -45,9 +45,11 @@ LIES = {
     "unknown-type": "PAM_AUTHINFO_UNAVAIL", "upward-type": "PAM_AUTHINFO_UNAVAIL",
     "unknown-field": "PAM_AUTHINFO_UNAVAIL", "repeated-field": "PAM_AUTHINFO_UNAVAIL",
     "long-length-form": "PAM_AUTHINFO_UNAVAIL", "indefinite-length": "PAM_AUTHINFO_UNAVAIL",
-    "over-long": "PAM_AUTHINFO_UNAVAIL", "over-long-padding": "PAM_AUTHINFO_UNAVAIL", "bad-args": "PAM_AUTHINFO_UNAVAIL",
+    "over-long": "PAM_AUTHINFO_UNAVAIL", "over-long-padding": "PAM_AUTHINFO_UNAVAIL",
+    "over-long-exact": "PAM_AUTHINFO_UNAVAIL",
+    "grant-bad-args": "PAM_AUTHINFO_UNAVAIL", "bad-args": "PAM_AUTHINFO_UNAVAIL",
     "bad-id": "PAM_AUTHINFO_UNAVAIL", "long-id": "PAM_AUTHINFO_UNAVAIL", "unknown-prompt": "PAM_AUTHINFO_UNAVAIL",
-    "info-other-nonce": "PAM_AUTHINFO_UNAVAIL", "pin-timeout": "PAM_AUTH_ERR",
+    "info-other-nonce": "PAM_AUTHINFO_UNAVAIL", "pin-timeout": "PAM_AUTH_ERR", "pin-crossing": "PAM_AUTH_ERR",
 }
 
 

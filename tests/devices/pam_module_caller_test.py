@@ -64,6 +64,12 @@ class Socket(ModuleTest):
         with self.nobodys_broker(NOBODY):
             self.foreign(self.client("auth"))
 
+    def test_socket_given_to_another_uid(self):
+        with Broker(self.socket, "grant"):
+            os.chown(self.socket, NOBODY, NOBODY)
+            self.foreign(self.client("auth"))
+            os.chown(self.socket, 0, 0)
+
     def test_peer_of_another_uid(self):
         with self.nobodys_broker(0):
             self.foreign(self.client("auth"))

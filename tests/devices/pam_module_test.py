@@ -232,6 +232,8 @@ class Conversation(ModuleTest):
         outcome = self.ask("pin-timeout", answers=["123456"], options=["--delay", "300"])
         self.assertEqual(outcome.code(), "PAM_AUTH_ERR")
         self.assertIn("時間内に", outcome.messages[-1][1])
+        outcome = self.ask("pin-crossing", answers=["123456"])
+        self.assertIn("時間内に", outcome.messages[-1][1])
 
     def test_hang_up_while_the_person_types(self):
         """T-28, T-34: no SIGPIPE, no waiting."""

@@ -211,6 +211,15 @@ def pin_timeout(client):
     client.verdict(DENIED, msg="X06")
 
 
+@scenario("pin-crossing")
+def pin_crossing(client):
+    """Verdict and answer cross: the broker hangs up with the answer unread."""
+    client.start()
+    client.raw(frame(PROMPT, client.fields({MSG: "X01"})))
+    client.connection.recv(1, socket.MSG_PEEK)
+    client.verdict(DENIED, msg="X06")
+
+
 @scenario("account")
 def account(client):
     if client.start() == START:
@@ -246,6 +255,16 @@ def granted(client):
     return frame(VERDICT, client.fields({RESULT: GRANTED, USER: "taro", TICKET: TICKET_VALUE}))
 
 
+def filled(data, size):
+    """The frame with arguments of nonsense, `size` octets in all."""
+    kind, body, _ = parse(data)
+    for spare in range(size):
+        whole = tlv(kind, body + tlv(0x80 + ARGS, bytes(spare)))
+        if len(whole) == size:
+            return whole
+    raise ValueError(size)
+
+
 def mangled(name, change):
     @scenario(name)
     def play(client):
@@ -265,6 +284,8 @@ mangled("long-length-form", lambda c: b"\x73\x82\x00" + granted(c)[1:])
 mangled("indefinite-length", lambda c: b"\x73\x80" + granted(c)[2:] + b"\0\0")
 mangled("over-long", lambda c: tlv(VERDICT, parse(granted(c))[1] + tlv(0x80 + ARGS, bytes(5000))))
 mangled("over-long-padding", lambda c: granted(c) + bytes(5000))
+mangled("over-long-exact", lambda c: filled(granted(c), 4096) + bytes(16))
+mangled("grant-bad-args", lambda c: filled(granted(c), 200))
 mangled("bad-args", lambda c: frame(INFO, c.fields({MSG: "M01", ARGS: b"\x30\x7f"})))
 mangled("bad-id", lambda c: frame(INFO, c.fields({MSG: "M01\n"})))
 mangled("long-id", lambda c: frame(INFO, c.fields({MSG: "M0123456"})))
