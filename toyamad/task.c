@@ -187,6 +187,18 @@ bool task_find_person(struct task *t)
     return false;
 }
 
+bool task_reload_person(struct task *t)
+{
+    struct roster_record now;
+    int err = registry_by_id(&t->broker->registry, t->person.id, &now);
+
+    if (err == REGISTRY_OK)
+        t->person = now;
+    else
+        task_fail_registry(t, err);
+    return err == REGISTRY_OK;
+}
+
 bool task_store_open(struct task *t, struct chain_event *event)
 {
     struct broker *b = t->broker;

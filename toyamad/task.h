@@ -62,6 +62,9 @@ bool task_find_person(struct task *t);                       /* `person`; ends t
 bool task_store(struct task *t, struct chain_event *event);
 /* The same, when the caller has opened the transaction and written rows of its own. */
 bool task_store_open(struct task *t, struct chain_event *event);
+/* `person` as it stands now: another call may have changed the record while a device was waited
+ * for. False: the call was ended. */
+bool task_reload_person(struct task *t);
 void task_fail_registry(struct task *t, int err);
 bool task_event_only(struct task *t, struct chain_event *event);
 

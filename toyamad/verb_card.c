@@ -132,6 +132,12 @@ static void finish(struct task *t)
     char id[2 * ROSTER_ID_LEN + 1], keys[24];
     bool pin = key_of(t, KEY_9A) != NULL && key_of(t, KEY_9A)->pin;
 
+    if (!task_reload_person(t))
+        return;
+    if (t->person.credentials == ROSTER_CREDENTIALS) {
+        task_done(t, ADMIN_USAGE, NULL, "too many cards");
+        return;
+    }
     t->credential.enrolled = broker_now(t->broker);
     t->person.credential[t->person.credentials++] = t->credential;
     names_hex(t->credential.id, ROSTER_ID_LEN, id);

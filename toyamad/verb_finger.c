@@ -237,6 +237,23 @@ static void on_no_match(struct task *t)
         begin_enroll(t);
 }
 
+static bool has_finger(const struct roster_record *r, uint8_t finger)
+{
+    for (size_t n = 0; n < r->fingers; n++)
+        if (r->finger[n].finger == finger)
+            return true;
+    return false;
+}
+
+/* False: the call was ended. */
+static bool has_room(struct task *t)
+{
+    if (!has_finger(&t->person, t->print.finger) && t->person.fingers < ROSTER_FINGERS)
+        return true;
+    task_done(t, ADMIN_EXISTS, "K10", "that finger is registered: delete it first");
+    return false;
+}
+
 static void report_enrolled(struct task *t)
 {
     struct admin_pairs row = {0};
@@ -258,6 +275,8 @@ static void store_print(struct task *t, const struct finger_event *e)
     struct chain_event event = {.kind = "finger-enrolled"};
     int err;
 
+    if (!task_reload_person(t) || !has_room(t))
+        return;
     t->print.samples = (uint8_t)(e->samples > 255 ? 255 : e->samples);
     t->print.width = (uint16_t)e->width;
     t->print.height = (uint16_t)e->height;
@@ -356,14 +375,6 @@ static void open_sensor(struct task *t)
         task_done(t, ADMIN_UNAVAILABLE, "X05", "toyama-finger could not be started");
 }
 
-static bool has_finger(const struct roster_record *r, uint8_t finger)
-{
-    for (size_t n = 0; n < r->fingers; n++)
-        if (r->finger[n].finger == finger)
-            return true;
-    return false;
-}
-
 void finger_enroll(struct task *t)
 {
     uint8_t finger = names_finger_parse(task_get(t, "finger"));
@@ -372,13 +383,9 @@ void finger_enroll(struct task *t)
         task_done(t, ADMIN_USAGE, NULL, "\"%s\" is not a finger", task_get(t, "finger"));
         return;
     }
-    if (!task_find_person(t))
-        return;
-    if (has_finger(&t->person, finger) || t->person.fingers == ROSTER_FINGERS) {
-        task_done(t, ADMIN_EXISTS, "K10", "that finger is registered: delete it first");
-        return;
-    }
     t->print = (struct roster_finger){.finger = finger};
+    if (!task_find_person(t) || !has_room(t))
+        return;
     if (crypto_random(t->print.id, ROSTER_ID_LEN) != CRYPTO_OK)
         task_done(t, ADMIN_FAILED, NULL, "no random numbers");
     else
