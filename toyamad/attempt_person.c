@@ -71,13 +71,37 @@ static bool read_tally(struct attempt *a)
     return err == REGISTRY_OK;
 }
 
+/* An operator may have stopped the card or removed the person since the attempt began. */
+static bool reread_person(struct attempt *a)
+{
+    struct roster_record now;
+    uint8_t id[ROSTER_ID_LEN];
+    int err = registry_by_id(&a->broker->registry, a->person.id, &now);
+
+    if (err != REGISTRY_OK) {
+        log_error("registry: person: %s", registry_strerror(err));
+        a->evidence.roster_good = a->evidence.roster_good && err == REGISTRY_NONE;
+        return false;
+    }
+    memcpy(id, a->person.credential[a->credential].id, sizeof(id));
+    a->person = now;
+    for (size_t n = 0; n < now.credentials; n++)
+        if (memcmp(now.credential[n].id, id, sizeof(id)) == 0) {
+            a->credential = n;
+            return true;
+        }
+    return false;
+}
+
 void attempt_judge_person(struct attempt *a)
 {
-    const struct roster_credential *c = &a->person.credential[a->credential];
+    const struct roster_credential *c;
     int64_t now = broker_now(a->broker);
 
-    if (!a->found || !read_tally(a))
+    a->evidence.same_person = false;
+    if (!a->found || !reread_person(a) || !read_tally(a))
         return;
+    c = &a->person.credential[a->credential];
     a->evidence.same_person = true;
     a->evidence.user_matches = !a->has_user || roster_record_has_login(&a->person, a->user);
     a->evidence.person = person_state(&a->person, now);

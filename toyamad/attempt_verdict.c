@@ -327,6 +327,8 @@ void attempt_conclude(struct attempt *a)
         return;
     a->concluding = true;
     cardlink_drain(&a->card);
+    if ((a->evidence.proven & FACTOR_CARD) != 0)
+        attempt_judge_person(a);
     decision = attempt_decide(a);
     a->evidence.recorded = record(a, find_outcome(decision), decision);
     if (!a->evidence.recorded && may_pass_unrecorded(a)) {
