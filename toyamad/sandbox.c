@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -61,7 +62,9 @@ static void default_signals(void)
 
 /* What neither PC/SC nor libfprint has a use for and an intruder would: other processes, mounts,
  * keys, modules, tracing, new programs' privileges. */
-static const int forbidden[] = {SCMP_SYS(ptrace),
+static const int forbidden[] = {SCMP_SYS(fork),
+                                SCMP_SYS(vfork),
+                                SCMP_SYS(ptrace),
                                 SCMP_SYS(process_vm_readv),
                                 SCMP_SYS(process_vm_writev),
                                 SCMP_SYS(mount),
@@ -111,6 +114,18 @@ static int forbid_networks(scmp_filter_ctx filter)
     return r;
 }
 
+/* Threads only: a child of its own would outlive the worker's end. No filter can see the flags of
+ * clone3, and the C library takes clone where there is none. */
+static int forbid_processes(scmp_filter_ctx filter)
+{
+    int r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+
+    if (r == 0)
+        r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
+                             SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+    return r;
+}
+
 static bool filter_system_calls(void)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
@@ -120,6 +135,8 @@ static bool filter_system_calls(void)
         r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), forbidden[n], 0);
     if (r == 0)
         r = forbid_networks(filter);
+    if (r == 0)
+        r = forbid_processes(filter);
     if (r == 0)
         r = seccomp_load(filter);
     if (filter != NULL)

@@ -16,7 +16,8 @@ struct sandbox_user {
 /* Looks the worker's user up; refuses root. In the parent. */
 bool sandbox_lookup(const char *name, struct sandbox_user *out);
 /* In the child: descriptors (0 and 1 null, 2 kept, 3 the channel, none above), limits, new session,
- * uid and gid, no new privileges, system-call filter. False where anything failed. */
+ * uid and gid, no new privileges, system-call filter (threads, but no processes). False where
+ * anything failed. */
 bool sandbox_enter(int channel, const struct sandbox_user *user);
 
 #endif
