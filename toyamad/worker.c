@@ -19,6 +19,8 @@
 #define POLITE_USEC UINT64_C(500000)  /* to let go of the card after the channel closed */
 #define GRACE_USEC  UINT64_C(1000000) /* between SIGTERM and SIGKILL */
 
+#define DRAIN_MAX 64 /* packets at once; an honest worker has a few on their way */
+
 /* A packet that the worker could not take yet. */
 struct packet {
     struct packet *next;
@@ -145,8 +147,7 @@ static int on_child(sd_event_source *source, const siginfo_t *info, void *userda
     (void)source;
     if (!w->stopped && info->si_code != CLD_EXITED)
         log_warning("%s ended by signal %d", w->label, info->si_status);
-    while (take_packet(w))
-        ;
+    worker_drain(w);
     report_gone(w);
     forget(w);
     return 0;
@@ -259,10 +260,15 @@ bool worker_send(struct worker *w, const void *buf, size_t len)
     return enqueue(w, buf, len) && flush_queue(w);
 }
 
+/* The end of a worker that talks faster than we can listen. */
 void worker_drain(struct worker *w)
 {
-    while (take_packet(w))
-        ;
+    for (int n = 0; n < DRAIN_MAX; n++)
+        if (!take_packet(w))
+            return;
+    log_error("%s talks without end", w->label);
+    report_gone(w);
+    worker_stop(w);
 }
 
 void worker_stop(struct worker *w)
