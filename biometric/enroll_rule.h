@@ -17,7 +17,7 @@
 #define ENROLL_CONFIRM      2  /* further presses that must match it */
 #define ENROLL_SAMPLES_MAX  10 /* each miss after the fifth asks for one press more, up to here */
 #define ENROLL_BAD_MAX      12 /* presses that brought nothing; then the finger is given up */
-#define ENROLL_RIVAL_MAX    3  /* presses of one other finger that end the enrolment */
+#define ENROLL_RIVAL_MAX    4  /* presses of one other finger that end the enrolment */
 #define ENROLL_KEPT_MAX     (ENROLL_SAMPLES_MAX + ENROLL_BAD_MAX)
 #define ENROLL_MINUTIAE_MIN 20
 #define ENROLL_MINUTIAE_MAX 150
