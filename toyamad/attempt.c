@@ -100,6 +100,20 @@ void attempt_arm(struct attempt *a, uint32_t seconds)
         attempt_fail(a, CAUSE_INTERNAL);
 }
 
+void attempt_wait_begin(struct attempt *a)
+{
+    attempt_wait_end(a);
+    a->wait_since = attempt_clock();
+    a->waiting = true;
+}
+
+void attempt_wait_end(struct attempt *a)
+{
+    if (a->waiting)
+        a->waited += attempt_clock() - a->wait_since;
+    a->waiting = false;
+}
+
 static bool read_fields(struct attempt *a, const struct frame *f)
 {
     const struct {
@@ -244,7 +258,7 @@ void attempt_answer(struct attempt *a, const struct frame *f)
         client_close(a->client);
         return;
     }
-    a->waited += attempt_clock() - a->wait_since;
+    attempt_wait_end(a);
     if (!frame_has(f, AUTH_F_SECRET) || len == 0) {
         attempt_fail(a, CAUSE_NO_PIN);
         return;

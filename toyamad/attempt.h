@@ -94,6 +94,7 @@ struct attempt {
 
     uint64_t started, present, waited; /* microseconds, CLOCK_MONOTONIC; `waited` is a sum */
     uint64_t wait_since;
+    bool waiting;    /* for the person or the sensor, since wait_since */
     uint64_t synced; /* time inside commits */
 };
 
@@ -106,6 +107,9 @@ void attempt_next_in_queue(struct broker *b);
 
 /* Between the attempt's files. */
 void attempt_arm(struct attempt *a, uint32_t seconds);
+/* Bracket the time that is the person's or the sensor's. */
+void attempt_wait_begin(struct attempt *a);
+void attempt_wait_end(struct attempt *a);
 void attempt_message(struct attempt *a, const char *msg, const struct args *args);
 void attempt_args(const struct attempt *a, struct args *args);
 /* attempt_person.c */

@@ -73,7 +73,7 @@ static void ask_pin(struct attempt *a)
     a->state = ATTEMPT_PIN;
     a->hint_read = false;
     a->alg_tried = 0;
-    a->wait_since = attempt_clock();
+    attempt_wait_begin(a);
     attempt_arm(a, a->broker->config.policy.pin_wait);
     if (a->state == ATTEMPT_PIN && a->client != NULL)
         client_prompt(a->client, "X01", NULL);

@@ -49,7 +49,7 @@ static int store_miss(struct attempt *a)
 static void request(struct attempt *a)
 {
     a->state = ATTEMPT_FINGER;
-    a->wait_since = attempt_clock();
+    attempt_wait_begin(a);
     attempt_arm(a, a->broker->config.policy.finger_wait);
     if (a->state == ATTEMPT_FINGER)
         fingerlink_request(&a->finger, FINGER_VERIFY, 0, a->broker->config.policy.finger_presses);
@@ -96,7 +96,7 @@ static void begin_press(struct attempt *a)
 {
     size_t given = 0;
 
-    a->waited += attempt_clock() - a->wait_since;
+    attempt_wait_end(a);
     if (a->person.fingers < fingers_needed(a)) {
         attempt_fail(a, CAUSE_FINGERS_FEW);
         return;
@@ -119,7 +119,7 @@ static void begin_press(struct attempt *a)
 void attempt_finger_begin(struct attempt *a)
 {
     a->state = ATTEMPT_SENSOR;
-    a->wait_since = attempt_clock();
+    attempt_wait_begin(a);
     if (a->finger_ready)
         begin_press(a);
     else
@@ -171,7 +171,7 @@ static void on_no_match(struct attempt *a, const struct finger_event *e)
     int err;
 
     (void)e;
-    a->waited += attempt_clock() - a->wait_since;
+    attempt_wait_end(a);
     err = store_miss(a);
     if (err != REGISTRY_OK) {
         log_error("a wrong finger could not be counted: %s", registry_strerror(err));
@@ -206,7 +206,7 @@ static bool match_is_bound(const struct attempt *a, const struct finger_event *e
 
 static void on_match(struct attempt *a, const struct finger_event *e)
 {
-    a->waited += attempt_clock() - a->wait_since;
+    attempt_wait_end(a);
     if (!match_is_bound(a, e)) {
         log_error("toyama-finger reported a template that it was not given");
         attempt_fail(a, CAUSE_FINGER_WORKER);

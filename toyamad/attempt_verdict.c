@@ -156,6 +156,7 @@ static bool record(struct attempt *a, const struct outcome *o, enum decision dec
     uint64_t begun = attempt_clock();
     int err = REGISTRY_FAILED;
 
+    attempt_wait_end(a);
     snprintf(fresh.last_place, sizeof(fresh.last_place), "%s", a->broker->config.policy.host);
     describe(a, granted ? "granted" : "denied", granted ? "" : o->name, &event);
     if (a->broker->registry_good)

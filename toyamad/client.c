@@ -7,12 +7,14 @@
 #include "toyamad/packet.h"
 #include "toyamad/task.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define FIRST_PACKET_USEC (UINT64_C(10) * 1000000)
+#define PATIENCE_USEC     (UINT64_C(5) * 1000000)
 
 static int on_free(sd_event_source *source, void *userdata)
 {
@@ -58,11 +60,31 @@ void client_close_all(struct broker *b)
         ;
 }
 
+/* A listing is longer than a socket's buffer: the operator's program gets the time to read it, but
+ * a connection cannot hold up the others for longer than PATIENCE_USEC in all. */
+static bool reads_on(struct client *c)
+{
+    struct pollfd peer = {.fd = c->fd, .events = POLLOUT};
+    uint64_t begun = attempt_clock();
+    bool room;
+
+    if (c->kind != CLIENT_ADMIN || c->waited >= PATIENCE_USEC)
+        return false;
+    room =
+        poll(&peer, 1, (int)((PATIENCE_USEC - c->waited) / 1000)) == 1 && peer.revents == POLLOUT;
+    c->waited += attempt_clock() - begun;
+    return room;
+}
+
 /* A peer that does not read is closed from the event loop, when its end of file is seen there: the
  * callers of this function may be deep inside of the attempt. */
 bool client_send(struct client *c, const void *buf, size_t len)
 {
-    if (!c->closing && packet_send(c->fd, buf, len) == PACKET_OK)
+    int err = c->closing ? PACKET_CLOSED : packet_send(c->fd, buf, len);
+
+    while (err == PACKET_AGAIN && reads_on(c))
+        err = packet_send(c->fd, buf, len);
+    if (err == PACKET_OK)
         return true;
     shutdown(c->fd, SHUT_RDWR);
     return false;

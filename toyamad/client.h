@@ -25,6 +25,7 @@ struct client {
     uid_t uid;
     pid_t pid; /* for the log only */
     bool closing;
+    uint64_t waited; /* microseconds spent in waiting for an operator's program to read */
     uint8_t nonce[FRAME_NONCE_LEN];
     struct attempt *attempt; /* CLIENT_AUTH, after START */
     struct task *task;       /* CLIENT_ADMIN, after a CALL that takes time */

@@ -1,0 +1,230 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The demonstration, inside of an overlay of this machine that is thrown away: an operator enrols one person
+with toyama-enroll, she logs in with the real su in all three zones, three refusals follow. What people see is
+shown as they see it, then what the log says.
+
+Usage: demo_show.py BUILD_DIR [--lang ja|en] [--keep]   (scripts/demo builds and calls it)"""
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+import host
+import overlay
+import terminal
+
+ENROLL = "/usr/sbin/toyama-enroll"
+STACK = ("auth [success=ok default=bad] pam_toyama.so", "account [success=ok default=bad] pam_toyama.so",
+         "session optional pam_toyama.so")
+ZONES = {"individual-number": "card finger", "lgwan": "card pin", "internet": "card"}
+WORDS = {
+    "place": {"ja": "ICカードをカードリーダーに置いて", "en": "Place your IC card"},
+    "pin": {"ja": "暗証番号を入力", "en": "Enter the PIN"},
+    "finger": {"ja": "登録した指をセンサーに", "en": "a registered finger"},
+    "retry": {"ja": "あと\\d回", "en": "Tries left"},
+}
+SHELL = 'echo "$(id -un)@demo: this is a shell of $(id -un)"'
+MARGIN = "      | "
+
+
+class Failed(Exception):
+    """A step did not go as it should."""
+
+
+def say(text=""):
+    """A line of the narrator."""
+    print(text, flush=True)
+
+
+def heading(text):
+    """Begins a part."""
+    say(f"\n=== {text} " + "=" * max(3, 76 - len(text)))
+
+
+def screen(text):
+    """What a person saw."""
+    for line in text.strip("\n").split("\n"):
+        say(MARGIN + line)
+
+
+class Demo:
+    """One counter, one clerk, one operator."""
+
+    def __init__(self, lang):
+        self.lang = lang
+        host.add_people()
+        host.no_delays()
+        self.desk = host.Desk(("hanako", "taro"), sensor=True)
+        self.host = None
+
+    def word(self, key):
+        """A pattern of the catalogue in this language."""
+        return WORDS[key][self.lang]
+
+    def settle(self, zone):
+        """This machine becomes a host of that zone."""
+        if self.host is not None:
+            self.host.forget()
+        host.stack("su", *STACK)
+        self.host = host.Host(zone, ZONES[zone], language=self.lang)
+
+    def operator(self, *arguments, answers=(), on_stage=None):
+        """toyama-enroll on a terminal. `answers`: (pattern, line) in turn; `on_stage(n)` when press n is asked."""
+        command = [ENROLL, "--lang", self.lang, *arguments]
+        say(f"    # toyama-enroll {' '.join(arguments)}")
+        with terminal.Terminal(command) as shown:
+            for pattern, line in answers:
+                shown.expect(pattern)
+                shown.send(line)
+            if on_stage is not None:
+                self.follow(shown, on_stage)
+            status = shown.wait(60)
+        screen(re.sub(r"[^\n]*\r(?!\n)", "", shown.text))
+        if status != 0:
+            raise Failed(f"toyama-enroll {arguments[0]} ended with {status}")
+
+    @staticmethod
+    def follow(shown, on_stage):
+        """Each press when it is asked for: "(2/7)"."""
+        stage = 0
+        while True:
+            found = shown.expect(r"[(（](\d+)/(\d+)[)）]")
+            if int(found.group(1)) <= stage:
+                continue
+            stage = int(found.group(1))
+            on_stage(stage)
+            if stage == int(found.group(2)):
+                return
+
+    def su(self, title, card, presses=(), pin=None, pull=False, expect="granted"):
+        """A real su to hanako, with that card, these fingers; shows screen, log, time and APDUs."""
+        say(f"\n  {title}")
+        say("    taro$ su hanako")
+        mark, begun = self.host.mark(), time.monotonic()
+        with terminal.Terminal(["su", "hanako", "-c", SHELL], user="taro") as caller:
+            caller.expect(self.word("place"))
+            self.desk.place(card)
+            placed = time.monotonic()
+            if pin is not None:
+                caller.expect(self.word("pin"))
+                caller.send(pin)
+            for number, (finger, impression) in enumerate(presses):
+                caller.expect(self.word("finger") if number == 0 else self.word("retry"))
+                self.desk.sensor.press(finger, impression)
+            if pull:
+                caller.expect(self.word("finger"))
+                self.desk.take(card)
+            status = caller.wait(30)
+            took = time.monotonic() - placed
+        if not pull:
+            self.desk.take(card)
+        screen(caller.text)
+        self.explain(self.host.since(mark), took, time.monotonic() - begun)
+        granted = status == 0 and "this is a shell of hanako" in caller.text
+        if granted != (expect == "granted") or f"result={expect}" not in self.host.since(mark):
+            raise Failed(f"expected: {expect}; exit status {status}")
+
+    @staticmethod
+    def explain(log, took, _all):
+        """The broker's line, and its numbers in words."""
+        line = next((each for each in reversed(log.splitlines()) if "toyamad: login:" in each), "")
+        values = dict(re.findall(r'(\w+)=("[^"]*"|\S*)', line))
+        say(f"    log: {line.partition('toyamad: ')[2]}")
+        say(f"    from card to verdict {took * 1000:.0f} ms (the card's detection by pcscd and the sensor among it); "
+            f"toyama itself {int(values.get('own_us', 0)) / 1000:.1f} ms; {values.get('apdus', '?')} APDUs, "
+            f"{values.get('octets', '?')} octets")
+
+    def enrol_visibly(self):
+        """What the operator does for a new colleague."""
+        number, name = host.PEOPLE["hanako"]
+        self.operator("init")
+        self.host.start()
+        self.operator("person", "add", "--number", number, "--name", name, "--login", "hanako", "--category", "regular")
+        self.desk.place("hanako")
+        self.operator("card", "enroll", number, answers=[(self.word("pin"), host.PIN)])
+        self.desk.take("hanako")
+        for finger, picture in zip(("right-index", "left-index"), host.FINGERS["hanako"]):
+            self.operator("finger", "enroll", number, finger,
+                          on_stage=lambda stage, picture=picture: self.desk.sensor.press(picture, stage))
+        self.operator("person", "show", number)
+
+    def enrol_quietly(self):
+        """The same for the other zones' hosts, which share nothing with the first one."""
+        self.host.init()
+        self.host.start()
+        self.desk.enroll(self.host, "hanako", "taro")
+
+    def number_host(self):
+        """Card and finger, and the refusals."""
+        heading("1  A host of the individual-number zone: card and finger")
+        self.settle("individual-number")
+        self.enrol_visibly()
+        self.desk.enroll(self.host, "taro")
+        right, left = host.FINGERS["hanako"]
+        self.su("Hanako logs in: her card, her right index finger", "hanako", presses=[(right, host.FRESH)])
+        heading("2  Three refusals on that host")
+        wrong = host.FINGERS["taro"][0]
+        self.su("Hanako's card, but somebody else's finger, three times", "hanako",
+                presses=[(wrong, 1), (wrong, 2), (wrong, 3)], expect="denied")
+        self.su("Somebody else's card", "taro", expect="denied")
+        self.su("The card is pulled while the finger is awaited", "hanako", pull=True, expect="denied")
+        self.su("And again as it should be: her other finger", "hanako", presses=[(left, host.FRESH)])
+
+    def other_hosts(self):
+        """Card and PIN, card alone."""
+        heading("3  A host of the LGWAN zone: card and PIN")
+        self.settle("lgwan")
+        self.enrol_quietly()
+        self.su("Hanako logs in: her card and its PIN", "hanako", pin=host.PIN)
+        heading("4  A host of the internet zone: card")
+        self.settle("internet")
+        self.enrol_quietly()
+        self.su("Hanako logs in: her card", "hanako")
+
+    def keep(self):
+        """A shell to play in."""
+        tool = pathlib.Path("/usr/local/bin/desk")
+        tool.write_text(f"#!/bin/sh\nexec {sys.executable} {overlay.SOURCE}/tests/system/demo_desk.py "
+                        f"{overlay.SCRATCH} \"$@\"\n", encoding="utf-8")
+        tool.chmod(0o755)
+        self.settle("individual-number")
+        self.enrol_quietly()
+        heading("A shell to play in: an individual-number host; hanako and taro are enrolled (PIN 123456)")
+        say("    desk place hanako      desk take hanako      desk press hanako [IMPRESSION]")
+        say("    (desk place hanako; sleep 1; desk press hanako) & su taro -c 'su hanako'")
+        say("    toyama-enroll check    toyama-enroll audit show    less " + self.host.log_path)
+        say("    exit ends it and leaves nothing behind\n")
+        subprocess.run(["/bin/bash", "--norc", "-i"], check=False,
+                       env={"PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8",
+                            "TERM": os.environ.get("TERM", "dumb"), "PS1": "demo# "})
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--lang", choices=("ja", "en"), default="en")
+    parser.add_argument("--keep", action="store_true", help="leave a shell to play in")
+    options = parser.parse_args()
+    demo = Demo(options.lang)
+    try:
+        demo.number_host()
+        demo.other_hosts()
+        heading("Done: three logins, three refusals, as they should be")
+        if options.keep:
+            demo.keep()
+    except (Failed, AssertionError) as error:
+        log = pathlib.Path(demo.host.log_path)
+        say(f"\nTHE DEMO FAILED: {error}\n--- the broker's log:")
+        say(log.read_text(encoding="utf-8", errors="replace")[-4000:] if log.exists() else "(none)")
+        sys.exit(1)
+    finally:
+        demo.host.stop()
+        demo.desk.end()
+
+
+if __name__ == "__main__":
+    overlay.begin()
+    main()
