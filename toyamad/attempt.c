@@ -104,14 +104,14 @@ void attempt_wait_begin(struct attempt *a)
 {
     attempt_wait_end(a);
     a->wait_since = attempt_clock();
-    a->waiting = true;
+    a->awaiting = true;
 }
 
 void attempt_wait_end(struct attempt *a)
 {
-    if (a->waiting)
+    if (a->awaiting)
         a->waited += attempt_clock() - a->wait_since;
-    a->waiting = false;
+    a->awaiting = false;
 }
 
 static bool read_fields(struct attempt *a, const struct frame *f)
