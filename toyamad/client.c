@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define FIRST_PACKET_USEC (UINT64_C(10) * 1000000)
-#define PATIENCE_USEC     (UINT64_C(5) * 1000000)
+#define PATIENCE_USEC     (UINT64_C(3) * 1000000)
 
 static int on_free(sd_event_source *source, void *userdata)
 {
