@@ -94,7 +94,7 @@ struct attempt {
 
     uint64_t started, present, waited; /* microseconds, CLOCK_MONOTONIC; `waited` is a sum */
     uint64_t wait_since;
-    bool waiting;    /* for the person or the sensor, since wait_since */
+    bool awaiting;   /* for the person or the sensor, since wait_since */
     uint64_t synced; /* time inside commits */
 };
 
