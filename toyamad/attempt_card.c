@@ -133,9 +133,14 @@ static void read_hint(struct attempt *a)
     cardlink_read(&a->card, CARD_PIV, CARD_OBJ_IDENTIFIER, true);
 }
 
-/* No card in this reader that could be the person's: is there one in another reader? */
+/* No card in this reader that could be the person's: is there one in another reader? A worker that
+ * reports more of them than PC/SC has readers is not heard any longer. */
 static void try_next_card(struct attempt *a)
 {
+    if (++a->others >= CARD_READERS_MAX) {
+        attempt_conclude(a);
+        return;
+    }
     a->alg_tried = 0;
     a->hint_read = false;
     a->met_other = true;

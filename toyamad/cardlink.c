@@ -17,24 +17,26 @@ static void die(struct cardlink *link)
     link->on_event(link->ctx, &event);
 }
 
-static void read_number(const struct frame *f, unsigned n, uint32_t *out)
+static int read_numbers(const struct frame *f, struct card_event *e)
 {
-    if (frame_has(f, n) && frame_u32(f, n, out) != WIRE_OK)
-        *out = 0;
-}
+    const struct {
+        unsigned field;
+        uint32_t *out;
+    } number[] = {{CARD_F_REASON, &e->reason},
+                  {CARD_F_SW, &e->sw},
+                  {CARD_F_TRIES, &e->tries},
+                  {CARD_F_COUNTER, &e->counter},
+                  {CARD_F_APDUS, &e->counts.apdus},
+                  {CARD_F_SENT, &e->counts.sent},
+                  {CARD_F_RECEIVED, &e->counts.received},
+                  {CARD_F_MICROS, &e->counts.micros}};
+    int r = WIRE_OK;
 
-static void fill_event(const struct frame *f, struct card_event *e)
-{
-    e->type = f->type;
-    read_number(f, CARD_F_REASON, &e->reason);
-    read_number(f, CARD_F_SW, &e->sw);
-    read_number(f, CARD_F_TRIES, &e->tries);
-    read_number(f, CARD_F_COUNTER, &e->counter);
-    read_number(f, CARD_F_APDUS, &e->counts.apdus);
-    read_number(f, CARD_F_SENT, &e->counts.sent);
-    read_number(f, CARD_F_RECEIVED, &e->counts.received);
-    read_number(f, CARD_F_MICROS, &e->counts.micros);
+    for (size_t n = 0; n < sizeof(number) / sizeof(number[0]) && r == WIRE_OK; n++)
+        if (frame_has(f, number[n].field))
+            r = frame_u32(f, number[n].field, number[n].out);
     e->has_tries = frame_has(f, CARD_F_TRIES);
+    return r;
 }
 
 static int decode_event(const struct cardlink *link, const uint8_t *buf, size_t len,
@@ -53,7 +55,9 @@ static int decode_event(const struct cardlink *link, const uint8_t *buf, size_t 
     if (frame_has(&f, CARD_F_READER) &&
         (r = frame_text(&f, CARD_F_READER, e->reader, sizeof(e->reader))) != WIRE_OK)
         return r;
-    fill_event(&f, e);
+    if ((r = read_numbers(&f, e)) != WIRE_OK)
+        return r;
+    e->type = f.type;
     for (size_t n = 0; n < sizeof(payload) / sizeof(payload[0]); n++)
         if (frame_has(&f, payload[n])) {
             e->data = f.field[payload[n]].val;

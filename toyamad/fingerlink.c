@@ -19,12 +19,6 @@ static void die(struct fingerlink *link)
     link->on_event(link->ctx, &event);
 }
 
-static void read_number(const struct frame *f, unsigned n, uint32_t *out)
-{
-    if (frame_has(f, n) && frame_u32(f, n, out) != WIRE_OK)
-        *out = 0;
-}
-
 static int read_texts(const struct frame *f, struct finger_event *e)
 {
     const struct {
@@ -42,16 +36,21 @@ static int read_texts(const struct frame *f, struct finger_event *e)
     return r;
 }
 
-static void read_numbers(const struct frame *f, struct finger_event *e)
+static int read_numbers(const struct frame *f, struct finger_event *e)
 {
-    read_number(f, FINGER_F_REASON, &e->reason);
-    read_number(f, FINGER_F_RESULT, &e->result);
-    read_number(f, FINGER_F_STAGE, &e->stage);
-    read_number(f, FINGER_F_STAGES, &e->stages);
-    read_number(f, FINGER_F_FINGER, &e->finger);
-    read_number(f, FINGER_F_SAMPLES, &e->samples);
-    read_number(f, FINGER_F_WIDTH, &e->width);
-    read_number(f, FINGER_F_HEIGHT, &e->height);
+    const struct {
+        unsigned field;
+        uint32_t *out;
+    } number[] = {{FINGER_F_REASON, &e->reason}, {FINGER_F_RESULT, &e->result},
+                  {FINGER_F_STAGE, &e->stage},   {FINGER_F_STAGES, &e->stages},
+                  {FINGER_F_FINGER, &e->finger}, {FINGER_F_SAMPLES, &e->samples},
+                  {FINGER_F_WIDTH, &e->width},   {FINGER_F_HEIGHT, &e->height}};
+    int r = WIRE_OK;
+
+    for (size_t n = 0; n < sizeof(number) / sizeof(number[0]) && r == WIRE_OK; n++)
+        if (frame_has(f, number[n].field))
+            r = frame_u32(f, number[n].field, number[n].out);
+    return r;
 }
 
 static void read_payload(const struct frame *f, struct finger_event *e)
@@ -90,13 +89,13 @@ static int decode_event(const struct fingerlink *link, const uint8_t *buf, size_
     int r;
 
     if ((r = frame_decode(buf, len, finger_to_broker, finger_to_broker_count, &f)) != WIRE_OK ||
-        (r = check_binding(link, &f)) != WIRE_OK || (r = read_texts(&f, e)) != WIRE_OK)
+        (r = check_binding(link, &f)) != WIRE_OK || (r = read_texts(&f, e)) != WIRE_OK ||
+        (r = read_numbers(&f, e)) != WIRE_OK)
         return r;
     e->has_id = frame_has(&f, FINGER_F_ID);
     if (e->has_id && (r = frame_fixed(&f, FINGER_F_ID, e->id, sizeof(e->id))) != WIRE_OK)
         return r;
     e->type = f.type;
-    read_numbers(&f, e);
     read_payload(&f, e);
     return WIRE_OK;
 }
