@@ -10,6 +10,7 @@
 
 #define CLOCK_SLACK   600 /* seconds that the clock may stand behind the records */
 #define META_ACCEPTED "clock_accepted"
+#define META_FLOOR    "clock_floor"
 
 static void log_faults(char *faults)
 {
@@ -86,26 +87,39 @@ static int64_t last_recorded(const struct broker *b)
     return b->registry.issue.created > last ? b->registry.issue.created : last;
 }
 
-int64_t broker_now(const struct broker *b)
+/* True where an operator said that the clock is right and the last record wrong; `floor` is the
+ * clock of that moment. */
+static bool clock_accepted(struct broker *b, int64_t *floor)
+{
+    int64_t accepted = 0;
+
+    return registry_meta_get(&b->registry, META_ACCEPTED, &accepted) == REGISTRY_OK &&
+           accepted == last_recorded(b) &&
+           registry_meta_get(&b->registry, META_FLOOR, floor) == REGISTRY_OK;
+}
+
+int64_t broker_now(struct broker *b)
 {
     int64_t clock = (int64_t)time(NULL), last = last_recorded(b);
 
+    if (clock < last)
+        clock_accepted(b, &last);
     return clock > last ? clock : last;
 }
 
 bool broker_clock_good(struct broker *b)
 {
-    int64_t accepted = 0;
+    int64_t clock = (int64_t)time(NULL), last = last_recorded(b);
 
-    if ((int64_t)time(NULL) >= last_recorded(b) - CLOCK_SLACK)
-        return true;
-    return registry_meta_get(&b->registry, META_ACCEPTED, &accepted) == REGISTRY_OK &&
-           accepted == last_recorded(b);
+    return clock >= last - CLOCK_SLACK || (clock_accepted(b, &last) && clock >= last - CLOCK_SLACK);
 }
 
 int broker_clock_accept(struct broker *b)
 {
-    return registry_meta_put(&b->registry, META_ACCEPTED, last_recorded(b));
+    int err = registry_meta_put(&b->registry, META_FLOOR, (int64_t)time(NULL));
+
+    return err != REGISTRY_OK ? err
+                              : registry_meta_put(&b->registry, META_ACCEPTED, last_recorded(b));
 }
 
 void broker_local_time(int64_t when, char *out, size_t cap)

@@ -43,8 +43,9 @@ struct broker {
 void broker_load(struct broker *b, const char *config_path);
 void broker_unload(struct broker *b);
 
-/* Seconds since 1970 that never run back: the later of the clock, the last event and the issue. */
-int64_t broker_now(const struct broker *b);
+/* Seconds since 1970: the later of the clock, the last event and the issue; once an operator has
+ * accepted an earlier clock, the later of the clock and what it said then. */
+int64_t broker_now(struct broker *b);
 /* False while the clock stands more than ten minutes behind what was recorded, until an operator
  * accepts it. */
 bool broker_clock_good(struct broker *b);

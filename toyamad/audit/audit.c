@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "toyamad/audit/audit.h"
 
+#include "toyamad/names.h"
 #include "toyamad/registry/store.h"
 
 #include <string.h>
@@ -145,10 +146,15 @@ int audit_append(struct audit *audit, struct chain_event *event, int64_t now)
 {
     struct chain_walk *head = &audit->pending;
     struct row row = {0};
+    char clock[24];
     int err;
 
     event->sequence = head->last_sequence + 1;
     event->time = now > head->last_time ? now : head->last_time;
+    if (now < head->last_time) {
+        names_time(now, clock);
+        chain_event_add(event, "clock", clock);
+    }
     if (chain_event_encode(event, row.der, sizeof(row.der), &row.len) != CHAIN_OK ||
         chain_link(head->link, row.der, row.len, row.link) != CHAIN_OK)
         return REGISTRY_FAILED;

@@ -18,7 +18,8 @@ struct audit {
 
 /* Loads the head and checks that the last event fits its predecessor. */
 int audit_open(struct audit *audit, struct registry *reg);
-/* Inside of a registry transaction: numbers, times (never before the last event) and links. */
+/* Inside of a registry transaction: numbers, times (never before the last event; `now` is then told
+ * as `clock`) and links. */
 int audit_append(struct audit *audit, struct chain_event *event, int64_t now);
 /* After the commit; after a rollback audit_forget. */
 void audit_settle(struct audit *audit);
