@@ -83,7 +83,7 @@ class Demo:
             if on_stage is not None:
                 self.follow(shown, on_stage)
             status = shown.wait(60)
-        screen(re.sub(r"[^\n]*\r(?!\n)", "", shown.text))
+        screen(re.sub(r"\n?\r", "\n", shown.text))
         if status != 0:
             raise Failed(f"toyama-enroll {arguments[0]} ended with {status}")
 
