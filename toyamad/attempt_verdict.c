@@ -233,8 +233,9 @@ static int on_free(sd_event_source *source, void *userdata)
     return 0;
 }
 
-/* Devices first, so that the next in the queue can have them; memory from the event loop, since the
- * callers up the stack still hold the attempt. */
+/* Devices first, so that the next in the queue can have them, also where this one was the next and
+ * sat out the throttle; memory from the event loop, since the callers up the stack still hold the
+ * attempt. */
 static void release(struct attempt *a)
 {
     struct broker *b = a->broker;
@@ -253,10 +254,9 @@ static void release(struct attempt *a)
     }
     if (sd_event_add_defer(b->event, &a->defer, on_free, a) < 0)
         log_error("out of memory: an attempt is not freed");
-    if (b->device_owner == a) {
+    if (b->device_owner == a)
         b->device_owner = NULL;
-        attempt_next_in_queue(b);
-    }
+    attempt_next_in_queue(b);
 }
 
 static void tell(struct attempt *a, const struct verdict *v)
