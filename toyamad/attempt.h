@@ -69,6 +69,7 @@ struct attempt {
     bool concluding;  /* the verdict is being made: events only change the evidence */
     bool met_other;   /* this worker has seen a card that was not proven */
     uint32_t waiting; /* last reason that the worker waits */
+    uint32_t waits;   /* how often it gave one */
     uint32_t others;  /* cards that were not the person's */
     struct card_counts counts;
     struct proof_signature proof;

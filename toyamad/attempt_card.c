@@ -13,6 +13,7 @@
 
 #define ANSWER_SECONDS 10 /* for a card to answer: RSA on a slow reader takes less than two */
 #define PIN_PROMPTS    3
+#define WAITS_MAX      50 /* reasons to wait: each is shown, and only changes are reported */
 
 static const struct roster_key *find_key(const struct roster_credential *c, bool pin)
 {
@@ -303,6 +304,11 @@ static void on_next_present(struct attempt *a, const struct card_event *e)
 static void on_waiting(struct attempt *a, const struct card_event *e)
 {
     a->waiting = e->reason;
+    if (++a->waits > WAITS_MAX) {
+        log_error("toyama-card talks without end");
+        attempt_fail(a, CAUSE_CARD_WORKER);
+        return;
+    }
     if (e->reason == CARD_NO_READER)
         attempt_message(a, "M14", NULL);
     else if (e->reason == CARD_IN_USE)
