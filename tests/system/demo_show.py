@@ -195,7 +195,7 @@ class Demo:
         self.enrol_quietly()
         heading("A shell to play in: an individual-number host; hanako and taro are enrolled (PIN 123456)")
         say("    desk place hanako      desk take hanako      desk press hanako [IMPRESSION]")
-        say("    (desk place hanako; sleep 1; desk press hanako) & su taro -c 'su hanako'")
+        say("    (desk place hanako; sleep 1; desk press hanako) & runuser -u taro -- su hanako")
         say("    toyama-enroll check    toyama-enroll audit show    less " + self.host.log_path)
         say("    exit ends it and leaves nothing behind\n")
         subprocess.run(["/bin/bash", "--norc", "-i"], check=False,
