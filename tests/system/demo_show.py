@@ -193,6 +193,7 @@ class Demo:
         tool.chmod(0o755)
         self.settle("individual-number")
         self.enrol_quietly()
+        self.desk.sensor.socket.close()  # it listens to one hand at a time
         heading("A shell to play in: an individual-number host; hanako and taro are enrolled (PIN 123456)")
         say("    desk place hanako      desk take hanako      desk press hanako [IMPRESSION]")
         say("    (desk place hanako; sleep 1; desk press hanako) & runuser -u taro -- su hanako")
