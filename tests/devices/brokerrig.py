@@ -169,8 +169,11 @@ class Login:
                 return kind
 
     def answer(self, secret):
-        """To a PROMPT; None: the person gave none."""
-        self.send(Auth.ANSWER, {AuthField.SECRET: secret})
+        """To a PROMPT; None: the person gave none. The attempt may have ended meanwhile."""
+        try:
+            self.send(Auth.ANSWER, {AuthField.SECRET: secret})
+        except BrokenPipeError:
+            pass
 
     def finish(self, pins=(), on=None):
         """Runs to the verdict: PINs for prompts; on[id]() when that message comes. The message of
