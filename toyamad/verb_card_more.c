@@ -127,8 +127,14 @@ static void add_number(struct admin_pairs *row, const char *key, uint32_t value)
 
 static void report(struct task *t, const struct card_event *e, const struct roster_credential *c)
 {
+    struct chain_event event = {.kind = "card-tested"};
     struct admin_pairs row = {0};
 
+    chain_event_add(&event, "person", t->person.number);
+    chain_event_add(&event, "proven", c != NULL ? "yes" : "no");
+    chain_event_add(&event, "operator", "root");
+    if (!task_event_only(t, &event))
+        return;
     admin_pair_add(&row, "proven", c != NULL ? "yes" : "no");
     add_number(&row, "apdus", e->counts.apdus);
     add_number(&row, "sent", e->counts.sent);

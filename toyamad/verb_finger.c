@@ -201,8 +201,14 @@ static void on_press(struct task *t, const struct finger_event *e)
 
 static void report_test(struct task *t, bool proven, uint32_t finger)
 {
+    struct chain_event event = {.kind = "finger-tested"};
     struct admin_pairs row = {0};
 
+    chain_event_add(&event, "person", t->person.number);
+    chain_event_add(&event, "proven", proven ? "yes" : "no");
+    chain_event_add(&event, "operator", "root");
+    if (!task_event_only(t, &event))
+        return;
     admin_pair_add(&row, "proven", proven ? "yes" : "no");
     admin_pair_add(&row, "finger", names_finger((uint8_t)finger));
     task_row(t, &row);

@@ -231,12 +231,19 @@ static bool show_lockout(void *ctx, const struct roster_record *r)
 
 void lockout_show(struct task *t)
 {
+    struct chain_event event = {.kind = "lockout-viewed"};
+    bool all = task_get(t, "person")[0] == '\0';
     int err = REGISTRY_OK;
 
-    if (task_get(t, "person")[0] == '\0')
-        err = registry_each(&t->broker->registry, show_lockout, t);
-    else if (!task_find_person(t))
+    if (!all && !task_find_person(t))
         return;
+    if (!all)
+        chain_event_add(&event, "person", t->person.number);
+    chain_event_add(&event, "operator", "root");
+    if (!task_event_only(t, &event))
+        return;
+    if (all)
+        err = registry_each(&t->broker->registry, show_lockout, t);
     else
         show_lockout(t, &t->person);
     if (err == REGISTRY_OK)
@@ -279,6 +286,8 @@ static bool show_event(void *ctx, const struct chain_event *e)
     struct task *t = ctx;
     struct admin_pairs row = {0};
 
+    if (e->sequence == t->broker->audit.head.last_sequence)
+        return true; /* this view itself */
     add_number(&row, "sequence", e->sequence);
     add_time(&row, "time", e->time);
     admin_pair_add(&row, "kind", e->kind);
@@ -300,14 +309,14 @@ void audit_show(struct task *t)
         task_done(t, ADMIN_USAGE, NULL, "\"last\" is a number of events");
         return;
     }
-    err = audit_each(&t->broker->audit, count, show_event, t);
-    if (err != REGISTRY_OK) {
-        task_fail_registry(t, err);
-        return;
-    }
     chain_event_add(&event, "operator", "root");
-    if (task_event_only(t, &event))
+    if (!task_event_only(t, &event))
+        return;
+    err = audit_each(&t->broker->audit, count < ULONG_MAX ? count + 1 : count, show_event, t);
+    if (err == REGISTRY_OK)
         task_done(t, ADMIN_OK, NULL, "%s", "");
+    else
+        task_fail_registry(t, err);
 }
 
 void audit_check(struct task *t)
