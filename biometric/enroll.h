@@ -22,6 +22,7 @@ struct enroll {
     FpPrint *chip; /* what the chip enrolled, not yet confirmed */
     unsigned confirmed;
     unsigned missed;
+    enum finger_reason failure; /* to be reported when the chip has forgotten the print */
 };
 
 void enroll_begin(struct worker *worker);

@@ -93,18 +93,22 @@ static void judge_scan(struct worker *worker, const struct sensor_press *press)
         report_match(worker, found);
 }
 
+static void judge_unread(struct worker *worker, enum finger_press kind)
+{
+    if (worker_count_retry(worker))
+        worker_press_report(worker, kind, worker->verify.matched, worker->now.presses);
+    else
+        worker_fail(worker, FINGER_FAULT, NULL);
+}
+
 void verify_judge(struct worker *worker, const struct sensor_press *press)
 {
-    struct verify *verify = &worker->verify;
-    enum finger_press kind = press->retry;
-
-    if (press->outcome == SENSOR_SCANNED) {
-        kind = FINGER_PRESS_NOISE;
-        if (!sensor_compares(worker->sensor) || picture_is_good(verify, press->print)) {
-            judge_scan(worker, press);
-            return;
-        }
-    }
-    if (worker_retry(worker, press))
-        worker_press_report(worker, kind, verify->matched, worker->now.presses);
+    if (press->outcome == SENSOR_FAILED)
+        worker_fail(worker, press->reason, NULL);
+    else if (press->outcome == SENSOR_RETRY)
+        judge_unread(worker, press->retry);
+    else if (sensor_compares(worker->sensor) && !picture_is_good(&worker->verify, press->print))
+        judge_unread(worker, FINGER_PRESS_NOISE);
+    else
+        judge_scan(worker, press);
 }

@@ -113,18 +113,10 @@ void worker_fail(struct worker *worker, enum finger_reason reason, const uint8_t
     worker_done(worker);
 }
 
-bool worker_retry(struct worker *worker, const struct sensor_press *press)
+bool worker_count_retry(struct worker *worker)
 {
-    if (press->outcome == SENSOR_FAILED) {
-        worker_fail(worker, press->reason, NULL);
-        return false;
-    }
     worker->unread = true;
-    if (++worker->retries > RETRIES_MAX) {
-        worker_fail(worker, FINGER_FAULT, NULL);
-        return false;
-    }
-    return true;
+    return ++worker->retries <= RETRIES_MAX;
 }
 
 static void step(struct worker *worker)
@@ -174,19 +166,10 @@ static gboolean on_rearm(gpointer user)
     return G_SOURCE_REMOVE;
 }
 
-static bool forget_print(struct worker *worker)
-{
-    g_autoptr(FpPrint) print = g_steal_pointer(&worker->forget);
-
-    return print != NULL && sensor_forget(worker->sensor, print);
-}
-
 static void on_ended(void *user)
 {
     struct worker *worker = user;
 
-    if (forget_print(worker))
-        return;
     if (worker->state == WORKER_WORKING && worker->rearm_timer == 0) {
         worker->rearm_timer = g_timeout_add(worker->unread ? REARM_MS : 0, on_rearm, worker);
     } else if (worker->state == WORKER_READY && worker->next.type != 0) {
@@ -376,7 +359,7 @@ int worker_run(struct worker *worker)
     g_main_loop_run(worker->loop);
     if (worker->hung) {
         channel_free(worker->channel);
-        _exit(worker->status);
+        _exit(worker->status != 0 ? worker->status : WORKER_HUNG);
     }
     return worker->status;
 }
@@ -387,7 +370,6 @@ void worker_free(struct worker *worker)
         return;
     enroll_end(&worker->enroll);
     verify_end(&worker->verify);
-    g_clear_object(&worker->forget);
     gallery_free(worker->gallery);
     sensor_free(worker->sensor);
     channel_free(worker->channel);

@@ -41,7 +41,6 @@ struct worker {
     struct worker_request next; /* came while the last finger was not yet lifted */
     unsigned retries;           /* unreadable presses of this request */
     bool unread;                /* the last press was one */
-    FpPrint *forget;            /* left on the chip by an enrolment that failed */
     guint rearm_timer;
     struct verify verify;
     struct enroll enroll;
@@ -50,6 +49,8 @@ struct worker {
 };
 
 struct worker *worker_new(int fd);
+#define WORKER_HUNG 3 /* exit status where the sensor did not close in time */
+
 /* Returns the exit status. Where the sensor hangs, a thread of the library may still compute: then
  * it wipes what it can and does not return. */
 int worker_run(struct worker *worker);
@@ -64,7 +65,7 @@ void worker_press_report(struct worker *worker, enum finger_press result, size_t
 void worker_fail(struct worker *worker, enum finger_reason reason, const uint8_t *id);
 /* Ends the request after its last answer. */
 void worker_done(struct worker *worker);
-/* Counts a press that could not be read and reports it. False where the request ended over it. */
-bool worker_retry(struct worker *worker, const struct sensor_press *press);
+/* Counts a press that could not be read. False where there were too many. */
+bool worker_count_retry(struct worker *worker);
 
 #endif

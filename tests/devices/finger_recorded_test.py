@@ -110,9 +110,9 @@ class Optical(Case):
 class Chip(Case):
     """Synaptics: compares on the chip."""
 
-    def edited(self, confirmations):
+    def edited(self, confirmations, match=True):
         path = os.path.join(self.rig.directory, "synaptics.pcapng")
-        synaptics_enrolment(path, LIBRARY_RIGHT_INDEX, confirmations)
+        synaptics_enrolment(path, LIBRARY_RIGHT_INDEX, confirmations, match)
         return path
 
     def test_enrols_confirms_and_verifies(self):
@@ -134,6 +134,17 @@ class Chip(Case):
         worker.gallery(row(IDENT, RIGHT_INDEX + 1, last.template, "synaptics", "emulated-device"))
         worker.request(Type.VERIFY)
         self.assert_failed(worker.receive(), Reason.BAD_TEMPLATE)
+
+    def test_unconfirmed_print_is_removed_from_the_chip(self):
+        """The recording goes on with the removal: without it the chip would not close."""
+        worker = self.start("synaptics", self.edited(4, match=False))
+        worker.open("synaptics")
+        worker.request(Type.ENROLL, finger=RIGHT_INDEX)
+        results, last = self.presses(worker)
+        self.assertEqual(results[-4:], [Press.GOOD] + [Press.OTHER] * 3)
+        self.assert_failed(last, Reason.POOR)
+        worker.ours.close()
+        self.assertEqual(worker.wait(5), 0)
 
     def test_template_of_minutiae_is_none_of_a_chip(self):
         forged = template_of([p.retagged("synaptics", "emulated-device")

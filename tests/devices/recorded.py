@@ -70,10 +70,22 @@ def _renumber(block, step, finger):
     return bytes(block)
 
 
-def synaptics_enrolment(path, finger, confirmations):
-    """Writes a recording in which the chip enrols `finger` (of FpFinger) and then confirms it.
+def _refused(block):
+    """Turns the chip's "match" into "no match": answer 0x67 with the reason 404, shorter."""
+    at = 28 + PIXELS
+    packet = bytearray(block[28:at]) + block[at:at + 4] + b"\x67\x02\x01\x94"
+    struct.pack_into("<II", packet, 32, len(packet) - PIXELS, len(packet) - PIXELS)
+    size = 28 + len(packet) + -len(packet) % 4 + 4
+    return (struct.pack("<II", PACKET, size) + block[8:20] +
+            struct.pack("<II", len(packet), len(packet)) + packet + bytes(-len(packet) % 4) +
+            struct.pack("<I", size))
 
-    The chip is not wiped before, and its one verification is repeated."""
+
+def synaptics_enrolment(path, finger, confirmations, match=True):
+    """Writes a recording in which the chip enrols `finger` (of FpFinger) and is asked to confirm it.
+
+    The chip is not wiped before, its one verification is repeated, and at the end the print is
+    removed from it."""
     with open(os.path.join(SENSORS, "synaptics", "custom.pcapng"), "rb") as recording:
         blocks = _blocks(recording.read())
     head = [bytes(block) for packet, block in blocks if not packet]
@@ -83,7 +95,8 @@ def synaptics_enrolment(path, finger, confirmations):
     out += [_renumber(bytearray(p), -1, finger)
             for p in packets[SYNAPTICS_CLEARED:SYNAPTICS_VERIFY]]
     for n in range(confirmations):
-        out += [_renumber(bytearray(p), n - 1, finger) for p in verify]
+        part = [_renumber(bytearray(p), n - 1, finger) for p in verify]
+        out += part if match else part[:-1] + [_refused(part[-1])]
     out += [_renumber(bytearray(p), confirmations - 2, finger)
             for p in packets[SYNAPTICS_VERIFIED:]]
     with open(path, "wb") as edited:
