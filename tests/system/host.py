@@ -236,9 +236,14 @@ class Desk:
         self.pcsc = pcscns.Pcsc()
         self.pcsc.start()
         self.cards = {name: pcscns.VirtualCard(overlay.BUILD, name=name, pin=PIN) for name in people}
-        self.sensor = brokerrig.Sensor(overlay.BUILD) if sensor else None
+        self.sensor = None
         if sensor:
-            shutil.chown(os.path.dirname(self.sensor.path), "toyama-usb")
+            self.open_sensor()
+
+    def open_sensor(self):
+        """Plugs the fingerprint sensor in."""
+        self.sensor = brokerrig.Sensor(overlay.BUILD)
+        shutil.chown(os.path.dirname(self.sensor.path), "toyama-usb")
 
     def end(self):
         """Nothing is left but the files."""
@@ -267,10 +272,10 @@ class Desk:
         self.pcsc.wait_card(self.cards[name].slot, False)
 
     def enroll(self, broker, *people):
-        """Registers people with their cards and, where there is a sensor, two fingers."""
+        """Registers people with their cards and, where the host asks for fingers, two of them."""
         for name in people:
             broker.register(name)
             broker.enroll_card(name, self.cards[name], self.pcsc, PIN)
-            if self.sensor:
+            if "finger" in broker.sections["host"]["require"]:
                 for finger, picture in zip(("right-index", "left-index"), FINGERS[name]):
                     broker.enroll_finger(name, self.sensor, finger, picture)

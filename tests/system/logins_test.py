@@ -1,16 +1,28 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Real su, sudo, login, sshd, cron and runuser in the internet and lgwan zones, with the shipped PAM stacks:
-who gets in, who does not, and what is said.
+"""Real su, sudo, login, sshd, cron and runuser in the three zones, with the shipped PAM stacks: who gets in,
+who does not, and what is said.
 
 Usage: logins_test.py BUILD_DIR [OPTION]..."""
+import os
+import signal
+import time
 import unittest
 
 import host
+import number
 import overlay
 import terminal
 import zone
 from zone import ASK_PIN, SHELL, WHO
+
+import brokerrig  # pylint: disable=wrong-import-order
+
+
+class IndividualNumber(number.Number, zone.Zone):
+    """A card and a finger."""
+
+    zone = "individual-number"
 
 
 class Internet(zone.Common, zone.Zone):
@@ -65,7 +77,7 @@ class Lgwan(zone.Common, zone.Zone):
 
     def test_no_answer(self):
         """T-07: no answer, an empty one and a long one never reach the card."""
-        closed = terminal.Terminal(["sh", "-c", f"exec su hanako -c '{WHO}' <&-"], user="stranger")
+        closed = self.open(["sh", "-c", f"exec su hanako -c '{WHO}' <&-"], user="stranger")
         zone.Zone.prove(self, closed, "hanako")
         self.turned_away(closed)
         for answer in ("", "1" * 512):
@@ -80,8 +92,37 @@ class Lgwan(zone.Common, zone.Zone):
         self.assertNotIn("result=granted", self.logged())
 
 
+class Unresponsive(unittest.TestCase):
+    """T-34: a broker that hangs. The wait takes as long as all of the tests above, so it goes on beside them;
+    the name puts this class behind them."""
+
+    LATEST = 95  # seconds; the module gives up after 90
+
+    @classmethod
+    def begin(cls):
+        """The real broker, with sockets of its own, stopped before and in the middle of an attempt."""
+        cls.broker = brokerrig.Broker(overlay.BUILD, name="hung")
+        cls.broker.init()
+        cls.broker.start()
+        host.stack("su-l", f"auth [success=ok default=bad] pam_toyama.so socket={cls.broker.auth_path} lang=ja",
+                   "auth required pam_permit.so", "account required pam_permit.so")
+        cls.begun = time.monotonic()
+        cls.callers = [terminal.Terminal(["su", "-", "hanako", *SHELL], user="stranger")]
+        cls.callers[0].expect(zone.PLACE_CARD)
+        os.kill(cls.broker.process.pid, signal.SIGSTOP)
+        cls.callers.append(terminal.Terminal(["su", "-", "hanako", *SHELL], user="stranger"))
+
+    def test_bounded(self):
+        self.addCleanup(self.broker.kill)
+        for caller in self.callers:
+            caller.expect(zone.UNAVAILABLE, timeout=self.LATEST - (time.monotonic() - self.begun))
+            self.assertEqual(caller.wait(), 1)
+            self.assertNotIn("shell of", caller.text)
+
+
 def setUpModule():  # pylint: disable=invalid-name
-    zone.Rig.open()
+    zone.Rig.open(sensor=True)
+    Unresponsive.begin()
 
 
 if __name__ == "__main__":

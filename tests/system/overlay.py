@@ -38,9 +38,9 @@ def bind(source, target, read_only=False):
     """Shows a file or directory at a second place."""
     if os.path.isdir(source):
         os.makedirs(target, exist_ok=True)
-    elif not os.path.exists(target):
-        with open(target, "xb"):
-            pass
+    elif not os.path.exists(target):  # a node of the same kind, as the directory tells kinds, too
+        status = os.stat(source)
+        os.mknod(target, status.st_mode, status.st_rdev)
     _mount(source, target, flags=MS_BIND | MS_REC)
     if read_only:
         _mount(source, target, flags=MS_BIND | MS_REMOUNT | MS_RDONLY)

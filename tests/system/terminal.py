@@ -31,8 +31,7 @@ class Terminal:
         path = os.ttyname(slave)
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
         if self._alias:
-            overlay.bind(path, self._alias)
-            path = self._alias
+            path = self._rename(path)
         person = pwd.getpwnam(user)
         os.chown(path, person.pw_uid, 5)
         self.pid = os.fork()
@@ -44,6 +43,12 @@ class Terminal:
                 os._exit(127)
         os.close(slave)
         os.set_blocking(self._master, False)
+
+    def _rename(self, path):
+        """Some programs look for the device's number: the first name has to go, until the kernel takes it."""
+        overlay.bind(path, self._alias)
+        overlay.bind("/dev/null", path)
+        return self._alias
 
     @staticmethod
     def environment(person):
@@ -137,6 +142,7 @@ class Terminal:
             self.status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         if self._alias:
             overlay.unbind(self._alias)
+            os.unlink(self._alias)
             self._alias = None
 
     def __enter__(self):

@@ -111,24 +111,27 @@ class Zone(unittest.TestCase):
         self.host.configure(self.zone, **{"require": host.REQUIRE[self.zone], **self.settings})
         self.host.start()
 
-    @staticmethod
-    def su(target, user="stranger", **options):
+    def open(self, command, **options):
+        """A program on a terminal, closed at the end of the test at the latest."""
+        caller = terminal.Terminal(command, **options)
+        self.addCleanup(caller.close)
+        return caller
+
+    def su(self, target, user="stranger", **options):
         """`user` calls su."""
-        return terminal.Terminal(["su", target, *SHELL], user=user, **options)
+        return self.open(["su", target, *SHELL], user=user, **options)
 
-    @staticmethod
-    def sudo(target, user):
+    def sudo(self, target, user):
         """`user` calls sudo."""
-        return terminal.Terminal(["sudo", "-u", target, "sh", *SHELL], user=user)
+        return self.open(["sudo", "-u", target, "sh", *SHELL], user=user)
 
-    @staticmethod
-    def login(name=None, tty=None):
+    def login(self, name=None, tty=None):
         """What getty starts."""
-        return terminal.Terminal(["login", *([name] if name else [])], name=tty)
+        return self.open(["login", *([name] if name else [])], name=tty)
 
     def ssh(self, login, method):
         """Somebody at another machine."""
-        return terminal.Terminal(self.sshd.command(login, method, WHO))
+        return self.open(self.sshd.command(login, method, WHO))
 
 
 class Common:
@@ -230,15 +233,15 @@ class Common:
         table.chmod(0o600)
         os.chown(table, 30001, 0)
         pathlib.Path("/run/crond.reboot").unlink(missing_ok=True)
-        with terminal.Terminal(["cron", "-f"]):
-            pcscns.wait_until(lambda: os.path.exists("/tmp/cron.out") and os.path.getsize("/tmp/cron.out"), what="cron's job")
+        self.open(["cron", "-f"])
+        pcscns.wait_until(lambda: os.path.exists("/tmp/cron.out") and os.path.getsize("/tmp/cron.out"), what="cron's job")
         table.unlink()
         self.assertEqual(pathlib.Path("/tmp/cron.out").read_text(encoding="ascii"), "shell of hanako\n")
 
     def test_runuser(self):
         for dash in ([], ["-"]):
-            with terminal.Terminal(["runuser", *dash, "hanako", *SHELL]) as caller:
-                self.assertEqual(caller.wait(), 0)
+            caller = self.open(["runuser", *dash, "hanako", *SHELL])
+            self.assertEqual(caller.wait(), 0)
             self.assertEqual(caller.text, "shell of hanako\n")
 
     def test_no_broker(self):
@@ -247,8 +250,7 @@ class Common:
         self.addCleanup(self.host.start)
         self.place("hanako")
         for caller in (self.su("hanako"), self.sudo("hanako", "taro"), self.login("hanako")):
-            with caller:
-                self.turned_away(caller, UNAVAILABLE, end=False)
+            self.turned_away(caller, UNAVAILABLE, end=False)
         caller = self.ssh("hanako", "keyboard-interactive")
         self.turned_away(caller, "Permission denied")
         self.assertIn("toyamad does not listen", self.syslog())
