@@ -180,6 +180,7 @@ class Refusals(ModuleTest):
         """T-05: the application's user changes while the card is read."""
         self.assertEqual(self.ask("greet", options=["--set-user", "hanako"]).code(), "PAM_AUTH_ERR")
         self.assertEqual(self.ask("greet", user=None, options=["--set-user", "taro"]).code(), "PAM_AUTH_ERR")
+        self.assertEqual(self.ask("grant-other-user", options=["--set-user", "hanako"]).code(), "PAM_AUTH_ERR")
         self.assertEqual(self.ask("greet", options=["--set-user", "taro"]).code(), "PAM_SUCCESS")
 
     def test_hostile_names(self):

@@ -18,6 +18,8 @@ static int converse(int count, const struct pam_message **messages, struct pam_r
     snprintf(pamh->last_text, sizeof(pamh->last_text), "%s", messages[0]->msg);
     pamh->asked += prompt;
     pamh->shown += !prompt;
+    if (prompt && pamh->while_typing != NULL)
+        pamh->while_typing();
     *responses = NULL;
     if (pamh->conv_code != PAM_SUCCESS || pamh->no_response)
         return pamh->conv_code;

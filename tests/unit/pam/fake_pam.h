@@ -19,6 +19,7 @@ struct pam_handle {
     int conv_code;
     const char *answer; /* NULL: no text */
     bool no_response;
+    void (*while_typing)(void); /* may be NULL */
     unsigned shown, asked;
     int last_style;
     char last_text[600];

@@ -28,6 +28,7 @@ static struct {
     pthread_t thread;
     int broker_fd;
     uint8_t nonce[FRAME_NONCE_LEN];
+    long ahead; /* seconds */
 } faults;
 
 ssize_t __real_getrandom(void *buf, size_t len, unsigned flags);
@@ -72,6 +73,12 @@ void faults_arm(enum fault_call call, unsigned nth)
     faults.call = call;
     faults.left = nth;
     faults.happened = false;
+    faults.ahead = 0;
+}
+
+void faults_advance_clock(long seconds)
+{
+    faults.ahead += seconds;
 }
 
 bool faults_happened(void)
@@ -250,7 +257,11 @@ int __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 
 int __wrap_clock_gettime(clockid_t clock, struct timespec *ts)
 {
-    return fails(FAULT_CLOCK) ? -1 : __real_clock_gettime(clock, ts);
+    int r = fails(FAULT_CLOCK) ? -1 : __real_clock_gettime(clock, ts);
+
+    if (r == 0)
+        ts->tv_sec += faults.ahead;
+    return r;
 }
 
 int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout)

@@ -37,6 +37,8 @@ enum fault_call {
 void faults_script(const char *script);
 
 void faults_arm(enum fault_call call, unsigned nth);
+/* The clock goes on by this many seconds at once; faults_arm sets it right again. */
+void faults_advance_clock(long seconds);
 /* True where the call was used often enough to fail. Waits for the broker's thread. */
 bool faults_happened(void);
 /* Frames that the module has sent, one letter each: S start, A answer, C cancel, Q account,

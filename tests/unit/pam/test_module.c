@@ -237,6 +237,28 @@ static void deadlines_hold(void **state)
     }
 }
 
+static void type_slowly(void)
+{
+    faults_advance_clock(91);
+}
+
+static void a_late_answer_is_not_sent(void **state)
+{
+    pam_handle_t pamh;
+
+    (void)state;
+    fake_pam_begin(&pamh, "123456");
+    pamh.while_typing = type_slowly;
+    faults_script("+P+G");
+    faults_arm(FAULT_NONE, 0);
+    assert_int_equal(pam_sm_authenticate(&pamh, 0, 0, NULL), PAM_AUTH_ERR);
+    faults_happened();
+    assert_string_equal(faults_sent(), "SC");
+    assert_non_null(strstr(pamh.last_text, "時間内に"));
+    fake_pam_end(&pamh);
+    faults_arm(FAULT_NONE, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +270,7 @@ int main(void)
         cmocka_unit_test(sessions_never_fail),
         cmocka_unit_test(setcred_and_chauthtok),
         cmocka_unit_test(deadlines_hold),
+        cmocka_unit_test(a_late_answer_is_not_sent),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
