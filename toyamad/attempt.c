@@ -270,7 +270,7 @@ void attempt_answer(struct attempt *a, const struct frame *f)
     memcpy(a->pin, f->field[AUTH_F_SECRET].val, len);
     a->pin[len] = '\0';
     a->have_pin = true;
-    attempt_card_prove(a);
+    attempt_card_resume(a);
 }
 
 void attempt_abandon(struct attempt *a)

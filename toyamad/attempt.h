@@ -121,7 +121,8 @@ void attempt_judge_person(struct attempt *a);
 bool attempt_needs_pin(const struct attempt *a);
 /* attempt_card.c */
 void attempt_card_begin(struct attempt *a);
-void attempt_card_prove(struct attempt *a);
+/* After the PIN was typed. */
+void attempt_card_resume(struct attempt *a);
 void attempt_card_done(struct attempt *a);
 /* attempt_finger.c */
 void attempt_finger_warm(struct attempt *a);

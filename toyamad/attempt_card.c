@@ -106,7 +106,7 @@ static void sign(struct attempt *a, enum proof_use use, const struct roster_key 
 
 static void sign_free(struct attempt *a, const struct roster_key *key, enum crypto_alg alg)
 {
-    const struct card_signing with = {.more = attempt_needs_pin(a)};
+    const struct card_signing with = {.more = (a->broker->config.policy.require & FACTOR_PIN) != 0};
 
     enter(a, ATTEMPT_PROVE);
     a->proving_alg = (uint8_t)alg;
@@ -149,11 +149,26 @@ static void try_next_card(struct attempt *a)
     cardlink_simple(&a->card, CARD_NEXT);
 }
 
+/* Where there is a free key, it must prove the card: whoever copies the public identifier and has
+ * no such key would be told the PIN. */
+static bool proven_by_pin_alone(const struct roster_credential *c)
+{
+    return find_key(c, false) == NULL && find_key(c, true) != NULL;
+}
+
+static bool has_card_without_free_key(const struct attempt *a)
+{
+    for (size_t n = 0; n < a->person.credentials; n++)
+        if (proven_by_pin_alone(&a->person.credential[n]))
+            return true;
+    return false;
+}
+
 static bool credential_of_hint(struct attempt *a)
 {
     for (size_t n = 0; n < a->person.credentials; n++) {
         const struct roster_credential *c = &a->person.credential[n];
-        if (c->hint_len > 0 && c->hint_len == a->hint_len &&
+        if (proven_by_pin_alone(c) && c->hint_len > 0 && c->hint_len == a->hint_len &&
             memcmp(c->hint, a->hint, a->hint_len) == 0) {
             a->credential = n;
             return true;
@@ -178,7 +193,7 @@ static void prove_by_pin_alone(struct attempt *a)
     }
 }
 
-void attempt_card_prove(struct attempt *a)
+static void prove_card(struct attempt *a)
 {
     const struct roster_key *key;
     enum crypto_alg alg;
@@ -190,7 +205,7 @@ void attempt_card_prove(struct attempt *a)
     key = free_key_of_turn(a, a->alg_tried, &alg);
     if (key != NULL)
         sign_free(a, key, alg);
-    else if (a->alg_tried == 0)
+    else if (has_card_without_free_key(a))
         prove_by_pin_alone(a);
     else
         try_next_card(a);
@@ -234,7 +249,8 @@ static bool check_free(struct attempt *a, const struct card_event *e)
 static void on_free_signed(struct attempt *a, const struct card_event *e)
 {
     if (!check_free(a, e)) {
-        try_next_card(a);
+        a->alg_tried = ROSTER_CREDENTIALS;
+        prove_card(a);
         return;
     }
     a->evidence.proven |= FACTOR_CARD;
@@ -271,7 +287,7 @@ static void on_identifier(struct attempt *a, const struct card_event *e)
     a->hint_read = true;
     if (a->by_card)
         attempt_find_by_hint(a, a->hint, a->hint_len);
-    attempt_card_prove(a);
+    prove_card(a);
 }
 
 static void on_present(struct attempt *a, const struct card_event *e)
@@ -283,22 +299,31 @@ static void on_present(struct attempt *a, const struct card_event *e)
     if ((a->broker->config.policy.require & FACTOR_PIN) != 0 && !a->have_pin)
         ask_pin(a);
     else
-        attempt_card_prove(a);
+        prove_card(a);
 }
 
 /* A PIN must not go to a worker that has spoken with a card that was not proven: a fresh one, bound
  * to the reader of the next card, takes over. */
-static void on_next_present(struct attempt *a, const struct card_event *e)
+void attempt_card_resume(struct attempt *a)
 {
-    if (!a->have_pin) {
-        on_present(a, e);
+    if (!a->met_other) {
+        prove_card(a);
         return;
     }
     cardlink_close(&a->card);
     a->met_other = false;
-    memcpy(a->reader, e->reader, sizeof(a->reader));
     enter(a, ATTEMPT_CARD);
-    attempt_card_begin(a);
+    if (a->state != ATTEMPT_DONE)
+        attempt_card_begin(a);
+}
+
+static void on_next_present(struct attempt *a, const struct card_event *e)
+{
+    memcpy(a->reader, e->reader, sizeof(a->reader));
+    if (a->have_pin)
+        attempt_card_resume(a);
+    else
+        on_present(a, e);
 }
 
 static void on_waiting(struct attempt *a, const struct card_event *e)
@@ -348,7 +373,7 @@ static void on_prove_failed(struct attempt *a, const struct card_event *e)
         return;
     a->alg_tried++;
     if (e->reason == CARD_ABSENT)
-        attempt_card_prove(a);
+        prove_card(a);
     else
         try_next_card(a);
 }
