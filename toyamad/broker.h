@@ -36,6 +36,7 @@ struct broker {
     size_t client_count;
     struct roster_record decoy;   /* goes through the motions where nobody was found */
     bool auth_bound, admin_bound; /* made here, removed at the end */
+    bool ending;                  /* nobody is admitted any more */
     void *device_owner;           /* the attempt or task that has reader and sensor; NULL: free */
 };
 

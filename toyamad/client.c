@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define CLOSE_STEPS_MAX   1000 /* of the event loop at the end: a worker may talk on and on */
 #define FIRST_PACKET_USEC (UINT64_C(10) * 1000000)
 #define PATIENCE_USEC     (UINT64_C(3) * 1000000)
 
@@ -52,11 +53,13 @@ void client_close(struct client *c)
         log_error("out of memory: a connection stays open");
 }
 
+/* Connections, attempts and calls are freed by the event loop. */
 void client_close_all(struct broker *b)
 {
+    b->ending = true;
     for (struct client *c = b->clients; c != NULL; c = c->next)
         client_close(c);
-    while (b->clients != NULL && sd_event_run(b->event, 0) > 0)
+    for (int n = 0; n < CLOSE_STEPS_MAX && sd_event_run(b->event, 0) > 0; n++)
         ;
 }
 
@@ -247,7 +250,7 @@ static bool admitted(struct client *c)
     c->pid = peer.pid;
     if (peer.uid != 0)
         log_warning("uid %u is not admitted", (unsigned)peer.uid);
-    return peer.uid == 0 && c->broker->client_count < BROKER_CLIENTS_MAX;
+    return peer.uid == 0 && c->broker->client_count < BROKER_CLIENTS_MAX && !c->broker->ending;
 }
 
 void client_accept(struct broker *b, int fd, enum client_kind kind)
