@@ -104,12 +104,12 @@ def seconds(text):
 
 def _connect(path, timeout):
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    sock.settimeout(timeout)
     try:
         sock.connect(path)
     except OSError:
         sock.close()
         raise
+    sock.settimeout(timeout)
     return sock
 
 
@@ -146,6 +146,7 @@ class Login:
         """The next frame: ("INFO" | "PROMPT" | "VERDICT", message id)."""
         packet = self.socket.recv(4096)
         if not packet:
+            self.socket.close()
             raise EOFError("the broker closed the connection")
         kind, fields = frames.decode(packet)
         if fields[AuthField.NONCE] != self.nonce:

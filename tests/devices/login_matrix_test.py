@@ -36,6 +36,14 @@ def setUpModule():  # pylint: disable=invalid-name
     World.clone = World.card("clone", clone_public=World.hanako.state)
 
 
+def tearDownModule():  # pylint: disable=invalid-name
+    """All of it ends."""
+    for card in (World.hanako, World.taro, World.clone):
+        card.end()
+    World.sensor.end()
+    World.pcsc.stop()
+
+
 class World:
     """What the zones have in common."""
     pcsc = sensor = hanako = taro = clone = None

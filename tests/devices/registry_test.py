@@ -50,6 +50,14 @@ def setUpModule():  # pylint: disable=invalid-name
     shutil.copytree(broker.state, World.saved)
 
 
+def tearDownModule():  # pylint: disable=invalid-name
+    """All of it ends."""
+    for card in (World.hanako, World.taro, World.lost):
+        card.end()
+    World.sensor.end()
+    World.pcsc.stop()
+
+
 def record_of(db, number):
     """The octets of a person's record."""
     return db.execute("SELECT record FROM person WHERE id=?", (storerig.person_id(db, number),)).fetchone()[0]

@@ -32,6 +32,12 @@ def setUpModule():  # pylint: disable=invalid-name
     World.sensor = brokerrig.Sensor(BUILD)
 
 
+def tearDownModule():  # pylint: disable=invalid-name
+    """All of it ends."""
+    World.sensor.end()
+    World.pcsc.stop()
+
+
 def new_card(name, **options):
     """A card for the reader in slot 0."""
     return pcscns.VirtualCard(BUILD, slot=0, name=name, pin=PIN, **options)

@@ -33,6 +33,12 @@ def setUpModule():  # pylint: disable=invalid-name
     World.sensor = brokerrig.Sensor(BUILD)
 
 
+def tearDownModule():  # pylint: disable=invalid-name
+    """All of it ends."""
+    World.sensor.end()
+    World.pcsc.stop()
+
+
 def behaviours(kind):
     """All lies of a kind of worker."""
     return [name.removeprefix(kind + "_") for name in vars(lying_worker) if name.startswith(kind + "_")]
