@@ -300,7 +300,9 @@ class Rig:
         return worker.receive()
 
     def close(self):
-        for worker in self.workers:
-            worker.stop()
-        self.finger.stop()
-        shutil.rmtree(self.directory)
+        try:
+            for worker in self.workers:
+                worker.stop()
+        finally:
+            self.finger.stop()
+            shutil.rmtree(self.directory)
