@@ -17,16 +17,10 @@ import host
 import overlay
 import terminal
 
+from demo_words import HEARD, SAID
+
 ENROLL = "/usr/sbin/toyama-enroll"
-STACK = ("auth [success=ok default=bad] pam_toyama.so", "account [success=ok default=bad] pam_toyama.so",
-         "session optional pam_toyama.so")
 ZONES = {"individual-number": "card finger", "lgwan": "card pin", "internet": "card"}
-WORDS = {
-    "place": {"ja": "ICカードをカードリーダーに置いて", "en": "Place your IC card"},
-    "pin": {"ja": "暗証番号を入力", "en": "Enter the PIN"},
-    "finger": {"ja": "登録した指をセンサーに", "en": "a registered finger"},
-    "retry": {"ja": "あと\\d回", "en": "Tries left"},
-}
 SHELL = 'echo "$(id -un)@demo: this is a shell of $(id -un)"'
 MARGIN = "      | "
 
@@ -38,11 +32,6 @@ class Failed(Exception):
 def say(text=""):
     """A line of the narrator."""
     print(text, flush=True)
-
-
-def heading(text):
-    """Begins a part."""
-    say(f"\n=== {text} " + "=" * max(3, 76 - len(text)))
 
 
 def screen(text):
@@ -61,16 +50,27 @@ class Demo:
         self.desk = host.Desk(("hanako", "taro"), sensor=True)
         self.host = None
 
-    def word(self, key):
-        """A pattern of the catalogue in this language."""
-        return WORDS[key][self.lang]
+    def heard(self, key):
+        """The beginning of a sentence of the catalogue in this language."""
+        return HEARD[key][self.lang]
+
+    def tell(self, key, *values, **named):
+        """A sentence of the narrator in this language."""
+        return SAID[key][self.lang].format(*values, **named)
+
+    def heading(self, key):
+        """Begins a part."""
+        text = self.tell(key)
+        say(f"\n=== {text} ".ljust(80, "="))
 
     def settle(self, zone):
         """This machine becomes a host of that zone."""
         if self.host is not None:
             self.host.forget()
-        host.stack("su", *STACK)
+        host.install_stacks(zone, ["su"])
         self.host = host.Host(zone, ZONES[zone], language=self.lang)
+        settings = f"zone = {zone}, require = {ZONES[zone]}; /etc/pam.d/su: include toyama-{zone}"
+        say(f"    {self.tell('host', settings)}")
 
     def operator(self, *arguments, answers=(), on_stage=None):
         """toyama-enroll on a terminal. `answers`: (pattern, line) in turn; `on_stage(n)` when press n is asked."""
@@ -102,41 +102,40 @@ class Demo:
 
     def su(self, title, card, presses=(), pin=None, pull=False, expect="granted"):
         """A real su to hanako, with that card, these fingers; shows screen, log, time and APDUs."""
-        say(f"\n  {title}")
+        say(f"\n  {self.tell(title)}")
         say("    taro$ su hanako")
-        mark, begun = self.host.mark(), time.monotonic()
+        mark = self.host.mark()
         with terminal.Terminal(["su", "hanako", "-c", SHELL], user="taro") as caller:
-            caller.expect(self.word("place"))
+            caller.expect(self.heard("place"))
             self.desk.place(card)
             placed = time.monotonic()
             if pin is not None:
-                caller.expect(self.word("pin"))
+                caller.expect(self.heard("pin"))
                 caller.send(pin)
             for number, (finger, impression) in enumerate(presses):
-                caller.expect(self.word("finger") if number == 0 else self.word("retry"))
+                caller.expect(self.heard("finger") if number == 0 else self.heard("retry"))
                 self.desk.sensor.press(finger, impression)
             if pull:
-                caller.expect(self.word("finger"))
+                caller.expect(self.heard("finger"))
                 self.desk.take(card)
             status = caller.wait(30)
             took = time.monotonic() - placed
         if not pull:
             self.desk.take(card)
         screen(caller.text)
-        self.explain(self.host.since(mark), took, time.monotonic() - begun)
+        self.explain(self.host.since(mark), took)
         granted = status == 0 and "this is a shell of hanako" in caller.text
         if granted != (expect == "granted") or f"result={expect}" not in self.host.since(mark):
             raise Failed(f"expected: {expect}; exit status {status}")
 
-    @staticmethod
-    def explain(log, took, _all):
+    def explain(self, log, took):
         """The broker's line, and its numbers in words."""
         line = next((each for each in reversed(log.splitlines()) if "toyamad: login:" in each), "")
         values = dict(re.findall(r'(\w+)=("[^"]*"|\S*)', line))
-        say(f"    log: {line.partition('toyamad: ')[2]}")
-        say(f"    from card to verdict {took * 1000:.0f} ms (the card's detection by pcscd and the sensor among it); "
-            f"toyama itself {int(values.get('own_us', 0)) / 1000:.1f} ms; {values.get('apdus', '?')} APDUs, "
-            f"{values.get('octets', '?')} octets")
+        say(f"    {self.tell('log', line.partition('toyamad: ')[2])}")
+        cost = self.tell("cost", total=took * 1000, own=int(values.get("own_us", 0)) / 1000,
+                         apdus=values.get("apdus", "?"), octets=values.get("octets", "?"))
+        say(f"    {cost}")
 
     def enrol_visibly(self):
         """What the operator does for a new colleague."""
@@ -145,7 +144,7 @@ class Demo:
         self.host.start()
         self.operator("person", "add", "--number", number, "--name", name, "--login", "hanako", "--category", "regular")
         self.desk.place("hanako")
-        self.operator("card", "enroll", number, answers=[(self.word("pin"), host.PIN)])
+        self.operator("card", "enroll", number, answers=[(self.heard("pin"), host.PIN)])
         self.desk.take("hanako")
         for finger, picture in zip(("right-index", "left-index"), host.FINGERS["hanako"]):
             self.operator("finger", "enroll", number, finger,
@@ -160,30 +159,30 @@ class Demo:
 
     def number_host(self):
         """Card and finger, and the refusals."""
-        heading("1  A host of the individual-number zone: card and finger")
+        self.heading("number")
         self.settle("individual-number")
         self.enrol_visibly()
         self.desk.enroll(self.host, "taro")
         right, left = host.FINGERS["hanako"]
-        self.su("Hanako logs in: her card, her right index finger", "hanako", presses=[(right, host.FRESH)])
-        heading("2  Three refusals on that host")
+        self.su("login", "hanako", presses=[(right, host.FRESH)])
+        self.heading("refusals")
         wrong = host.FINGERS["taro"][0]
-        self.su("Hanako's card, but somebody else's finger, three times", "hanako",
+        self.su("wrong-finger", "hanako",
                 presses=[(wrong, 1), (wrong, 2), (wrong, 3)], expect="denied")
-        self.su("Somebody else's card", "taro", expect="denied")
-        self.su("The card is pulled while the finger is awaited", "hanako", pull=True, expect="denied")
-        self.su("And again as it should be: her other finger", "hanako", presses=[(left, host.FRESH)])
+        self.su("other-card", "taro", expect="denied")
+        self.su("pulled", "hanako", pull=True, expect="denied")
+        self.su("again", "hanako", presses=[(left, host.FRESH)])
 
     def other_hosts(self):
         """Card and PIN, card alone."""
-        heading("3  A host of the LGWAN zone: card and PIN")
+        self.heading("lgwan")
         self.settle("lgwan")
         self.enrol_quietly()
-        self.su("Hanako logs in: her card and its PIN", "hanako", pin=host.PIN)
-        heading("4  A host of the internet zone: card")
+        self.su("login-pin", "hanako", pin=host.PIN)
+        self.heading("internet")
         self.settle("internet")
         self.enrol_quietly()
-        self.su("Hanako logs in: her card", "hanako")
+        self.su("login-card", "hanako")
 
     def keep(self):
         """A shell to play in."""
@@ -194,11 +193,8 @@ class Demo:
         self.settle("individual-number")
         self.enrol_quietly()
         self.desk.sensor.socket.close()  # it listens to one hand at a time
-        heading("A shell to play in: an individual-number host; hanako and taro are enrolled (PIN 123456)")
-        say("    desk place hanako      desk take hanako      desk press hanako [IMPRESSION]")
-        say("    (desk place hanako; sleep 1; desk press hanako) & runuser -u taro -- su hanako")
-        say("    toyama-enroll check    toyama-enroll audit show    less " + self.host.log_path)
-        say("    exit ends it and leaves nothing behind\n")
+        self.heading("keep")
+        say(self.tell("hints", log=self.host.log_path, pin=host.PIN))
         subprocess.run(["/bin/bash", "--norc", "-i"], check=False,
                        env={"PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8",
                             "TERM": os.environ.get("TERM", "dumb"), "PS1": "demo# "})
@@ -213,14 +209,16 @@ def main():
     try:
         demo.number_host()
         demo.other_hosts()
-        heading("Done: three logins, three refusals, as they should be")
+        demo.heading("done")
         if options.keep:
             demo.keep()
     except (Failed, AssertionError) as error:
         log = pathlib.Path(demo.host.log_path)
-        say(f"\nTHE DEMO FAILED: {error}\n--- the broker's log:")
+        say(f"\n{demo.tell('failed', error)}")
         say(log.read_text(encoding="utf-8", errors="replace")[-4000:] if log.exists() else "(none)")
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
     finally:
         demo.host.stop()
         demo.desk.end()

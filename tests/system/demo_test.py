@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""scripts/demo from outside, in both languages at once: what it shows, and that it leaves nothing behind.
+"""scripts/demo from outside, in both languages at once: what it shows, the shell that it leaves on demand,
+and that nothing is left behind.
 
 Usage: demo_test.py BUILD_DIR [OPTION]..."""
 import os
@@ -8,8 +9,11 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
 import uuid
+
+import terminal
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = None
@@ -19,6 +23,19 @@ SENTENCES = {
     "ja": ("ICカードをカードリーダーに置いてください。", "続けて、登録した指をセンサーに置いてください。",
            "指紋が一致しませんでした。", "このカードは登録されていません。", "カードが外されました。"),
 }
+
+
+DONE = {"en": "Done: everybody got in, or did not, as it should be", "ja": "終わり：すべて期待どおりでした"}
+LOG = {"en": "log:  ", "ja": "記録："}
+APDUS = {"en": r"(\d+) APDUs", "ja": r"APDU (\d+)回"}
+# What an installation would make on this machine.
+PLACES = ("/etc/toyama", "/run/toyama", "/run/toyama-test", "/run/toyama-overlay", "/var/lib/toyama",
+          "/usr/libexec/toyama", "/etc/pam.d/toyama-internet", "/home/hanako")
+
+
+def files(temporary):
+    """What lies where something could be left."""
+    return [place for place in PLACES if os.path.exists(place)] + os.listdir(temporary)
 
 
 def mounts():
@@ -39,23 +56,39 @@ def marked(mark):
 
 
 class Demo(unittest.TestCase):
-    """Both languages run at the same time."""
+    """The English one leaves a shell, the Japanese one runs beside it and is not asked for one."""
 
     @classmethod
     def setUpClass(cls):
         cls.mark = f"demo-{uuid.uuid4()}"
-        cls.before = mounts()
-        environment = {"PATH": os.environ["PATH"], "TOYAMA_DEMO_MARK": cls.mark, "TERM": "dumb"}
-        running = {lang: subprocess.Popen([f"{SOURCE}/scripts/demo", "--build", BUILD, "--lang", lang],
-                                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                          text=True, env=environment) for lang in SENTENCES}
-        cls.shown = {lang: process.communicate(timeout=240)[0] for lang, process in running.items()}
-        cls.status = {lang: process.returncode for lang, process in running.items()}
+        cls.temporary = tempfile.mkdtemp(dir="/var/tmp")
+        cls.addClassCleanup(os.rmdir, cls.temporary)
+        os.chmod(cls.temporary, 0o755)
+        cls.before = (mounts(), files(cls.temporary))
+        environment = cls.environment = {"PATH": os.environ["PATH"], "TOYAMA_DEMO_MARK": cls.mark, "TERM": "dumb",
+                                         "TMPDIR": cls.temporary}
+        command = [f"{SOURCE}/scripts/demo", "--build", BUILD, "--lang"]
+        with subprocess.Popen([*command, "ja"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, env=environment) as other, \
+                terminal.Terminal([*command, "en", "--keep"], environment=environment) as kept:
+            cls.play(kept)
+            cls.shown = {"ja": other.communicate(timeout=240)[0], "en": kept.text}
+            cls.status = {"ja": other.returncode, "en": kept.status}
+
+    @staticmethod
+    def play(kept):
+        """Somebody tries the shell."""
+        kept.expect("^demo# $", timeout=240)
+        kept.send("(sleep 1; desk place hanako; sleep 1; desk press hanako) & runuser -u taro -- su hanako -c 'id -un'")
+        kept.expect("^hanako$")
+        kept.send("toyama-enroll --lang en audit verify; exit")
+        kept.expect("The log is complete and unchanged.")
+        kept.wait()
 
     def test_it_succeeds(self):
         for lang, status in self.status.items():
             self.assertEqual(status, 0, self.shown[lang])
-            self.assertIn("Done: three logins, three refusals", self.shown[lang])
+            self.assertIn(DONE[lang], self.shown[lang])
 
     def test_people_see_sentences_in_their_language(self):
         for lang, sentences in SENTENCES.items():
@@ -64,11 +97,11 @@ class Demo(unittest.TestCase):
 
     def test_the_log_says_why(self):
         for lang, shown in self.shown.items():
-            results = re.findall(r"log: login: result=(\w+) cause=(\S*) ", shown)
+            results = re.findall(rf"{LOG[lang]}login: result=(\w+) cause=(\S*) ", shown)
             self.assertEqual(results, [("granted", ""), ("denied", "finger-wrong"), ("denied", "not-proven"),
                                        ("denied", "card-removed"), ("granted", ""), ("granted", ""),
                                        ("granted", "")], lang)
-            self.assertEqual(re.findall(r"(\d+) APDUs", shown), ["2", "2", "2", "2", "2", "5", "2"])
+            self.assertEqual(re.findall(APDUS[lang], shown), ["2", "2", "2", "2", "2", "5", "2"])
 
     def test_shells_are_opened_for_the_granted_only(self):
         for shown in self.shown.values():
@@ -76,7 +109,22 @@ class Demo(unittest.TestCase):
 
     def test_nothing_is_left(self):
         self.assertEqual(marked(self.mark), [])
-        self.assertEqual(mounts(), self.before)
+        self.assertEqual((mounts(), files(self.temporary)), self.before)
+
+    def test_interrupted(self):
+        """Somebody has seen enough."""
+        with terminal.Terminal([f"{SOURCE}/scripts/demo", "--build", BUILD], environment=self.environment) as shown:
+            shown.expect("taro\\$ su hanako", timeout=120)
+            shown.key(b"\x03")
+            self.assertNotEqual(shown.wait(), 0)
+        self.test_nothing_is_left()
+
+    def test_failure_shows(self):
+        """A build without the module: no step goes well, and the status says so."""
+        with tempfile.TemporaryDirectory(dir="/var/tmp") as empty:
+            done = subprocess.run([f"{SOURCE}/scripts/demo", "--build", empty], capture_output=True, text=True, check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("no build directory", done.stderr)
 
     def test_wrong_words_are_refused(self):
         for words in (["--lang", "fr"], ["--nonsense"], ["--lang"]):
