@@ -177,7 +177,7 @@ class Unit(unittest.TestCase):
             os.kill(before, signal.SIGKILL)
             pcscns.wait_until(lambda old=before: self.host.pid() not in (None, old), timeout=10,
                               what="another toyamad")
-        self.assertEqual(self.systemd.show("ActiveState"), "active")
+        pcscns.wait_until(lambda: self.systemd.show("ActiveState") == "active", timeout=10, what="an active unit")
 
     def test_seal_key_as_an_encrypted_credential(self):
         key, store = f"{self.host.state}/seal.key", "/etc/credstore.encrypted"
