@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define GROWTH_OCTETS (1024 * 1024)
+#define BUSY_MS       5000
 
 /* Step n takes a store of schema n to n + 1. */
 static const char *const migration[REGISTRY_SCHEMA] = {
@@ -86,6 +87,8 @@ static int connect_store(struct registry *reg, const char *path, int flags)
         return REGISTRY_STORE;
     sqlite3_file_control(reg->db, "main", SQLITE_FCNTL_CHUNK_SIZE, &step);
     sqlite3_extended_result_codes(reg->db, 1);
+    /* A backup may be reading; once we hold the file, nobody else does. */
+    sqlite3_busy_timeout(reg->db, BUSY_MS);
     return store_exec(
         reg->db, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL;"
                  "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
