@@ -226,6 +226,8 @@ bool config_load(struct config *config, const char *path, FILE *faults)
         r.line = (unsigned)bad;
         fault(&r, "neither \"[section]\", \"key = value\" nor a comment");
     }
+    if (ferror(r.file))
+        fault(&r, "cannot be read to its end");
     if (r.good)
         finish(&r);
     fclose(r.file);
