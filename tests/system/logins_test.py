@@ -51,6 +51,20 @@ class Internet(zone.Common, zone.Zone):
         self.in_shell(caller, "taro")
 
 
+    def test_hostile_names(self):
+        """T-23: typed at login's question, with a good card on the reader."""
+        self.place("hanako")
+        for name in ("-f root", "-froot", "--", "root;id", "a/../hanako", "hanako ", "%n%s%n", "a" * 300, "太郎", "hanako\x16\x01"):
+            with self.subTest(name):
+                caller = self.login()
+                caller.expect("login: $")
+                caller.send(name)
+                caller.expect("login: $|incorrect")
+                caller.close()
+                self.assertNotRegex(caller.text, r"\$ $")
+        self.assertNotIn("result=granted", self.logged())
+
+
 class Lgwan(zone.Common, zone.Zone):
     """A card and its PIN."""
 

@@ -138,6 +138,20 @@ class Su(unittest.TestCase):
             trap.touch()
             self.assertEqual(trap.callers, 1)
 
+    def test_hostile_environment_of_sudo(self):
+        """The same; sudo asks for the caller's own card."""
+        host.install_sudoers("taro ALL=(ALL:ALL) ALL")
+        host.stack("sudo", STACK[0] + " silent=ignore", *STACK[1:])
+        with Trap("/tmp/trap.sock") as trap:
+            for card, outcome in (("taro", "^shell of hanako$"), ("hanako", NOT_REGISTERED)):
+                with terminal.Terminal(["sudo", "-u", "hanako", "/bin/sh", *SHELL], user="taro",
+                                       environment=hostile_environment(trap.path)) as caller:
+                    caller.expect(PLACE_CARD)
+                    with self.desk.card(card):
+                        caller.expect(outcome)
+                self.assertEqual("shell of" in caller.text, card == "taro", caller.text)
+            self.assertEqual(trap.callers, 0)
+
     def test_children_ignored(self):
         """T-29: with SIGCHLD ignored there is no exit status; the verdict alone decides."""
         with su("hanako", ignore=[signal.SIGCHLD]) as caller:

@@ -183,6 +183,12 @@ class Common:
         super().prove(caller, "taro")
         self.refuse_other_card(caller, end=False)
 
+    def test_login_unknown_name(self):
+        """A name that nobody has is treated like anybody's who has another card."""
+        caller = self.login("nobody-here")
+        super().prove(caller, "taro")
+        self.refuse_other_card(caller, end=False)
+
     def test_copied_card(self):
         """T-04: everything that can be read of hanako's card, another key."""
         copy = pcscns.VirtualCard(overlay.BUILD, name="copy", pin=host.PIN,
