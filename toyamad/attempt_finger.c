@@ -38,8 +38,12 @@ static int store_miss(struct attempt *a)
     struct broker *b = a->broker;
     struct chain_event event = {.kind = "finger-miss"};
     int64_t now = broker_now(b);
-    struct counter tally = count_miss(a, now);
+    struct counter tally;
+    int err = registry_counter_get(&b->registry, a->person.id, &a->tally);
 
+    if (err != REGISTRY_OK)
+        return err;
+    tally = count_miss(a, now);
     chain_event_add(&event, "person", a->person.number);
     chain_event_add(&event, "service", a->service);
     chain_event_add(&event, "locked", tally.until != 0 ? "yes" : "no");
