@@ -12,9 +12,9 @@ static const char *const fingers[] = {"none",        "right-thumb",  "right-inde
 
 uint8_t names_finger_parse(const char *name)
 {
-    for (uint8_t n = 1; n < FINGERS; n++)
+    for (size_t n = 1; n < FINGERS; n++)
         if (strcmp(fingers[n], name) == 0)
-            return n;
+            return (uint8_t)n;
     return 0;
 }
 

@@ -113,6 +113,15 @@ def _connect(path, timeout):
     return sock
 
 
+def _receive(sock, size):
+    """A packet. Who hangs up with something unread resets the connection; what was said before is
+    still there behind the error."""
+    try:
+        return sock.recv(size)
+    except ConnectionResetError:
+        return sock.recv(size)
+
+
 class Call:
     """What one call of admin.sock gave."""
 
@@ -144,7 +153,7 @@ class Login:
 
     def step(self):
         """The next frame: ("INFO" | "PROMPT" | "VERDICT", message id)."""
-        packet = self.socket.recv(4096)
+        packet = _receive(self.socket, 4096)
         if not packet:
             self.socket.close()
             raise EOFError("the broker closed the connection")
@@ -373,7 +382,7 @@ class Broker:
         sock.send(frames.encode(0x61, {0: 1, 1: verb, 2: encode_pairs(
             {k: str(v) for k, v in values.items()})}))
         while call.result is None:
-            packet = sock.recv(65536)
+            packet = _receive(sock, 65536)
             if not packet:
                 raise EOFError(f"{verb}: the broker closed the connection: {self.log()[-1500:]}")
             kind, fields = frames.decode(packet)
