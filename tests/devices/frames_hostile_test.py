@@ -25,7 +25,7 @@ NOBODY = 65534
 
 class World:
     """What all tests have in common."""
-    pcsc = sensor = hanako = taro = stranger = None
+    pcsc = sensor = hanako = taro = stranger = inside = None
 
 
 def setUpModule():  # pylint: disable=invalid-name
@@ -73,13 +73,15 @@ class Host:
 
     def put(self, card):
         """The only card in the reader from now on; None: none."""
-        for other in (World.hanako, World.taro, World.stranger):
-            if other is not card:
-                other.remove()
-        pcscns.wait_until(lambda: World.pcsc.has_card(0) is False or card is not None, what="an empty reader")
+        others = [c for c in (World.hanako, World.taro, World.stranger) if c is not card]
+        for other in others:
+            other.remove()
+        if card is None or card is not World.inside:
+            pcscns.wait_until(lambda: not World.pcsc.has_card(0), what="an empty reader")
         if card is not None:
             card.insert()
             World.pcsc.wait_card(0)
+        World.inside = card
 
     def alive(self):
         """The broker answers, and soon."""
@@ -422,6 +424,7 @@ class AdminFrames(Host, unittest.TestCase):
                     sock.send(frames.encode(0x62, {3: "999999"}))
                 sock.close()
                 self.put(None)
+                World.pcsc.wait_card(0, False)
                 self.put(World.hanako)
                 login = self.broker.login(user="hanako")
                 login.finish()
