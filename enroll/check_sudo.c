@@ -29,6 +29,16 @@ struct sudoers {
     bool no_cache; /* timestamp_timeout=0 */
 };
 
+/* sudo takes the last line that names it; fractions of a minute are a cache, too. */
+static bool sets_no_cache(const char *text)
+{
+    static const char key[] = "timestamp_timeout=";
+    const char *at = strstr(text, key);
+    char *end = NULL;
+
+    return at != NULL && strtod(at + sizeof(key) - 1, &end) == 0.0 && end != at + sizeof(key) - 1;
+}
+
 static void take_line(struct sudoers *s, char *line)
 {
     char *text = line + strspn(line, " \t");
@@ -37,7 +47,8 @@ static void take_line(struct sudoers *s, char *line)
     if (strncmp(text, "Defaults", 8) != 0)
         return;
     s->loud = s->loud || strstr(text, "!pam_silent") != NULL;
-    s->no_cache = s->no_cache || strstr(text, "timestamp_timeout=0") != NULL;
+    if (strstr(text, "timestamp_timeout") != NULL)
+        s->no_cache = sets_no_cache(text);
 }
 
 static void read_file(struct sudoers *s, const char *path)

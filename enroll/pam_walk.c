@@ -110,7 +110,7 @@ bool pam_walk_break_glass(const struct pam_line *line, char *group, size_t cap)
 
     if (line->type == PAM_TYPE_OTHER || strcmp(line->module, "pam_succeed_if.so") != 0)
         return false;
-    if (action <= 0 && action != PAM_ACTION_DONE)
+    if (action <= 0 && (action != PAM_ACTION_DONE || line->type == PAM_TYPE_AUTH))
         return false;
     if ((at = strstr(line->args, condition)) == NULL)
         return false;

@@ -122,7 +122,8 @@ static bool read_fields(struct attempt *a, const struct frame *f)
     } text[] = {{AUTH_F_SERVICE, a->service},
                 {AUTH_F_USER, a->user},
                 {AUTH_F_TTY, a->tty},
-                {AUTH_F_RHOST, a->rhost}};
+                {AUTH_F_RHOST, a->rhost},
+                {AUTH_F_RUSER, a->ruser}};
 
     for (size_t n = 0; n < sizeof(text) / sizeof(text[0]); n++)
         if (frame_has(f, text[n].field) &&
@@ -211,20 +212,29 @@ static bool refused_early(struct attempt *a)
     return true;
 }
 
-static size_t count_attempts(const struct broker *b)
+/* All attempts, or those of one requester. */
+static size_t count_attempts(const struct broker *b, const char *ruser)
 {
     size_t count = 0;
 
     for (const struct client *c = b->clients; c != NULL; c = c->next)
-        if (!c->closing && c->attempt != NULL)
+        if (!c->closing && c->attempt != NULL &&
+            (ruser == NULL || strcmp(c->attempt->ruser, ruser) == 0))
             count++;
     return count;
+}
+
+/* One user's many sudos must not keep everybody else from the queue. */
+static bool asks_too_often(const struct attempt *a)
+{
+    return a->ruser[0] != '\0' && strcmp(a->ruser, "root") != 0 &&
+           count_attempts(a->broker, a->ruser) > BROKER_PER_USER_MAX;
 }
 
 void attempt_start(struct client *c, const struct frame *f)
 {
     struct attempt *a = calloc(1, sizeof(*a));
-    bool full = count_attempts(c->broker) >= BROKER_ATTEMPTS_MAX;
+    bool full = count_attempts(c->broker, NULL) >= BROKER_ATTEMPTS_MAX;
 
     if (a == NULL || full) {
         log_warning("an attempt was refused: %s", full ? "too many wait" : "out of memory");
@@ -237,6 +247,10 @@ void attempt_start(struct client *c, const struct frame *f)
     if (!read_fields(a, f) || crypto_random(a->id, sizeof(a->id)) != CRYPTO_OK) {
         log_warning("auth.sock: pid %d sent a name that is not plain text", (int)c->pid);
         attempt_fail(a, CAUSE_INTERNAL);
+        return;
+    }
+    if (asks_too_often(a)) {
+        attempt_fail(a, CAUSE_CROWD);
         return;
     }
     set_evidence(a);

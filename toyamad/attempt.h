@@ -47,6 +47,7 @@ enum attempt_cause {
     CAUSE_FINGER_WORKER,
     CAUSE_FINGER_WRONG,
     CAUSE_NO_FINGER, /* nothing was placed */
+    CAUSE_CROWD,     /* the same user waits more than once already */
     CAUSE_ABANDONED, /* the client went away or cancelled */
     CAUSE_INTERNAL
 };
@@ -57,6 +58,7 @@ struct attempt {
     enum attempt_state state;
     uint8_t id[FRAME_NONCE_LEN];
     char service[AUTH_NAME_MAX], user[AUTH_NAME_MAX], tty[AUTH_NAME_MAX], rhost[AUTH_NAME_MAX];
+    char ruser[AUTH_NAME_MAX]; /* who asks, as su and sudo say; empty for a login at a terminal */
     bool has_user;
     bool by_card; /* the card's public identifier says who it may be: no user, or a shared login */
     sd_event_source *wait, *total, *defer;

@@ -52,6 +52,8 @@ static int store_miss(struct attempt *a)
 
 static void request(struct attempt *a)
 {
+    if (a->state == ATTEMPT_DONE)
+        return;
     a->state = ATTEMPT_FINGER;
     attempt_wait_begin(a);
     attempt_arm(a, a->broker->config.policy.finger_wait);

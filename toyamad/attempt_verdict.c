@@ -11,6 +11,9 @@
 #include <string.h>
 #include <time.h>
 
+#define FOLD_USEC  (UINT64_C(60) * 1000000)
+#define FOLD_AFTER 10
+
 /* What the person is told and PAM gets, by cause. `unproven` ones slow the terminal down. */
 struct outcome {
     unsigned cause;
@@ -54,6 +57,7 @@ static const struct outcome outcomes[] = {
     {CAUSE_FINGER_WORKER, "finger-worker", AUTH_UNAVAILABLE, "X05", false},
     {CAUSE_FINGER_WRONG, "finger-wrong", AUTH_DENIED, "X32", false},
     {CAUSE_NO_FINGER, "no-finger", AUTH_DENIED, "X06", false},
+    {CAUSE_CROWD, "too-many", AUTH_UNAVAILABLE, "X21", false},
     {CAUSE_ABANDONED, "abandoned", AUTH_DENIED, NULL, false},
     {CAUSE_INTERNAL, "internal", AUTH_UNAVAILABLE, "X05", false},
 };
@@ -147,6 +151,33 @@ static void log_outcome(const struct chain_event *event)
     log_notice("login: %s", line);
 }
 
+/* True for an attempt that touched no card, when enough of them were written in this minute. */
+static bool is_folded(struct attempt *a, const struct outcome *o)
+{
+    struct folded *f = &a->broker->folded;
+    uint64_t now = attempt_clock();
+
+    if ((o->cause != CAUSE_ABANDONED && o->cause != CAUSE_CROWD) || a->present != 0)
+        return false;
+    if (now - f->minute_usec > FOLD_USEC) {
+        f->minute_usec = now;
+        f->written = 0;
+    }
+    if (f->written < FOLD_AFTER) {
+        f->written++;
+        return false;
+    }
+    f->left_out++;
+    return true;
+}
+
+static void tell_folded(struct attempt *a, struct chain_event *event)
+{
+    if (a->broker->folded.left_out > 0)
+        add_number(event, "left_out", a->broker->folded.left_out);
+    a->broker->folded.left_out = 0;
+}
+
 /* The event and, on success, the cleared counters: one commit. */
 static bool record(struct attempt *a, const struct outcome *o, enum decision decision)
 {
@@ -156,9 +187,12 @@ static bool record(struct attempt *a, const struct outcome *o, enum decision dec
     uint64_t begun = attempt_clock();
     int err = REGISTRY_FAILED;
 
+    if (is_folded(a, o))
+        return true;
     attempt_wait_end(a);
     snprintf(fresh.last_place, sizeof(fresh.last_place), "%s", a->broker->config.policy.host);
     describe(a, granted ? "granted" : "denied", granted ? "" : o->name, &event);
+    tell_folded(a, &event);
     if (a->broker->registry_good)
         err = audit_write_counted(&a->broker->audit, &event, broker_now(a->broker), a->person.id,
                                   granted ? &fresh : NULL);

@@ -17,8 +17,17 @@
 
 #define BROKER_CLIENTS_MAX  32 /* connections of all sockets together */
 #define BROKER_ATTEMPTS_MAX 5  /* one under way and four that wait for the reader */
+#define BROKER_PER_USER_MAX 2  /* of them, for one user who is not root: su, sudo */
 
 struct client;
+
+/* Whoever starts an attempt and leaves before a card was seen, again and again, must not fill the
+ * disk: a few such events a minute are written one by one, the rest as a number in the next one. */
+struct folded {
+    uint64_t minute_usec; /* when the minute began */
+    uint32_t written;     /* in this minute */
+    uint32_t left_out;    /* since the last event that told */
+};
 
 struct broker {
     sd_event *event;
@@ -37,6 +46,7 @@ struct broker {
     struct roster_record decoy;   /* goes through the motions where nobody was found */
     bool auth_bound, admin_bound; /* made here, removed at the end */
     bool ending;                  /* nobody is admitted any more */
+    struct folded folded;         /* events of attempts that came to nothing */
     void *device_owner;           /* the attempt or task that has reader and sensor; NULL: free */
 };
 

@@ -136,7 +136,7 @@ class Call:
 class Login:
     """One attempt, as the PAM module would make it."""
 
-    def __init__(self, path, service="su", user=None, tty="tty1", rhost=None, timeout=100):
+    def __init__(self, path, service="su", user=None, tty="tty1", rhost=None, ruser=None, timeout=100):
         self.socket = _connect(path, timeout)
         self.nonce = os.urandom(16)
         self.said = []     # message ids in the order in which they came
@@ -145,7 +145,8 @@ class Login:
         self.result = None
         self.begun = time.monotonic()
         self.send(Auth.START, {AuthField.VERSION: 1, AuthField.SERVICE: service,
-                               AuthField.USER: user, AuthField.TTY: tty, AuthField.RHOST: rhost})
+                               AuthField.USER: user, AuthField.TTY: tty, AuthField.RHOST: rhost,
+                               AuthField.RUSER: ruser})
 
     def send(self, kind, fields):
         """One frame with this attempt's nonce."""

@@ -465,6 +465,14 @@ class Sudo(Check):
         self.rig.sudoers.write_text("Defaults !pam_silent\nDefaults timestamp_timeout=5\n")
         self.only("yellow", "sudo-cached")
 
+    def test_cached_for_seconds(self):
+        self.rig.sudoers.write_text("Defaults !pam_silent\nDefaults timestamp_timeout=0.5\n")
+        self.only("yellow", "sudo-cached")
+
+    def test_cached_by_a_later_line(self):
+        self.rig.sudoers.write_text("Defaults !pam_silent, timestamp_timeout=0\nDefaults timestamp_timeout=15\n")
+        self.only("yellow", "sudo-cached")
+
     def test_our_line_overrides(self):
         self.rig.sudoers.write_text("Defaults timestamp_timeout=0\n")
         self.pam(**{"common-auth": AUTH.replace(".so", ".so lang=ja silent=ignore") + PASSWORD})

@@ -209,6 +209,35 @@ class People(unittest.TestCase):
         self.broker.start()
         self.assertEqual(self.login("a", "hanako", service="sshd", rhost="192.0.2.1")[0], Result.GRANTED)
 
+    def test_one_user_does_not_fill_the_queue(self):
+        self.broker.add_person("100", "hanako")
+        self.enroll("100", "a")
+        waiting = [self.broker.login(user="hanako", ruser="jiro") for _ in range(2)]
+        for login in waiting:
+            login.step()
+        third = self.broker.login(user="hanako", ruser="jiro")
+        self.assertEqual((third.finish(), third.result), ("X21", Result.UNAVAILABLE))
+        other = self.broker.login(user="hanako", service="login")
+        self.assertEqual(other.step(), ("INFO", "X21"))
+        for login in waiting:
+            login.hang_up()
+        self.place("a")
+        self.assertEqual((other.finish()[:3], other.result), ("M16", Result.GRANTED))
+        self.take("a")
+
+    def test_attempts_that_come_to_nothing_do_not_fill_the_log(self):
+        self.broker.add_person("100", "hanako")
+        self.enroll("100", "a")
+        for _ in range(40):
+            login = self.broker.login(user="hanako")
+            login.step()
+            login.hang_up()
+        pcscns.wait_until(lambda: self.broker.log().count("cause=abandoned") >= 10, what="ten events")
+        self.granted("a", "hanako")
+        events = [event for event in self.broker.events(60) if event["kind"] == "login"]
+        self.assertEqual(len([event for event in events if event["cause"] == "abandoned"]), 10)
+        self.assertEqual(int(events[-1]["left_out"]), 30)
+
     def test_bad_arguments_change_nothing(self):
         good = {"number": "100", "name": "H", "login": "hanako", "category": "regular"}
         faults = [{"category": "king"}, {"login": "-x"}, {"login": "a,a"}, {"login": ""}, {"number": ""},

@@ -146,6 +146,11 @@ static void test_break_glass(void **state)
     assert_string_equal(group, "toyama-emergency");
     assert_false(pam_walk_break_glass(&stack.line[1], group, sizeof(group)));
     pam_parse_free(&stack);
+    /* A line that grants by itself asks for nothing, whatever group it names. */
+    assert_true(walk("auth sufficient pam_succeed_if.so quiet user ingroup toyama-emergency\n"
+                     "auth [success=ok default=bad] pam_toyama.so\n",
+                     PAM_TYPE_AUTH, true)
+                    .granted);
     /* Another condition is not a break-glass line but a way around. */
     assert_true(walk("auth [success=1 default=ignore] pam_succeed_if.so user != root\n"
                      "auth [success=ok default=bad] pam_toyama.so\n"
