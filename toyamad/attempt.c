@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <systemd/sd-login.h>
 #include <time.h>
 
 uint64_t attempt_clock(void)
@@ -133,13 +134,31 @@ static bool read_fields(struct attempt *a, const struct frame *f)
     return true;
 }
 
+/* su and sudo inside of an ssh session name no remote host; logind's session does. Where there is
+ * no session (a getty, a greeter, a host without logind), the request counts as local. */
+static bool session_is_remote(int fd)
+{
+    char *session = NULL;
+    bool remote = sd_peer_get_session(fd, &session) >= 0 && sd_session_is_remote(session) > 0;
+
+    free(session);
+    return remote;
+}
+
+static bool is_local(const struct attempt *a)
+{
+    if (policy_listed(a->broker->config.policy.remote, a->service))
+        return true;
+    return a->rhost[0] == '\0' && !session_is_remote(a->client->fd);
+}
+
 static void set_evidence(struct attempt *a)
 {
     struct broker *b = a->broker;
 
     a->evidence.roster_good = b->registry_good;
     a->evidence.clock_good = b->registry_good && broker_clock_good(b);
-    a->evidence.local = a->rhost[0] == '\0' || policy_listed(b->config.policy.remote, a->service);
+    a->evidence.local = is_local(a);
     a->evidence.in_time = true;
 }
 
