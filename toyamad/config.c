@@ -45,6 +45,9 @@ static const struct {
     {"sensor", "sensors"},
 };
 
+#define KEY_MAX  32
+#define KEYS_MAX 64
+
 struct reading {
     struct config *config;
     const char *path;
@@ -52,6 +55,11 @@ struct reading {
     FILE *faults;
     unsigned line;
     unsigned seen; /* bit n: own key n was given */
+    struct {
+        char name[KEY_MAX];
+        unsigned line;
+    } stood[KEYS_MAX]; /* where each key stood, for faults of the whole */
+    size_t keys;
     bool good;
 };
 
@@ -60,7 +68,10 @@ __attribute__((format(printf, 2, 3))) static void fault(struct reading *r, const
     va_list ap;
 
     r->good = false;
-    fprintf(r->faults, "%s:%u: ", r->path, r->line);
+    fputs(r->path, r->faults);
+    if (r->line > 0)
+        fprintf(r->faults, ":%u", r->line);
+    fputs(": ", r->faults);
     va_start(ap, format);
     vfprintf(r->faults, format, ap);
     va_end(ap);
@@ -160,6 +171,25 @@ static void set_policy(struct reading *r, const char *name, const char *value)
         fault(r, "%s", why);
 }
 
+static void remember_line(struct reading *r, const char *name)
+{
+    if (r->keys == KEYS_MAX || strlen(name) >= KEY_MAX)
+        return;
+    memcpy(r->stood[r->keys].name, name, strlen(name) + 1);
+    r->stood[r->keys++].line = r->line;
+}
+
+/* 0 where the key is missing. `fault_text` begins with the key: "require: ...". */
+static unsigned line_of(const struct reading *r, const char *fault_text)
+{
+    size_t len = strcspn(fault_text, ":");
+
+    for (size_t n = 0; n < r->keys; n++)
+        if (strlen(r->stood[n].name) == len && memcmp(r->stood[n].name, fault_text, len) == 0)
+            return r->stood[n].line;
+    return 0;
+}
+
 static int handle(void *user, const char *section, const char *name, const char *value)
 {
     struct reading *r = user;
@@ -167,6 +197,7 @@ static int handle(void *user, const char *section, const char *name, const char 
     unsigned index = 0;
     const struct own_key *own = find_own(name, &index);
 
+    remember_line(r, name);
     if (wanted == NULL)
         fault(r, "unknown key \"%s\"", name);
     else if (strcmp(section, wanted) != 0)
@@ -200,10 +231,14 @@ static void finish(struct reading *r)
     char why[256] = "";
 
     name_host(&config->policy);
-    if (policy_finish(&config->policy, why, sizeof(why)) != POLICY_OK)
+    if (policy_finish(&config->policy, why, sizeof(why)) != POLICY_OK) {
+        r->line = line_of(r, why);
         fault(r, "%s", why);
-    if (config->sensor_socket[0] != '\0' && !config->policy.demo)
+    }
+    if (config->sensor_socket[0] != '\0' && !config->policy.demo) {
+        r->line = line_of(r, "sensor_socket");
         fault(r, "\"sensor_socket\" needs demo = yes");
+    }
 }
 
 bool config_load(struct config *config, const char *path, FILE *faults)

@@ -95,10 +95,11 @@ static void names_lines_that_cannot_be_read(void **state)
 static void refuses_what_the_clause_forbids(void **state)
 {
     (void)state;
-    refuse("[host]\nhost = a\nzone = individual-number\nrequire = card pin\n", "", "8(4)(d)");
-    refuse("[host]\nhost = a\nzone = internet\nrequire = finger\n", "", "8(4)(d)");
+    refuse("[host]\nrequire = card pin\nhost = a\nzone = individual-number\n[limits]\n",
+           ":2: require:", "8(4)(d)");
+    refuse("[host]\nhost = a\nzone = internet\nrequire = finger\n", ":4: require:", "8(4)(d)");
     refuse("[host]\nhost = a\nzone = moon\nrequire = card\n", ":3:", "zone");
-    refuse("[host]\nhost = a\nrequire = card\n", "", "zone");
+    refuse("[host]\nhost = a\nrequire = card\n", ": zone:", "missing");
 }
 
 static void refuses_a_file_that_others_can_write(void **state)
@@ -116,7 +117,7 @@ static void wants_demo_for_a_virtual_sensor(void **state)
     struct outcome o = {0};
 
     (void)state;
-    refuse(GOOD "[paths]\nsensor_socket = /run/x\n", "", "demo");
+    refuse(GOOD "[paths]\nsensor_socket = /run/x\n[limits]\n", ":6:", "demo");
     refuse(GOOD "[sensor]\nsensors = virtual_image\n", "", "demo");
     load(&o, GOOD "demo = yes\n[sensor]\nsensors = virtual_image\n", 0644);
     assert_true(o.good);
