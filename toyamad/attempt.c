@@ -231,6 +231,11 @@ static bool refused_early(struct attempt *a)
     return true;
 }
 
+bool attempt_of_a_user(const struct attempt *a)
+{
+    return a->ruser[0] != '\0' && strcmp(a->ruser, "root") != 0;
+}
+
 /* All attempts, or those of one requester. */
 static size_t count_attempts(const struct broker *b, const char *ruser)
 {
@@ -246,8 +251,7 @@ static size_t count_attempts(const struct broker *b, const char *ruser)
 /* One user's many sudos must not keep everybody else from the queue. */
 static bool asks_too_often(const struct attempt *a)
 {
-    return a->ruser[0] != '\0' && strcmp(a->ruser, "root") != 0 &&
-           count_attempts(a->broker, a->ruser) > BROKER_PER_USER_MAX;
+    return attempt_of_a_user(a) && count_attempts(a->broker, a->ruser) > BROKER_PER_USER_MAX;
 }
 
 void attempt_start(struct client *c, const struct frame *f)

@@ -110,6 +110,8 @@ void attempt_abandon(struct attempt *a);
 void attempt_next_in_queue(struct broker *b);
 
 /* Between the attempt's files. */
+/* A user who is logged in asks, by su or sudo; not somebody at a login prompt, nor root. */
+bool attempt_of_a_user(const struct attempt *a);
 void attempt_arm(struct attempt *a, uint32_t seconds);
 /* Bracket the time that is the person's or the sensor's. */
 void attempt_wait_begin(struct attempt *a);

@@ -151,13 +151,15 @@ static void log_outcome(const struct chain_event *event)
     log_notice("login: %s", line);
 }
 
-/* True for an attempt that touched no card, when enough of them were written in this minute. */
+/* True for a user's attempt that touched no card, when enough of them were written in this minute.
+ */
 static bool is_folded(struct attempt *a, const struct outcome *o)
 {
     struct folded *f = &a->broker->folded;
     uint64_t now = attempt_clock();
 
-    if ((o->cause != CAUSE_ABANDONED && o->cause != CAUSE_CROWD) || a->present != 0)
+    if ((o->cause != CAUSE_ABANDONED && o->cause != CAUSE_CROWD) || a->present != 0 ||
+        !attempt_of_a_user(a))
         return false;
     if (now - f->minute_usec > FOLD_USEC) {
         f->minute_usec = now;

@@ -21,8 +21,8 @@
 
 struct client;
 
-/* Whoever starts an attempt and leaves before a card was seen, again and again, must not fill the
- * disk: a few such events a minute are written one by one, the rest as a number in the next one. */
+/* A user who starts su and leaves before a card was seen, again and again, must not fill the disk:
+ * a few such events a minute are written one by one, the rest as a number in the next one. */
 struct folded {
     uint64_t minute_usec; /* when the minute began */
     uint32_t written;     /* in this minute */
