@@ -677,7 +677,6 @@ class Hostile(CardTest):
     def test_6c_ping_pong(self):
         self.check(["2+ sw:6C10"], CardReason.REFUSED)
 
-    @unittest.skipUnless(os.environ.get("TOYAMA_LONG"), "half a minute: TOYAMA_LONG=1")
     def test_one_octet_a_second(self):
         card = self.card()
         card.ask("fault 1 trickle")
