@@ -62,14 +62,14 @@ class Statics(unittest.TestCase):
         return dict(re.findall(r"^[0-9a-f]+ <([^>]+)>:\n((?:.+\n)*)", text, re.M))
 
     def reachable(self, functions, start):
-        seen, todo = set(), [start]
-        while todo:
-            name = todo.pop()
+        seen, pending = set(), [start]
+        while pending:
+            name = pending.pop()
             if name in seen or name not in functions:
                 continue
             seen.add(name)
-            todo += re.findall(r"(?:call|jmp|j[a-z]+)\s+[0-9a-f]+ <([^>+]+)(?:\+[^>]*)?>", functions[name])
-            todo += re.findall(r"lea .*# [0-9a-f]+ <([^>+]+)>", functions[name])
+            pending += re.findall(r"(?:call|jmp|j[a-z]+)\s+[0-9a-f]+ <([^>+]+)(?:\+[^>]*)?>", functions[name])
+            pending += re.findall(r"lea .*# [0-9a-f]+ <([^>+]+)>", functions[name])
         return seen
 
     def test_no_ignore_from_authenticate(self):
