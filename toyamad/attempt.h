@@ -106,6 +106,8 @@ struct attempt {
 void attempt_start(struct client *c, const struct frame *f);
 void attempt_answer(struct attempt *a, const struct frame *f);
 void attempt_abandon(struct attempt *a);
+/* Before the broker ends: the number of those that were not written one by one. */
+void attempt_write_folded(struct broker *b);
 /* The reader is free again: the attempt that waits longest goes on. */
 void attempt_next_in_queue(struct broker *b);
 

@@ -220,7 +220,7 @@ void attempt_card_done(struct attempt *a)
     attempt_judge_person(a);
     decision = attempt_decide(a);
     if (decision == DECISION_FACTORS &&
-        (a->broker->config.policy.require & FACTOR_FINGER & ~a->evidence.proven) != 0)
+        (a->broker->config.policy.require & ~a->evidence.proven) == FACTOR_FINGER)
         attempt_finger_begin(a);
     else
         attempt_conclude(a);

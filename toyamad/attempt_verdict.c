@@ -173,11 +173,24 @@ static bool is_folded(struct attempt *a, const struct outcome *o)
     return true;
 }
 
-static void tell_folded(struct attempt *a, struct chain_event *event)
+static void tell_folded(const struct broker *b, struct chain_event *event)
 {
-    if (a->broker->folded.left_out > 0)
-        add_number(event, "left_out", a->broker->folded.left_out);
-    a->broker->folded.left_out = 0;
+    if (b->folded.left_out > 0)
+        add_number(event, "left_out", b->folded.left_out);
+}
+
+void attempt_write_folded(struct broker *b)
+{
+    struct chain_event event = {.kind = "login"};
+
+    if (!b->registry_good || b->folded.left_out == 0)
+        return;
+    chain_event_add(&event, "result", "denied");
+    chain_event_add(&event, "cause", "abandoned");
+    tell_folded(b, &event);
+    if (audit_write(&b->audit, &event, broker_now(b)) != REGISTRY_OK)
+        log_error("%u abandoned attempts could not be recorded", b->folded.left_out);
+    b->folded.left_out = 0;
 }
 
 /* The event and, on success, the cleared counters: one commit. */
@@ -194,7 +207,7 @@ static bool record(struct attempt *a, const struct outcome *o, enum decision dec
     attempt_wait_end(a);
     snprintf(fresh.last_place, sizeof(fresh.last_place), "%s", a->broker->config.policy.host);
     describe(a, granted ? "granted" : "denied", granted ? "" : o->name, &event);
-    tell_folded(a, &event);
+    tell_folded(a->broker, &event);
     if (a->broker->registry_good)
         err = audit_write_counted(&a->broker->audit, &event, broker_now(a->broker), a->person.id,
                                   granted ? &fresh : NULL);
@@ -202,6 +215,8 @@ static bool record(struct attempt *a, const struct outcome *o, enum decision dec
     log_outcome(&event);
     if (err != REGISTRY_OK)
         log_error("this login could not be recorded: %s", registry_strerror(err));
+    else
+        a->broker->folded.left_out = 0;
     return err == REGISTRY_OK;
 }
 

@@ -3,6 +3,7 @@
  * toyamad, the broker. In the foreground always: systemd or a test is its parent.
  */
 #include "core/wire/frame.h"
+#include "toyamad/attempt.h"
 #include "toyamad/client.h"
 #include "toyamad/init.h"
 #include "toyamad/listen.h"
@@ -93,6 +94,7 @@ static int serve(const char *config_path)
         r = sd_event_run(b->event, UINT64_MAX);
     sd_notify(0, "STOPPING=1");
     client_close_all(b);
+    attempt_write_folded(b);
     worker_reap_all();
     result = r < 0 ? EX_SOFTWARE : EX_OK;
 out:

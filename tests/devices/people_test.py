@@ -296,6 +296,14 @@ class People(unittest.TestCase):
         events = [event for event in self.broker.events(60) if event["kind"] == "login"]
         self.assertEqual(len([event for event in events if event["cause"] in ("abandoned", "too-many")]), 10)
         self.assertEqual(int(events[-1]["left_out"]), 30)
+        for _ in range(15):
+            login = self.broker.login(user="hanako", ruser="jiro")
+            login.step()
+            login.hang_up()
+        self.broker.stop()
+        self.broker.start()
+        told = sum(int(event.get("left_out", 0)) for event in self.broker.events(60))
+        self.assertEqual(told, 45)
 
     def test_a_session_from_another_host_is_remote_although_su_names_none(self):
         self.broker.add_person("100", "hanako")
