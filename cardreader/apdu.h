@@ -53,7 +53,8 @@ typedef int (*apdu_transmit)(void *ctx, const uint8_t *cmd, size_t cmd_len, uint
 struct apdu_link {
     apdu_transmit transmit;
     void *ctx;
-    bool t0; /* T=0 has no command with both data and Le: the card announces with 61xx */
+    const char *reader; /* its PC/SC name: FeliCa goes through each reader's own pseudo-APDUs */
+    bool t0;            /* T=0 has no command with both data and Le: the card announces with 61xx */
     struct apdu_counts counts;
 };
 

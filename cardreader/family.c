@@ -4,7 +4,7 @@
 #include "cardreader/piv.h"
 
 static const struct family families[] = {
-    {CARD_PIV, piv_select, piv_read, piv_check, piv_verify, piv_sign},
+    {CARD_PIV, piv_select, piv_read, piv_check, piv_verify, piv_sign, NULL, NULL},
 };
 
 const struct family *family_find(uint32_t id)

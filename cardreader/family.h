@@ -32,6 +32,12 @@ struct family_sign {
     size_t digest_len;
 };
 
+struct family_issue {
+    const uint8_t *secret; /* CARD_SECRET_LEN octets, the caller's to wipe */
+    uint16_t version;
+    bool lock;
+};
+
 /* Every function gives 0 or the enum card_reason of its failure, and fills `res` in either case. */
 struct family {
     enum card_family id;
@@ -44,6 +50,12 @@ struct family {
     /* Asks for the tries first and never spends the last one. */
     int (*verify)(struct apdu_link *link, const struct family_pin *pin, struct family_result *res);
     int (*sign)(struct apdu_link *link, const struct family_sign *sign, struct family_result *res);
+    /* NULL where the family has no such thing. With `unblock` the old PIN is the PUK. Neither the
+     * last try of the PIN nor that of the PUK is spent. */
+    int (*change)(struct apdu_link *link, const struct family_pin *old,
+                  const struct family_pin *fresh, bool unblock, struct family_result *res);
+    int (*issue)(struct apdu_link *link, const struct family_issue *issue,
+                 struct family_result *res);
 };
 
 /* NULL for an unknown family. */

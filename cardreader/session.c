@@ -8,7 +8,8 @@ int session_attach(struct session *s, struct pcsc *pcsc, const struct pcsc_reade
     *s = (struct session){.pcsc = pcsc, .reader = *reader};
     if ((r = pcsc_connect(pcsc, reader->name, &s->card)) != PCSC_OK)
         return r;
-    s->link = (struct apdu_link){.transmit = pcsc_transmit, .ctx = &s->card, .t0 = s->card.t0};
+    s->link = (struct apdu_link){
+        .transmit = pcsc_transmit, .ctx = &s->card, .reader = s->reader.name, .t0 = s->card.t0};
     r = pcsc_look(pcsc, &s->reader, s->atr, &s->atr_len);
     if (r == PCSC_OK &&
         (!pcsc_has_card(&s->reader) || pcsc_counter(&s->reader) != pcsc_counter(reader)))

@@ -3,12 +3,11 @@
 
 #include <string.h>
 
+#include "core/roster/family.h"
 #include "core/roster/schema.h"
 #include "core/wire/card.h"
 
 #define RECORD_VERSION 1
-#define KEY_9A         0x9A
-#define KEY_9E         0x9E
 #define FINGERS_MAX    10 /* ISO/IEC 19794-2 numbers them 1..10 */
 
 /* The record with the version number that stands before it. */
@@ -18,7 +17,7 @@ struct versioned {
 };
 
 static const struct schema_row key_rows[] = {
-    ROW_UINT(struct roster_key, ref, KEY_9A, KEY_9E),
+    ROW_UINT(struct roster_key, ref, 0, UINT8_MAX),
     ROW_BOOL(struct roster_key, pin),
     ROW_OCTETS(struct roster_key, spki, len, 1),
 };
@@ -26,7 +25,7 @@ static const struct schema key_schema = SCHEMA_OF(key_rows);
 
 static const struct schema_row credential_rows[] = {
     ROW_FIXED(struct roster_credential, id),
-    ROW_UINT(struct roster_credential, family, CARD_PIV, CARD_PIV),
+    ROW_UINT(struct roster_credential, family, CARD_PIV, CARD_MEMORISED),
     ROW_UINT(struct roster_credential, state, ROSTER_ACTIVE, ROSTER_DESTROYED),
     ROW_UINT(struct roster_credential, pin_ref, 0, UINT8_MAX),
     ROW_UINT(struct roster_credential, enrolled, 0, SCHEMA_TIME_MAX),
@@ -86,23 +85,11 @@ static bool logins_are_sound(const struct roster_record *r)
     return true;
 }
 
-static bool keys_are_sound(const struct roster_credential *c)
-{
-    for (size_t n = 0; n < c->keys; n++) {
-        if (c->key[n].ref != KEY_9A && c->key[n].ref != KEY_9E)
-            return false;
-        for (size_t m = 0; m < n; m++)
-            if (c->key[n].ref == c->key[m].ref)
-                return false;
-    }
-    return true;
-}
-
 static bool credentials_are_sound(const struct roster_record *r)
 {
     for (size_t n = 0; n < r->credentials; n++) {
         const struct roster_credential *c = &r->credential[n];
-        if ((c->hint_len != 0 && c->hint_len != ROSTER_HINT_MAX) || !keys_are_sound(c))
+        if (!roster_family_fits(c))
             return false;
         for (size_t m = 0; m < n; m++)
             if (memcmp(c->id, r->credential[m].id, sizeof(c->id)) == 0)

@@ -50,10 +50,10 @@ enum roster_state {
 };
 
 struct roster_key {
-    uint8_t ref; /* PIV key reference: 0x9E or 0x9A */
+    uint8_t ref; /* PIV 0x9E, 0x9A; JPKI 0x17; FeliCa 0x87 (block CK); YubiKey slot 1, 2; else 1 */
     bool pin;    /* observed at enrolment: refuses without the PIN */
     size_t len;
-    uint8_t spki[CRYPTO_SPKI_MAX];
+    uint8_t spki[CRYPTO_SPKI_MAX]; /* shared keys: SHA-256 of the sealed secret's octets */
 };
 
 struct roster_credential {
@@ -62,7 +62,7 @@ struct roster_credential {
     enum roster_state state;
     uint8_t pin_ref;  /* P2 of VERIFY */
     int64_t enrolled; /* seconds since 1970 UTC */
-    size_t hint_len;  /* PIV: 16, the CHUID's GUID; 0: none */
+    size_t hint_len;  /* PIV: 16, the CHUID's GUID; FeliCa: 8, IDm; YubiKey: 4, serial; 0: none */
     uint8_t hint[ROSTER_HINT_MAX];
     char label[ROSTER_TEXT_MAX]; /* what the operator wrote on it; may be empty */
     size_t keys;
@@ -108,6 +108,14 @@ bool roster_category_parse(const char *name, enum roster_category *out);
 const char *roster_state_name(enum roster_state state);
 /* A login name that PAM programs can bear: 1..63 octets of [A-Za-z0-9._@-], no leading '-'. */
 bool roster_login_valid(const char *login);
+
+/* Whether the host holds the key of this family, too (core/wire/card.h enum card_family). */
+bool roster_family_shared(uint8_t family);
+/* Associated data of a sealed shared key: DER { version, "secret", zone, person id, credential id,
+ * family, key reference }. A row moved to another person, credential or zone does not open. */
+int roster_secret_aad(const char *zone, const uint8_t person[ROSTER_ID_LEN],
+                      const struct roster_credential *credential, uint8_t ref, void *buf,
+                      size_t cap, size_t *len);
 
 /* Associated data of a sealed template: DER { version, zone, person id, template id, finger,
  * driver, device, width, height, enrolled }. A row moved elsewhere does not open. */

@@ -12,6 +12,8 @@ const struct frame_rule card_to_worker[] = {
     {CARD_NEXT, BIT(ATTEMPT), 0},
     {CARD_END, BIT(ATTEMPT), 0},
     {CARD_LIST, BIT(ATTEMPT), 0},
+    {CARD_PIN, BIT(ATTEMPT) | BIT(FAMILY) | BIT(PIN) | BIT(NEWPIN), BIT(PINREF) | BIT(UNBLOCK)},
+    {CARD_ISSUE, BIT(ATTEMPT) | BIT(FAMILY) | BIT(SECRET) | BIT(KEYVER), BIT(LOCK)},
 };
 const size_t card_to_worker_count = sizeof(card_to_worker) / sizeof(card_to_worker[0]);
 
@@ -23,5 +25,6 @@ const struct frame_rule card_to_broker[] = {
     {CARD_FAILED, BIT(ATTEMPT) | BIT(REASON), BIT(SW) | BIT(TRIES) | COUNTS},
     {CARD_REMOVED, BIT(ATTEMPT) | BIT(COUNTER), BIT(REASON)},
     {CARD_READERS, BIT(ATTEMPT), BIT(LIST) | BIT(REASON)},
+    {CARD_CHANGED, BIT(ATTEMPT) | COUNTS, 0},
 };
 const size_t card_to_broker_count = sizeof(card_to_broker) / sizeof(card_to_broker[0]);

@@ -4,7 +4,9 @@
  * worker's end on descriptor 3. One worker serves one attempt; every frame carries the attempt id.
  * The worker's answers are evidence to be verified, never a verdict.
  *
- * Conversation: OPEN -> WAITING* -> PRESENT -> (READ | SIGN | NEXT)* -> END. The worker connects
+ * Conversation: OPEN -> WAITING* -> PRESENT -> (READ | SIGN | NEXT)* -> END, at the operator's desk
+ * also PIN and ISSUE. SIGN serves shared keys, too: DIGEST is then the challenge and SIGNATURE the
+ * card's answer, as enum card_alg says. The worker connects
  * (SCARD_SHARE_SHARED) before it says PRESENT but sends no APDU; the applet is selected by the
  * first READ or SIGN. A transaction is open from there to a SIGN or READ without MORE, to END, or
  * to any failure; it ends with SCARD_RESET_CARD where a PIN was verified, else SCARD_LEAVE_CARD.
@@ -22,6 +24,7 @@
 #define CARD_SIGNATURE_MAX 512  /* RSA-4096 */
 #define CARD_OBJECT_MAX    8192 /* certificate objects */
 #define CARD_DIGEST_MAX    64
+#define CARD_SECRET_LEN    16 /* FeliCa card key */
 
 enum card_type {
     /* broker to worker */
@@ -31,6 +34,8 @@ enum card_type {
     CARD_NEXT = 0x64, /* not the card that was meant: reset it, report the next one or NO_OTHER */
     CARD_END = 0x65,  /* close the transaction (reset after a PIN); the worker watches removal on */
     CARD_LIST = 0x66, /* instead of OPEN: READERS, then the worker exits */
+    CARD_PIN = 0x67,  /* change the PIN: PIN is the old one; with UNBLOCK 1, PIN is the PUK */
+    CARD_ISSUE = 0x68, /* FeliCa: write SECRET and KEYVER; LOCK 1: so that no one can again */
     /* worker to broker */
     CARD_WAITING = 0x71, /* nothing to report yet, and why: REASON NO_SERVICE, NO_READER, NO_CARD,
                             IN_USE, MUTE; sent when the reason changes */
@@ -39,7 +44,8 @@ enum card_type {
     CARD_SIGNED = 0x74,
     CARD_FAILED = 0x75,  /* answer to READ, SIGN or NEXT */
     CARD_REMOVED = 0x76, /* the evidence of this card is void; REASON NO_SERVICE: pcscd died */
-    CARD_READERS = 0x77
+    CARD_READERS = 0x77,
+    CARD_CHANGED = 0x78 /* answer to PIN and ISSUE */
 };
 
 enum card_field {
@@ -64,19 +70,44 @@ enum card_field {
     CARD_F_RECEIVED = 18,  /* octets received since PRESENT, status words included */
     CARD_F_SIGNATURE = 19, /* raw RSA block or DER ECDSA-Sig-Value, as the card gave it */
     CARD_F_MICROS = 20,    /* time inside PC/SC calls since PRESENT, microseconds */
-    CARD_F_LIST = 21       /* READERS: SEQUENCE { UTF8String name, BOOLEAN card present } each */
+    CARD_F_LIST = 21,      /* READERS: SEQUENCE { UTF8String name, BOOLEAN card present } each */
+    CARD_F_NEWPIN = 22,
+    CARD_F_UNBLOCK = 23,
+    CARD_F_SECRET = 24, /* CARD_SECRET_LEN octets */
+    CARD_F_KEYVER = 25, /* FeliCa block CKV, 0..65535 */
+    CARD_F_LOCK = 26
 };
 
-enum card_family { CARD_PIV = 1 };
+/* MEMORISED is no card: the person's own secret, kept on the host, for tokens and cards that have
+ * no PIN of their own. */
+enum card_family {
+    CARD_PIV = 1,
+    CARD_JPKI = 2,    /* My Number card, user authentication */
+    CARD_FELICA = 3,  /* FeliCa Lite-S, internal authentication */
+    CARD_YUBIKEY = 4, /* OTP application, HMAC-SHA1; over USB by the worker toyama-yubikey */
+    CARD_MEMORISED = 5
+};
 
-/* Values are PIV algorithm identifiers (SP 800-78-4 table 6-2, FIPS 201-3 additions). */
-enum card_alg { CARD_RSA3072 = 0x05, CARD_RSA2048 = 0x07, CARD_P256 = 0x11, CARD_P384 = 0x14 };
+/* Values below 0xE0 are PIV algorithm identifiers (SP 800-78-4 table 6-2, FIPS 201-3 additions).
+ * Shared keys: MAC_A takes a challenge of 16 octets (block RC) and answers 48: the blocks 82 (ID),
+ * 86 (CKV) and 91 (MAC_A), read in one command. HMAC_SHA1 takes 1..63 octets and answers 20. */
+enum card_alg {
+    CARD_RSA3072 = 0x05,
+    CARD_RSA2048 = 0x07,
+    CARD_P256 = 0x11,
+    CARD_P384 = 0x14,
+    CARD_MAC_A = 0xE0,
+    CARD_HMAC_SHA1 = 0xE1
+};
 
 enum card_object {
-    CARD_OBJ_IDENTIFIER = 1, /* PIV: the CHUID's 16-octet GUID. A hint, proves nothing */
-    CARD_OBJ_CERT_9A = 2,    /* DER certificate */
+    /* A hint, proves nothing. PIV: the CHUID's 16-octet GUID; FeliCa: 8 octets IDm; YubiKey: the
+     * serial number, 4 octets big-endian. JPKI has none that may be kept: ABSENT */
+    CARD_OBJ_IDENTIFIER = 1,
+    CARD_OBJ_CERT_9A = 2, /* DER certificate */
     CARD_OBJ_CERT_9E = 3,
     CARD_OBJ_DISCOVERY = 4, /* two octets of tag 5F2F: PIN usage policy */
+    CARD_OBJ_CERT_JPKI = 6, /* DER certificate for user authentication, EF 000A */
     CARD_OBJ_TRIES = 5      /* no data: FAILED or OBJECT with TRIES; PINREF names the PIN */
 };
 
