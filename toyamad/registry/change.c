@@ -154,6 +154,7 @@ int registry_put(struct registry *reg, const struct roster_record *r, int64_t no
 static int delete_rows(struct registry *reg, const uint8_t id[ROSTER_ID_LEN])
 {
     static const char *const sql[] = {"DELETE FROM template WHERE person=?",
+                                      "DELETE FROM secret WHERE person=?",
                                       "DELETE FROM counter WHERE person=?",
                                       "DELETE FROM person WHERE id=?"};
     int err = REGISTRY_OK;

@@ -38,7 +38,9 @@ static const char *const migration[REGISTRY_SCHEMA] = {
     "CREATE TABLE event(sequence INTEGER PRIMARY KEY NOT NULL, der BLOB NOT NULL,"
     " link BLOB NOT NULL) STRICT;"
     "CREATE TABLE meta(name TEXT PRIMARY KEY NOT NULL, value INTEGER NOT NULL)"
-    " STRICT, WITHOUT ROWID;"};
+    " STRICT, WITHOUT ROWID;",
+    "CREATE TABLE secret(credential BLOB NOT NULL, ref INTEGER NOT NULL, person BLOB NOT NULL,"
+    " sealed BLOB NOT NULL, PRIMARY KEY(credential, ref)) STRICT, WITHOUT ROWID;"};
 
 static int schema_of(struct registry *reg, int *out)
 {
@@ -78,7 +80,7 @@ static int migrate(struct registry *reg)
 }
 
 /* The file grows in large steps, so that a disk that fills up is noticed while there is still room
- * for events. secure_delete: a deleted template must not stay in a free page. */
+ * for events. secure_delete: a deleted template or key must not stay in a free page. */
 static int connect_store(struct registry *reg, const char *path, int flags)
 {
     int step = GROWTH_OCTETS;

@@ -28,8 +28,9 @@ enum registry_err {
     REGISTRY_SHARED = -10  /* several people have this login: the card must say who it is */
 };
 
-#define REGISTRY_SCHEMA     1
+#define REGISTRY_SCHEMA     2
 #define REGISTRY_SEALED_MAX 50000
+#define REGISTRY_SECRET_MAX 256 /* octets of a shared key or memorised secret, before sealing */
 
 struct registry_entry {
     uint8_t id[ROSTER_ID_LEN];
@@ -103,9 +104,19 @@ int registry_template_get(struct registry *reg, const uint8_t person[ROSTER_ID_L
                           size_t *len);
 int registry_template_delete(struct registry *reg, const uint8_t id[ROSTER_ID_LEN]);
 
+/* Sealed shared keys and memorised secrets; `put` writes the hash into `key`, `get` fails
+ * REGISTRY_ALTERED unless the row is the one that the record names and opens. The caller wipes. */
+int registry_secret_put(struct registry *reg, const uint8_t person[ROSTER_ID_LEN],
+                        const struct roster_credential *credential, struct roster_key *key,
+                        const void *secret, size_t len);
+int registry_secret_get(struct registry *reg, const uint8_t person[ROSTER_ID_LEN],
+                        const struct roster_credential *credential, const struct roster_key *key,
+                        uint8_t *out, size_t cap, size_t *len);
+int registry_secret_delete(struct registry *reg, const uint8_t credential[ROSTER_ID_LEN]);
+
 /* Counters of a person. A missing row is all zero. */
 struct counter {
-    uint32_t failures;  /* wrong fingers in a row */
+    uint32_t failures;  /* wrong fingers or memorised secrets in a row */
     int64_t until;      /* locked until; INT64_MAX: until an operator clears it */
     uint32_t misses;    /* attempts that did not match since the last login */
     int64_t last_login; /* 0: never */
