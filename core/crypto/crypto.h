@@ -23,12 +23,16 @@ enum crypto_err {
     CRYPTO_LENGTH = -5
 };
 
+#define CRYPTO_SHA1_LEN   20
 #define CRYPTO_SHA256_LEN 32
 #define CRYPTO_SHA384_LEN 48
 #define CRYPTO_HASH_MAX   48
 #define CRYPTO_KEY_LEN    32            /* AES-256 and HMAC keys, octets */
 #define CRYPTO_SEAL_EXTRA (1 + 12 + 16) /* version, nonce, tag */
 #define CRYPTO_SPKI_MAX   600           /* DER SubjectPublicKeyInfo of RSA-4096 fits */
+#define CRYPTO_DES_BLOCK  8
+#define CRYPTO_DES2_LEN   16 /* two-key triple DES, parity bits included */
+#define CRYPTO_DES3_LEN   24
 
 /* Values equal core/wire/card.h enum card_alg. */
 enum crypto_alg {
@@ -48,6 +52,20 @@ int crypto_sha256_two(const void *a, size_t alen, const void *b, size_t blen,
 int crypto_sha384(const void *data, size_t len, uint8_t out[CRYPTO_SHA384_LEN]);
 int crypto_hmac_sha256(const uint8_t key[CRYPTO_KEY_LEN], const void *data, size_t len,
                        uint8_t out[CRYPTO_SHA256_LEN]);
+/* HMAC-SHA1 (RFC 2104): still sound as a MAC, and what tokens speak. `keylen` is 1..64 octets. */
+int crypto_hmac_sha1(const void *key, size_t keylen, const void *data, size_t len,
+                     uint8_t out[CRYPTO_SHA1_LEN]);
+
+/* Triple DES (NIST SP 800-67), CBC, encryption without padding, for cards that know nothing newer.
+ * `keylen` is CRYPTO_DES2_LEN or CRYPTO_DES3_LEN; `len` a multiple of CRYPTO_DES_BLOCK and not 0;
+ * `out` holds `len` octets, does not overlap the inputs, and is wiped where the library fails.
+ * Parity bits are not looked at. */
+int crypto_des_cbc(const uint8_t *key, size_t keylen, const uint8_t iv[CRYPTO_DES_BLOCK],
+                   const uint8_t *data, size_t len, uint8_t *out);
+/* Whether a triple DES key is worth its length: no part is a weak or semi-weak key (SP 800-67
+ * 3.3.2), no part equals the one before it. Parity bits do not count. */
+bool crypto_des_key_good(const uint8_t *key, size_t keylen);
+
 /* Constant time; false where the lengths differ or are zero. */
 bool crypto_equal(const void *a, size_t alen, const void *b, size_t blen);
 

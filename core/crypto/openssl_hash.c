@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#define SHA1_BLOCK 64
+
 /* The kernel's generator, not the library's: no state of ours to be copied by a fork. */
 int crypto_random(void *buf, size_t len)
 {
@@ -65,24 +67,38 @@ int crypto_sha384(const void *data, size_t len, uint8_t out[CRYPTO_SHA384_LEN])
     return hash_parts("SHA2-384", data, len, NULL, 0, out, CRYPTO_SHA384_LEN);
 }
 
-int crypto_hmac_sha256(const uint8_t key[CRYPTO_KEY_LEN], const void *data, size_t len,
-                       uint8_t out[CRYPTO_SHA256_LEN])
+static int mac_of(const char *name, const void *key, size_t keylen, const void *data, size_t len,
+                  uint8_t *out, size_t outlen)
 {
     static const uint8_t nothing[1];
-    uint8_t mac[CRYPTO_SHA256_LEN];
+    uint8_t mac[EVP_MAX_MD_SIZE];
     size_t got = 0;
     int r = CRYPTO_FAILED;
 
-    if (EVP_Q_mac(NULL, "HMAC", NULL, "SHA2-256", NULL, key, CRYPTO_KEY_LEN,
-                  len > 0 ? data : nothing, len, mac, sizeof(mac), &got) != NULL &&
-        got == sizeof(mac)) {
-        memcpy(out, mac, sizeof(mac));
+    if (EVP_Q_mac(NULL, "HMAC", NULL, name, NULL, key, keylen, len > 0 ? data : nothing, len, mac,
+                  sizeof(mac), &got) != NULL &&
+        got == outlen) {
+        memcpy(out, mac, outlen);
         r = CRYPTO_OK;
     }
     OPENSSL_cleanse(mac, sizeof(mac));
     if (r != CRYPTO_OK)
         ERR_clear_error();
     return r;
+}
+
+int crypto_hmac_sha256(const uint8_t key[CRYPTO_KEY_LEN], const void *data, size_t len,
+                       uint8_t out[CRYPTO_SHA256_LEN])
+{
+    return mac_of("SHA2-256", key, CRYPTO_KEY_LEN, data, len, out, CRYPTO_SHA256_LEN);
+}
+
+int crypto_hmac_sha1(const void *key, size_t keylen, const void *data, size_t len,
+                     uint8_t out[CRYPTO_SHA1_LEN])
+{
+    if (keylen == 0 || keylen > SHA1_BLOCK)
+        return CRYPTO_LENGTH;
+    return mac_of("SHA1", key, keylen, data, len, out, CRYPTO_SHA1_LEN);
 }
 
 bool crypto_equal(const void *a, size_t alen, const void *b, size_t blen)

@@ -11,13 +11,7 @@
 #define TOYAMA_CORE_PROOF_SIGNATURE_H
 
 #include "core/crypto/crypto.h"
-
-enum proof_err {
-    PROOF_OK = 0,
-    PROOF_REFUSED = -1, /* the answer does not verify under the enrolled key */
-    PROOF_STATE = -2,   /* step without begin, or a second answer */
-    PROOF_FAILED = -3   /* random source or library */
-};
+#include "core/proof/proof.h"
 
 enum proof_use { PROOF_CARD_9E = 1, PROOF_PIN_9A = 2, PROOF_ENROL_9E = 3, PROOF_ENROL_9A = 4 };
 

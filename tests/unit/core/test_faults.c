@@ -63,6 +63,16 @@ static int do_hmac(void)
     return crypto_hmac_sha256(key, "abc", 3, out);
 }
 
+static int do_hmac_sha1(void)
+{
+    return crypto_hmac_sha1(key, 20, "abc", 3, out);
+}
+
+static int do_des(void)
+{
+    return crypto_des_cbc(key, CRYPTO_DES2_LEN, digest, digest, 16, out);
+}
+
 static int do_seal(void)
 {
     return crypto_seal(key, "a", 1, "text", 4, out, sizeof(out), &out_len);
@@ -126,6 +136,8 @@ static const struct {
     {"sha256", do_sha256, CRYPTO_OK, false},
     {"sha384", do_sha384, CRYPTO_OK, false},
     {"hmac", do_hmac, CRYPTO_OK, false},
+    {"hmac sha1", do_hmac_sha1, CRYPTO_OK, false},
+    {"des", do_des, CRYPTO_OK, true},
     {"seal", do_seal, CRYPTO_OK, true},
     {"unseal", do_unseal, CRYPTO_OK, true},
     {"generate", do_generate, CRYPTO_OK, false},
