@@ -6,7 +6,7 @@
 
 #include "cardreader/choice.h"
 #include "tests/unit/cardreader/fake_pcsc.h"
-#include "tests/virtual/card/create.h"
+#include "tests/virtual/card/applet.h"
 
 #include <string.h>
 
@@ -20,12 +20,9 @@ static int make_card(void **state)
                             .subject = "unit",
                             .pin = "123456",
                             .puk = "12345678"};
-    static const uint8_t refs[CARD_SLOTS] = {0x9A, 0x9C, 0x9D, 0x9E};
 
     (void)state;
-    for (size_t n = 0; n < CARD_SLOTS; n++)
-        the_card.slots[n].ref = refs[n];
-    the_card.like = like_find('B');
+    card_init(&the_card, &applet_piv, like_find('B'));
     return create_card(&the_card, &create) ? 0 : -1;
 }
 

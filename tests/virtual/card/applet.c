@@ -1,119 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/virtual/card/applet.h"
 
-#include "core/wire/tlv.h"
-
 #include <string.h>
 
-#define AID_MIN 5
+static const struct applet *const applets[] = {
+    &applet_piv,
+};
 
-static const uint8_t aid[] = {0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00, 0x01, 0x00};
-
-static void describe_short(struct tlv_out *out)
+const struct applet *applet_find(const char *name)
 {
-    size_t mark = tlv_open(out, 0x61), inner;
-
-    tlv_put(out, 0x4F, aid + AID_MIN, sizeof(aid) - AID_MIN);
-    inner = tlv_open(out, 0x79);
-    tlv_put(out, 0x4F, aid, AID_MIN);
-    tlv_close(out, inner);
-    tlv_close(out, mark);
-}
-
-static void describe_long(struct tlv_out *out)
-{
-    static const uint8_t algs[] = {0x80, 0x01, 0x07, 0x80, 0x01, 0x11,
-                                   0x80, 0x01, 0x14, 0x06, 0x01, 0x00};
-    size_t mark = tlv_open(out, 0x61), inner;
-
-    tlv_put(out, 0x4F, aid, sizeof(aid));
-    inner = tlv_open(out, 0x79);
-    tlv_put(out, 0x4F, aid, sizeof(aid));
-    tlv_close(out, inner);
-    tlv_put_text(out, 0x50, "Virtual PIV test card");
-    tlv_put_text(out, 0x5F50, "https://csrc.nist.gov/publications/detail/sp/800-73/4/");
-    tlv_put(out, 0xAC, algs, sizeof(algs));
-    tlv_close(out, mark);
-}
-
-static unsigned select_applet(struct card *card, const struct iso_command *cmd,
-                              struct iso_body *body)
-{
-    struct tlv_out out = tlv_writer(body->data, sizeof(body->data));
-    bool ours =
-        cmd->len >= AID_MIN && cmd->len <= sizeof(aid) && memcmp(cmd->data, aid, cmd->len) == 0;
-
-    if (cmd->p1 != 0x04)
-        return SW_WRONG_P1P2;
-    if (!ours)
-        return card->like->sw_unknown_aid;
-    card->selected = true;
-    if (card->like->select_drops_pin)
-        card->pin_verified = card->pin_fresh = false;
-    if (card->like->long_select)
-        describe_long(&out);
-    else
-        describe_short(&out);
-    return tlv_finish(&out, &body->len) == WIRE_OK ? SW_OK : SW_INTERNAL;
-}
-
-static unsigned answer(struct iso_body *body, const void *data, size_t len)
-{
-    memcpy(body->data, data, len);
-    body->len = len;
-    return SW_OK;
-}
-
-/* The extensions of one maker that other cards answer, too. */
-static unsigned vendor_command(struct card *card, const struct iso_command *cmd,
-                               struct iso_body *body)
-{
-    const struct slot *slot;
-
-    if (!card->like->has_vendor_commands)
-        return SW_UNKNOWN_INS;
-    switch (cmd->ins) {
-    case 0xFD:
-        return answer(body, (const uint8_t[]){5, 2, 7}, 3);
-    case 0xF8:
-        return answer(body, card->guid, 4);
-    default:
-        slot = card_slot(card, cmd->p1);
-        if (slot == NULL || slot->cert_len == 0)
-            return SW_NO_REFERENCE;
-        return answer(body, slot->cert, slot->cert_len);
-    }
-}
-
-unsigned applet_run(struct card *card, const struct iso_command *cmd, struct iso_body *body)
-{
-    if (cmd->ins == 0xA4)
-        return select_applet(card, cmd, body);
-    if (!card->selected)
-        return SW_UNKNOWN_INS;
-    switch (cmd->ins) {
-    case 0x20:
-        return pin_verify(card, cmd);
-    case 0x24:
-        return pin_change(card, cmd);
-    case 0x2C:
-        return pin_unblock(card, cmd);
-    case 0x87:
-        return auth_run(card, cmd, body);
-    case 0xCB:
-        return data_get(card, cmd, body);
-    case 0xF8:
-    case 0xF9:
-    case 0xFD:
-        return vendor_command(card, cmd, body);
-    default:
-        return card->like->sw_unknown_ins;
-    }
-}
-
-unsigned applet_admits_chain(struct card *card, const struct iso_command *cmd)
-{
-    if (!card->selected || cmd->ins != 0x87 || !card->like->checks_pin_on_chain)
-        return SW_OK;
-    return auth_may_use(card, cmd->p2, cmd->p1);
+    for (size_t n = 0; n < sizeof(applets) / sizeof(applets[0]); n++)
+        if (strcmp(applets[n]->name, name) == 0)
+            return applets[n];
+    return NULL;
 }

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The PIV applet (SP 800-73-4 part 2). Every command gives its status word; data goes to `body`.
+ * Families of cards, one struct applet each, and the parts of the PIV applet (SP 800-73-4 part 2).
+ * Every command gives its status word; data goes to `body`.
  */
 #ifndef TOYAMA_TESTS_VIRTUAL_CARD_APPLET_H
 #define TOYAMA_TESTS_VIRTUAL_CARD_APPLET_H
 
+#include "tests/virtual/card/create.h"
 #include "tests/virtual/card/iso.h"
+
+#include <stdio.h>
 
 #define SW_OK           0x9000u
 #define SW_WRONG_LENGTH 0x6700u
@@ -18,9 +22,29 @@
 #define SW_UNKNOWN_INS  0x6D00u
 #define SW_INTERNAL     0x6F00u
 
-unsigned applet_run(struct card *card, const struct iso_command *cmd, struct iso_body *body);
-/* Judges a block of a chain that is not the last. */
-unsigned applet_admits_chain(struct card *card, const struct iso_command *cmd);
+/* Functions that a family has no need of are NULL. */
+struct applet {
+    const char *name;         /* of --family */
+    const char *historical;   /* bytes of the ATR, at most 15 */
+    uint8_t refs[CARD_SLOTS]; /* of struct slot; 0: not used */
+    bool (*create)(struct card *card, const struct create *create);
+    /* --set NAME=VALUE before the card is loaded or made, and "set NAME VALUE" while it runs. */
+    bool (*set)(struct card *card, const char *name, const char *value);
+    /* Lines of the state file that only this family has. */
+    bool (*read_line)(struct card *card, const char *what, char *rest);
+    void (*write_lines)(const struct card *card, FILE *file);
+    void (*reset)(struct card *card);
+    /* A class octet other than 00 that belongs to the family; no chaining in there. */
+    bool (*takes_class)(uint8_t cla);
+    unsigned (*run)(struct card *card, const struct iso_command *cmd, struct iso_body *body);
+    /* Judges a block of a chain that is not the last. */
+    unsigned (*admits_chain)(struct card *card, const struct iso_command *cmd);
+};
+
+extern const struct applet applet_piv;
+
+/* NULL for an unknown name. */
+const struct applet *applet_find(const char *name);
 
 /* pin.c */
 unsigned pin_verify(struct card *card, const struct iso_command *cmd);

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/virtual/card/card.h"
+#include "tests/virtual/card/applet.h"
+
+void card_init(struct card *card, const struct applet *applet, const struct like *like)
+{
+    *card = (struct card){.applet = applet, .like = like};
+    for (size_t n = 0; n < CARD_SLOTS; n++)
+        card->slots[n].ref = applet->refs[n];
+}
 
 struct slot *card_slot(struct card *card, uint8_t ref)
 {
-    for (size_t n = 0; n < CARD_SLOTS; n++)
+    for (size_t n = 0; n < CARD_SLOTS && ref != 0; n++)
         if (card->slots[n].ref == ref)
             return &card->slots[n];
     return NULL;
@@ -16,6 +23,8 @@ void card_reset(struct card *card)
     card->pin_fresh = false;
     card->chain_len = 0;
     card->pending_len = 0;
+    if (card->applet->reset != NULL)
+        card->applet->reset(card);
 }
 
 void card_free(struct card *card)

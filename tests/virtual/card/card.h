@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * virtual-card: a PIV card in software behind pcscd's vpcd driver, for tests and the demo. It
- * keeps its keys in a plain file: never a credential.
+ * virtual-card: a card in software behind pcscd's vpcd driver, for tests and the demo. It keeps its
+ * keys in a plain file: never a credential.
  */
 #ifndef TOYAMA_TESTS_VIRTUAL_CARD_CARD_H
 #define TOYAMA_TESTS_VIRTUAL_CARD_CARD_H
@@ -39,7 +39,10 @@ enum rogue {
     ROGUE_SWAP     /* 9A signs with the key of 9E and the reverse */
 };
 
+struct applet;
+
 struct card {
+    const struct applet *applet; /* card_init */
     /* kept in the state file */
     char path[CARD_PATH_MAX];
     struct slot slots[CARD_SLOTS];
@@ -63,6 +66,8 @@ struct card {
     size_t pending_len;
 };
 
+/* An empty card of one family. */
+void card_init(struct card *card, const struct applet *applet, const struct like *like);
 struct slot *card_slot(struct card *card, uint8_t ref);
 /* Power-up or reset: whatever was selected, verified or half done is gone. */
 void card_reset(struct card *card);

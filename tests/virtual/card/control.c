@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/virtual/card/control.h"
 
+#include "tests/virtual/card/applet.h"
 #include "tests/virtual/card/hex.h"
 
 #include <stdlib.h>
@@ -91,6 +92,14 @@ static bool do_rogue(struct program *p, const struct words *w, FILE *out)
     return false;
 }
 
+static bool do_set(struct program *p, const struct words *w, FILE *out)
+{
+    const struct applet *applet = p->card.applet;
+
+    (void)out;
+    return w->count == 3 && applet->set != NULL && applet->set(&p->card, w->word[1], w->word[2]);
+}
+
 static bool do_atr(struct program *p, const struct words *w, FILE *out)
 {
     (void)out;
@@ -144,7 +153,7 @@ static const struct {
     {"insert", do_insert, false}, {"remove", do_remove, false}, {"slow", do_slow, false},
     {"fault", do_fault, false},   {"rogue", do_rogue, false},   {"atr", do_atr, false},
     {"counts", do_counts, true},  {"log", do_log, false},       {"tries", do_tries, true},
-    {"fresh", do_fresh, false},   {"quit", do_quit, false},
+    {"fresh", do_fresh, false},   {"quit", do_quit, false},     {"set", do_set, false},
 };
 
 static struct words split(char *line)

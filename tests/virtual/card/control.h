@@ -11,6 +11,7 @@
  *   atr HEX|default            for the next insertion
  *   counts                     "ok APDUS COMMAND_OCTETS ANSWER_OCTETS" since insertion
  *   log on|off|show            off and show print what was recorded
+ *   set NAME VALUE             what the family can switch
  *   tries                      "ok PIN_TRIES PUK_TRIES"
  *   quit
  */

@@ -11,8 +11,6 @@
 
 #define VALID_SECONDS (10L * 365 * 24 * 3600)
 
-static const uint8_t slot_refs[CARD_SLOTS] = {0x9A, 0x9C, 0x9D, 0x9E};
-
 bool create_alg(const char *name, enum slot_alg *out)
 {
     static const struct {
@@ -85,11 +83,10 @@ static bool fill_slot(struct slot *slot, enum slot_alg alg, const char *subject)
 /* Another card's certificates and GUID over keys of our own. */
 static bool clone_public(struct card *card, const char *path)
 {
-    struct card other = {0};
+    struct card other;
     bool good;
 
-    for (size_t n = 0; n < CARD_SLOTS; n++)
-        other.slots[n].ref = slot_refs[n];
+    card_init(&other, card->applet, card->like);
     good = state_load(&other, path);
     for (size_t n = 0; n < CARD_SLOTS && good; n++) {
         struct slot *to = &card->slots[n], *from = &other.slots[n];

@@ -122,7 +122,7 @@ static size_t run(struct card *card, struct iso_command *cmd, uint8_t *out)
         cmd->len = card->chain_len;
     }
     body.len = 0;
-    sw = applet_run(card, cmd, &body);
+    sw = card->applet->run(card, cmd, &body);
     card->chain_len = 0;
     card->pending_len = sw == 0x9000 ? body.len : 0;
     memcpy(card->pending, body.data, card->pending_len);
@@ -131,7 +131,8 @@ static size_t run(struct card *card, struct iso_command *cmd, uint8_t *out)
 
 static size_t run_block(struct card *card, const struct iso_command *cmd, uint8_t *out)
 {
-    unsigned sw = applet_admits_chain(card, cmd);
+    unsigned sw =
+        card->applet->admits_chain != NULL ? card->applet->admits_chain(card, cmd) : 0x9000;
 
     if (sw == 0x9000 && !add_block(card, cmd))
         sw = 0x6700;
@@ -143,15 +144,17 @@ static size_t run_block(struct card *card, const struct iso_command *cmd, uint8_
 size_t iso_process(struct card *card, const uint8_t *apdu, size_t len, uint8_t out[ISO_ANSWER_MAX])
 {
     struct iso_command cmd;
+    bool own;
 
     if (!parse(apdu, len, &cmd))
         return status(out, 0, 0x6700);
-    if ((cmd.cla & ~CLA_CHAIN) != 0)
+    own = card->applet->takes_class != NULL && card->applet->takes_class(cmd.cla);
+    if ((cmd.cla & ~CLA_CHAIN) != 0 && !own)
         return status(out, 0, 0x6E00);
-    if (cmd.ins == INS_GET_RESPONSE && card->pending_len > 0)
+    if (cmd.ins == INS_GET_RESPONSE && card->pending_len > 0 && !own)
         return deliver(card, &cmd, 0x9000, out);
     card->pending_len = 0;
-    if ((cmd.cla & CLA_CHAIN) != 0)
+    if ((cmd.cla & CLA_CHAIN) != 0 && !own)
         return run_block(card, &cmd, out);
     return run(card, &cmd, out);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/virtual/card/create.h"
+#include "tests/virtual/card/applet.h"
 #include "tests/virtual/card/server.h"
 #include "tests/virtual/card/state.h"
 
@@ -9,25 +9,32 @@
 #include <unistd.h>
 
 #define PORT_DEFAULT 35963
+#define SETTINGS_MAX 8
 
 static const char usage[] =
-    "usage: virtual-card --state FILE [--port N] [--like A|B] [--control SOCKET] [--absent]\n"
-    "                    [--create-only] [--create [--alg-9a ALG] [--alg-9c ALG] [--alg-9d ALG]\n"
-    "                    [--alg-9e ALG] [--pin DIGITS] [--puk DIGITS] [--guid HEX] [--subject CN]\n"
+    "usage: virtual-card --state FILE [--family piv] [--set NAME=VALUE]... [--port N]\n"
+    "                    [--like A|B] [--control SOCKET] [--absent] [--create-only]\n"
+    "                    [--create [--alg-9a ALG] [--alg-9c ALG] [--alg-9d ALG] [--alg-9e ALG]\n"
+    "                    [--pin DIGITS] [--puk DIGITS] [--guid HEX] [--subject CN]\n"
     "                    [--clone-public STATE]]\n"
     "ALG: p256 p384 rsa2048 none. --create makes the state file where it is missing.\n";
 
 struct options {
     const char *state, *control;
+    const struct applet *family;
     char like;
     uint16_t port;
     bool absent, create, create_only;
     struct create made;
+    char *settings[SETTINGS_MAX]; /* NAME=VALUE */
+    size_t setting_count;
 };
 
 enum { OPT_ALG = 1000 }; /* .. OPT_ALG + CARD_SLOTS - 1 */
 
 static const struct option names[] = {{"state", required_argument, NULL, 's'},
+                                      {"family", required_argument, NULL, 'f'},
+                                      {"set", required_argument, NULL, 'e'},
                                       {"port", required_argument, NULL, 'p'},
                                       {"like", required_argument, NULL, 'l'},
                                       {"control", required_argument, NULL, 'c'},
@@ -77,12 +84,20 @@ static bool take_created(struct create *made, int what, const char *value)
     }
 }
 
-static bool take_option(struct options *o, int what, const char *value)
+static bool take_option(struct options *o, int what, char *value)
 {
     switch (what) {
     case 's':
         o->state = value;
         return strlen(value) < CARD_PATH_MAX;
+    case 'f':
+        o->family = applet_find(value);
+        return o->family != NULL;
+    case 'e':
+        if (o->setting_count == SETTINGS_MAX)
+            return false;
+        o->settings[o->setting_count++] = value;
+        return true;
     case 'p':
         return read_port(value, &o->port);
     case 'l':
@@ -117,23 +132,34 @@ static bool read_options(int argc, char **argv, struct options *o)
     return optind == argc && o->state != NULL;
 }
 
+static bool apply_settings(struct card *card, const struct options *o)
+{
+    for (size_t n = 0; n < o->setting_count; n++) {
+        char *value = strchr(o->settings[n], '=');
+        if (value == NULL || card->applet->set == NULL)
+            return false;
+        *value = '\0';
+        if (!card->applet->set(card, o->settings[n], value + 1))
+            return false;
+    }
+    return true;
+}
+
 static bool prepare_card(struct card *card, const struct options *o)
 {
-    static const uint8_t refs[CARD_SLOTS] = {0x9A, 0x9C, 0x9D, 0x9E};
-
-    for (size_t n = 0; n < CARD_SLOTS; n++)
-        card->slots[n].ref = refs[n];
-    card->like = like_find(o->like);
+    card_init(card, o->family, like_find(o->like));
     strcpy(card->path, o->state);
+    if (!apply_settings(card, o))
+        return false;
     if (access(o->state, F_OK) == 0)
         return state_load(card, o->state);
-    return o->create && create_card(card, &o->made) && state_save(card);
+    return o->create && o->family->create(card, &o->made) && state_save(card);
 }
 
 int main(int argc, char **argv)
 {
     static struct program p;
-    struct options o = {.like = 'A', .port = PORT_DEFAULT};
+    struct options o = {.family = &applet_piv, .like = 'A', .port = PORT_DEFAULT};
     bool good;
 
     o.made = (struct create){.algs = {ALG_P256, ALG_P256, ALG_NONE, ALG_P256},

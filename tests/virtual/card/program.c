@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/virtual/card/program.h"
 
-#include "tests/virtual/card/iso.h"
+#include "tests/virtual/card/applet.h"
 
 #include <string.h>
 
@@ -9,17 +9,21 @@
 #define CONTROL_ATR  0x04
 #define CONTROL_LAST 0x02 /* power off, power on, reset: no answer */
 
-/* T=1 only; historical bytes "TOYAMAPIV". */
+/* T=1 only. */
 void program_set_default_atr(struct program *p)
 {
-    static const uint8_t atr[] = {0x3B, 0x89, 0x01, 'T', 'O', 'Y', 'A', 'M', 'A', 'P', 'I', 'V'};
+    const char *historical = p->card.applet->historical;
+    size_t len = strlen(historical);
     uint8_t check = 0;
 
-    memcpy(p->atr, atr, sizeof(atr));
-    for (size_t n = 1; n < sizeof(atr); n++)
-        check ^= atr[n];
-    p->atr[sizeof(atr)] = check;
-    p->atr_len = sizeof(atr) + 1;
+    p->atr[0] = 0x3B;
+    p->atr[1] = (uint8_t)(0x80 | len);
+    p->atr[2] = 0x01;
+    memcpy(p->atr + 3, historical, len);
+    for (size_t n = 1; n < 3 + len; n++)
+        check ^= p->atr[n];
+    p->atr[3 + len] = check;
+    p->atr_len = len + 4;
 }
 
 static void unplug(struct program *p)

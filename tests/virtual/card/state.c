@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/virtual/card/state.h"
 
+#include "tests/virtual/card/applet.h"
 #include "tests/virtual/card/hex.h"
 
 #include <openssl/x509.h>
@@ -80,7 +81,7 @@ static bool read_line(struct card *card, char *line)
         return read_number(rest, &card->puk_tries);
     if (strcmp(what, "key") == 0 || strcmp(what, "cert") == 0)
         return read_slot(card, what, rest);
-    return false;
+    return card->applet->read_line != NULL && card->applet->read_line(card, what, rest);
 }
 
 bool state_load(struct card *card, const char *path)
@@ -134,6 +135,8 @@ static bool put_all(FILE *file, const struct card *card)
     put(file, "guid", card->guid, sizeof(card->guid));
     for (size_t n = 0; n < CARD_SLOTS; n++)
         good = put_slot(file, &card->slots[n]) && good;
+    if (card->applet->write_lines != NULL)
+        card->applet->write_lines(card, file);
     return good && !ferror(file);
 }
 
