@@ -3,22 +3,38 @@
 
 /* The contracts in these comments are proven by scripts/prove for all inputs. */
 
-/*@ predicate clause_met(integer zone, integer require) =
-  @     0 <= require <= FACTOR_ALL && (require & FACTOR_CARD) == FACTOR_CARD &&
-  @     (zone == ZONE_LGWAN || zone == ZONE_INTERNET ||
-  @      (zone == ZONE_INDIVIDUAL_NUMBER &&
-  @       (require & (FACTOR_CARD | FACTOR_FINGER)) == (FACTOR_CARD | FACTOR_FINGER)));
+/*@ predicate second_kind(integer require) =
+  @     (require & FACTOR_PIN) == FACTOR_PIN || (require & FACTOR_FINGER) == FACTOR_FINGER;
   @
-  @ predicate card_shown(struct evidence *e) =
-  @     0 <= e->proven <= FACTOR_ALL && (e->proven & FACTOR_CARD) == FACTOR_CARD &&
+  @ predicate one_possession(integer require) =
+  @     0 <= require <= FACTOR_ALL &&
+  @     ((require & FACTOR_POSSESSION) == FACTOR_CARD ||
+  @      (require & FACTOR_POSSESSION) == FACTOR_TOKEN);
+  @
+  @ predicate clause_met(integer zone, integer require) =
+  @     one_possession(require) &&
+  @     ((zone == ZONE_INDIVIDUAL_NUMBER && (require & FACTOR_CARD) == FACTOR_CARD &&
+  @       (require & FACTOR_FINGER) == FACTOR_FINGER) ||
+  @      ((zone == ZONE_LGWAN || zone == ZONE_INTERNET) &&
+  @       ((require & FACTOR_CARD) == FACTOR_CARD || second_kind(require))));
+  @
+  @ predicate stays(struct policy *p, struct evidence *e) =
+  @     e->card_present || (p->tap && p->zone != ZONE_INDIVIDUAL_NUMBER);
+  @
+  @ predicate config_good(struct policy *p) =
+  @     clause_met(p->zone, p->require) && (p->tap ==> p->zone != ZONE_INDIVIDUAL_NUMBER);
+  @
+  @ predicate card_shown(struct policy *p, struct evidence *e) =
+  @     0 <= e->proven <= FACTOR_ALL &&
+  @     (e->proven & (p->require & FACTOR_POSSESSION)) == (p->require & FACTOR_POSSESSION) &&
   @     e->same_person && e->user_matches;
   @
   @ predicate all_good(struct policy *p, struct evidence *e) =
-  @     clause_met(p->zone, p->require) && card_shown(e) &&
+  @     config_good(p) && card_shown(p, e) &&
   @     (e->proven & p->require) == p->require &&
-  @     e->local && e->roster_good && e->clock_good && e->in_time && e->card_present &&
-  @     e->credential == CREDENTIAL_ACTIVE && e->person == PERSON_ACTIVE && !e->locked &&
-  @     e->recorded;
+  @     e->local && e->roster_good && e->clock_good && e->in_time && stays(p, e) &&
+  @     e->credential == CREDENTIAL_ACTIVE && e->person == PERSON_ACTIVE &&
+  @     (e->shared_key ==> p->shared_keys) && !e->locked && e->recorded;
   @*/
 
 static bool has(unsigned set, unsigned factors)
@@ -26,39 +42,58 @@ static bool has(unsigned set, unsigned factors)
     return (set & factors) == factors;
 }
 
-/* Basic Policy 8(4)(d). The PIN is the card's own: without the card it is no second kind. */
+/* Basic Policy 8(4)(d): "biometric and IC card"; elsewhere "IC card, or two factors". */
 /*@ assigns \nothing;
   @ ensures \result <==> clause_met(zone, require);
   @*/
 bool policy_clause_allows(enum zone zone, unsigned require)
 {
-    if (require > FACTOR_ALL || !has(require, FACTOR_CARD))
+    const unsigned possession = require & FACTOR_POSSESSION;
+
+    if (require > FACTOR_ALL || (possession != FACTOR_CARD && possession != FACTOR_TOKEN))
         return false;
     switch (zone) {
     case ZONE_INDIVIDUAL_NUMBER:
-        return has(require, FACTOR_CARD | FACTOR_FINGER);
+        return has(require, FACTOR_CARD) && has(require, FACTOR_FINGER);
     case ZONE_LGWAN:
     case ZONE_INTERNET:
-        return true;
+        return has(require, FACTOR_CARD) || has(require, FACTOR_PIN) || has(require, FACTOR_FINGER);
     case ZONE_NONE:
     default:
         return false;
     }
 }
 
-/*@ requires \valid_read(e);
-  @ assigns \nothing;
-  @ ensures \result <==> card_shown(e);
+/*@ assigns \nothing;
+  @ ensures \result <==> zone != ZONE_INDIVIDUAL_NUMBER;
   @*/
-static bool card_is_proven(const struct evidence *e)
+bool policy_tap_allowed(enum zone zone)
 {
-    return e->proven <= FACTOR_ALL && has(e->proven, FACTOR_CARD) && e->same_person &&
-           e->user_matches;
+    return zone != ZONE_INDIVIDUAL_NUMBER;
+}
+
+/*@ requires \valid_read(p);
+  @ assigns \nothing;
+  @ ensures \result <==> config_good(p);
+  @*/
+static bool config_is_good(const struct policy *p)
+{
+    return policy_clause_allows(p->zone, p->require) && (!p->tap || policy_tap_allowed(p->zone));
+}
+
+/*@ requires \valid_read(p) && \valid_read(e);
+  @ assigns \nothing;
+  @ ensures \result <==> card_shown(p, e);
+  @*/
+static bool card_is_proven(const struct policy *p, const struct evidence *e)
+{
+    return e->proven <= FACTOR_ALL && has(e->proven, p->require & FACTOR_POSSESSION) &&
+           e->same_person && e->user_matches;
 }
 
 /*@ assigns \nothing;
   @ ensures \result == DECISION_GRANT <==> person == PERSON_ACTIVE;
-  @ ensures DECISION_DENY <= \result <= DECISION_FACTORS;
+  @ ensures DECISION_DENY <= \result <= DECISION_CARD_KIND;
   @*/
 static enum decision person_decision(enum person_state person)
 {
@@ -100,33 +135,39 @@ static enum decision decide_setting(const struct evidence *e)
     return DECISION_GRANT;
 }
 
-/*@ requires \valid_read(e);
+/*@ requires \valid_read(p) && \valid_read(e);
+  @ requires config_good(p);
   @ assigns \nothing;
-  @ ensures \result == DECISION_GRANT <==> card_shown(e) && e->card_present &&
-  @     e->credential == CREDENTIAL_ACTIVE && e->person == PERSON_ACTIVE;
-  @ ensures !card_shown(e) ==> \result == DECISION_DENY;
-  @ ensures DECISION_DENY <= \result <= DECISION_FACTORS;
+  @ ensures \result == DECISION_GRANT <==> card_shown(p, e) && stays(p, e) &&
+  @     e->credential == CREDENTIAL_ACTIVE && e->person == PERSON_ACTIVE &&
+  @     (e->shared_key ==> p->shared_keys);
+  @ ensures !card_shown(p, e) ==> \result == DECISION_DENY;
+  @ ensures DECISION_DENY <= \result <= DECISION_CARD_KIND;
   @*/
-static enum decision decide_card(const struct evidence *e)
+static enum decision decide_card(const struct policy *p, const struct evidence *e)
 {
-    if (!card_is_proven(e))
+    enum decision d;
+
+    if (!card_is_proven(p, e))
         return DECISION_DENY;
-    if (!e->card_present)
+    if (!e->card_present && !p->tap)
         return DECISION_REMOVED;
     if (e->credential != CREDENTIAL_ACTIVE)
         return DECISION_STOPPED;
-    return person_decision(e->person);
+    if ((d = person_decision(e->person)) != DECISION_GRANT)
+        return d;
+    return e->shared_key && !p->shared_keys ? DECISION_CARD_KIND : DECISION_GRANT;
 }
 
 /*@ requires policy == \null || \valid_read(policy);
   @ requires evidence == \null || \valid_read(evidence);
   @ assigns \nothing;
-  @ ensures one_of_the_answers: DECISION_DENY <= \result <= DECISION_FACTORS;
+  @ ensures one_of_the_answers: DECISION_DENY <= \result <= DECISION_CARD_KIND;
   @ ensures nothing_known: policy == \null || evidence == \null ==> \result == DECISION_DENY;
   @ ensures only_by_everything: \result == DECISION_GRANT <==>
   @     policy != \null && evidence != \null && all_good(policy, evidence);
   @ ensures silent_before_the_card:
-  @     policy != \null && evidence != \null && !card_shown(evidence) ==>
+  @     policy != \null && evidence != \null && !card_shown(policy, evidence) ==>
   @     \result == DECISION_DENY || \result == DECISION_REMOTE || \result == DECISION_ROSTER ||
   @     \result == DECISION_CLOCK || \result == DECISION_TIME;
   @*/
@@ -134,10 +175,10 @@ enum decision decide(const struct policy *policy, const struct evidence *evidenc
 {
     enum decision d;
 
-    if (policy == NULL || evidence == NULL || !policy_clause_allows(policy->zone, policy->require))
+    if (policy == NULL || evidence == NULL || !config_is_good(policy))
         return DECISION_DENY;
     if ((d = decide_setting(evidence)) != DECISION_GRANT ||
-        (d = decide_card(evidence)) != DECISION_GRANT)
+        (d = decide_card(policy, evidence)) != DECISION_GRANT)
         return d;
     if (evidence->locked)
         return DECISION_LOCKED;

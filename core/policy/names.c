@@ -12,7 +12,8 @@ static const char *const zone_names[] = {"none", "individual-number", "lgwan", "
 static const struct {
     enum factor factor;
     const char *name;
-} factor_names[] = {{FACTOR_CARD, "card"}, {FACTOR_PIN, "pin"}, {FACTOR_FINGER, "finger"}};
+} factor_names[] = {
+    {FACTOR_CARD, "card"}, {FACTOR_TOKEN, "token"}, {FACTOR_PIN, "pin"}, {FACTOR_FINGER, "finger"}};
 
 const char *policy_strerror(int err)
 {
@@ -110,7 +111,7 @@ const char *policy_decision_name(enum decision decision)
 {
     static const char *const text[] = {"deny",     "grant",    "stopped", "expired", "not-yet",
                                        "not-here", "locked",   "roster",  "clock",   "record",
-                                       "remote",   "too-late", "removed", "factors"};
+                                       "remote",   "too-late", "removed", "factors", "card-kind"};
 
     return (size_t)decision < COUNT(text) ? text[decision] : text[DECISION_DENY];
 }

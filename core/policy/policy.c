@@ -21,6 +21,7 @@ enum kind {
     KIND_SECONDS,
     KIND_COUNT,
     KIND_YESNO,
+    KIND_PRESENCE,
     KIND_LIST
 };
 
@@ -58,6 +59,8 @@ static const struct key keys[] = {
      "cron atd runuser runuser-l systemd-user"},
     {"sensors", KIND_LIST, AT(sensors), 0, 0, DRIVER_LETTER, "uru4000"},
     {"demo", KIND_YESNO, AT(demo), 0, 0, NULL, "no"},
+    {"presence", KIND_PRESENCE, AT(tap), 0, 0, NULL, "required"},
+    {"shared_keys", KIND_YESNO, AT(shared_keys), 0, 0, NULL, NULL},
 };
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
@@ -136,13 +139,13 @@ static bool set_number(const struct key *key, void *member, const char *value)
     return true;
 }
 
-static bool set_yesno(void *member, const char *value)
+static bool set_bool(void *member, const char *value, const char *on, const char *off)
 {
-    const bool yes = strcmp(value, "yes") == 0;
+    const bool set = strcmp(value, on) == 0;
 
-    if (!yes && strcmp(value, "no") != 0)
+    if (!set && strcmp(value, off) != 0)
         return false;
-    memcpy(member, &yes, sizeof(yes));
+    memcpy(member, &set, sizeof(set));
     return true;
 }
 
@@ -194,7 +197,9 @@ static bool set_member(const struct key *key, struct policy *p, const char *valu
     case KIND_COUNT:
         return set_number(key, member, value);
     case KIND_YESNO:
-        return set_yesno(member, value);
+        return set_bool(member, value, "yes", "no");
+    case KIND_PRESENCE:
+        return set_bool(member, value, "tap", "required");
     case KIND_LIST:
         return set_list(key, member, value);
     default:
@@ -209,6 +214,8 @@ static void explain_value(const struct key *key, char *why, size_t whycap)
                  key->kind == KIND_SECONDS ? " seconds" : "");
     else if (key->kind == KIND_YESNO)
         snprintf(why, whycap, "%s: must be yes or no", key->name);
+    else if (key->kind == KIND_PRESENCE)
+        snprintf(why, whycap, "%s: must be required or tap", key->name);
     else
         snprintf(why, whycap, "%s: value not understood", key->name);
 }
@@ -240,16 +247,38 @@ int policy_set(struct policy *p, const char *key, const char *value, char *why, 
     return POLICY_OK;
 }
 
+/* A key that the host shares with its cards is a key that the host can lose. */
 static void fill_presets(struct policy *p)
 {
     for (size_t n = 0; n < KEYS; n++)
         if ((p->seen & key_bit(&keys[n])) == 0 && keys[n].preset != NULL)
             (void)set_member(&keys[n], p, keys[n].preset);
+    if ((p->seen & key_bit(find_key("shared_keys"))) == 0)
+        p->shared_keys = p->zone != ZONE_INDIVIDUAL_NUMBER;
+}
+
+static int check_require(const struct policy *p, char *why, size_t whycap)
+{
+    char factors[POLICY_NAME_MAX];
+
+    policy_factors_format(p->require, factors, sizeof(factors));
+    if ((p->require & FACTOR_POSSESSION) == FACTOR_POSSESSION)
+        snprintf(why, whycap, "require: \"%s\" names card and token: one possession a host",
+                 factors);
+    else if (!policy_clause_allows(p->zone, p->require))
+        snprintf(why, whycap, "require: \"%s\" is below clause %s for zone %s", factors,
+                 policy_clause(p->zone), policy_zone_name(p->zone));
+    else if (p->tap && !policy_tap_allowed(p->zone))
+        snprintf(why, whycap, "presence: tap is below clause %s for zone %s",
+                 policy_clause(p->zone), policy_zone_name(p->zone));
+    else
+        return POLICY_OK;
+    return POLICY_CLAUSE;
 }
 
 int policy_finish(struct policy *p, char *why, size_t whycap)
 {
-    char factors[POLICY_NAME_MAX];
+    int err;
 
     if (why == NULL)
         whycap = 0;
@@ -257,13 +286,13 @@ int policy_finish(struct policy *p, char *why, size_t whycap)
         snprintf(why, whycap, "%s: missing", p->zone == ZONE_NONE ? "zone" : "require");
         return POLICY_MISSING;
     }
-    if (!policy_clause_allows(p->zone, p->require)) {
-        policy_factors_format(p->require, factors, sizeof(factors));
-        snprintf(why, whycap, "require: \"%s\" is below clause %s for zone %s", factors,
-                 policy_clause(p->zone), policy_zone_name(p->zone));
-        return POLICY_CLAUSE;
-    }
+    if ((err = check_require(p, why, whycap)) != POLICY_OK)
+        return err;
     fill_presets(p);
+    if ((p->require & FACTOR_TOKEN) != 0 && !p->shared_keys) {
+        snprintf(why, whycap, "shared_keys: no, but require names token");
+        return POLICY_VALUE;
+    }
     return policy_sensors_check(p, why, whycap);
 }
 

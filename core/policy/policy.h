@@ -14,8 +14,9 @@
 enum zone { ZONE_NONE = 0, ZONE_INDIVIDUAL_NUMBER = 1, ZONE_LGWAN = 2, ZONE_INTERNET = 3 };
 
 /* Factors as bits; each is of one kind (possession, knowledge, inherence). */
-enum factor { FACTOR_CARD = 1, FACTOR_PIN = 2, FACTOR_FINGER = 4 };
-#define FACTOR_ALL 7u
+enum factor { FACTOR_CARD = 1, FACTOR_PIN = 2, FACTOR_FINGER = 4, FACTOR_TOKEN = 8 };
+#define FACTOR_ALL        15u
+#define FACTOR_POSSESSION 9u /* card or token: `require` names one of them, never both */
 
 enum policy_err {
     POLICY_OK = 0,
@@ -52,7 +53,9 @@ struct policy {
     char exempt[POLICY_LIST_MAX];    /* services whose account phase passes without us */
     char sensors[POLICY_LIST_MAX];   /* admitted libfprint drivers, in order of preference */
     bool demo;                       /* virtual sensors allowed */
-    uint32_t seen;                   /* which keys were given: bit n is row n of the key table */
+    bool tap;         /* the card need not stay after its proof; not in individual-number */
+    bool shared_keys; /* proofs by a key that this host holds, too, count */
+    uint32_t seen;    /* which keys were given: bit n is row n of the key table */
 };
 
 const char *policy_strerror(int err);
@@ -60,10 +63,13 @@ const char *policy_zone_name(enum zone zone); /* the config value; "none" for ZO
 enum zone policy_zone_parse(const char *name);
 /* "card finger" -> bits; false on unknown or repeated words or an empty list. */
 bool policy_factors_parse(const char *text, unsigned *out);
-/* Writes "card pin finger" in this order. */
+/* Writes "card token pin finger" in this order. */
 void policy_factors_format(unsigned factors, char *out, size_t cap);
-/* Whether a zone's clause allows this set of required factors. */
+/* Whether a zone's clause allows this set of required factors. The PIN is the card's own, or with a
+ * token a secret that the person memorises and the host keeps; both need the possession. */
 bool policy_clause_allows(enum zone zone, unsigned require);
+/* Whether a card may be taken away after its proof in this zone. */
+bool policy_tap_allowed(enum zone zone);
 /* The clause that is meant, for error messages: "8(4)(d)". */
 const char *policy_clause(enum zone zone);
 
@@ -99,6 +105,7 @@ struct evidence {
     unsigned proven;   /* factor bits, each bound to this attempt and this person */
     bool same_person;  /* all factors belong to the person of the card */
     bool user_matches; /* PAM_USER is a login of that person, or was unset */
+    bool shared_key;   /* possession was proven by a key that this host holds, too */
     bool locked;       /* the person's counter */
     enum person_state person;
     enum credential_state credential;
@@ -116,20 +123,21 @@ enum decision {
     DECISION_CLOCK = 8,
     DECISION_RECORD = 9, /* could not be written down */
     DECISION_REMOTE = 10,
-    DECISION_TIME = 11,    /* too late or cancelled */
-    DECISION_REMOVED = 12, /* card left the reader */
-    DECISION_FACTORS = 13  /* card proven, another required factor is not */
+    DECISION_TIME = 11,     /* too late or cancelled */
+    DECISION_REMOVED = 12,  /* card left the reader */
+    DECISION_FACTORS = 13,  /* card or token proven, another required factor is not */
+    DECISION_CARD_KIND = 14 /* proven by a shared key, which this host does not take */
 };
 
-/* The order of tests is part of the contract:
- * 1 config (zone or require unknown, clause not met): DENY
+/* The order of tests is part of the contract. "Card" is the possession that `require` names:
+ * 1 config (zone or require unknown, clause not met, `tap` where it may not be): DENY
  * 2 remote: REMOTE; 3 roster: ROSTER; 4 clock: CLOCK; 5 time: TIME
- * 6 card factor not proven, or another person's, or not PAM_USER's, or a factor that does not
- *   exist: DENY
- * 7 card no longer present: REMOVED
+ * 6 card not proven, or another person's, or not PAM_USER's, or a factor that does not exist: DENY
+ * 7 card no longer present, without `tap`: REMOVED
  * 8 credential stopped or unknown, or person stopped: STOPPED; unknown person: DENY
  * 9 person expired, not yet, not here: that
- * 10 locked: LOCKED; 11 a required factor missing: FACTORS; 12 not recorded: RECORD; else GRANT */
+ * 10 a shared key where they do not count: CARD_KIND
+ * 11 locked: LOCKED; 12 a required factor missing: FACTORS; 13 not recorded: RECORD; else GRANT */
 enum decision decide(const struct policy *policy, const struct evidence *evidence);
 const char *policy_decision_name(enum decision decision);
 

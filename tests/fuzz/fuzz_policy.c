@@ -8,6 +8,8 @@
 static void check_accepted(const struct policy *p)
 {
     fuzz_require(policy_clause_allows(p->zone, p->require));
+    fuzz_require(!p->tap || policy_tap_allowed(p->zone));
+    fuzz_require((p->require & FACTOR_TOKEN) == 0 || p->shared_keys);
     fuzz_require(p->total >= 1 && p->total <= 90 && p->finger_tries >= 1 && p->lock_after >= 1);
     fuzz_require(p->finger_presses == 1 || p->finger_presses == 2);
     fuzz_require(memchr(p->sensors, '\0', sizeof(p->sensors)) != NULL);

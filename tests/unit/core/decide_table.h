@@ -10,28 +10,18 @@
 
 #include "core/policy/policy.h"
 
-/* Basic Policy 8(4)(d), written out: [zone][card + 2 pin + 4 finger].
- * individual-number: "biometric and IC card"; the others: "two factors, or IC card"; the PIN is the
- * card's own and stands for nothing without it. Anything not listed is not allowed. */
-static const bool clause_table[4][8] = {
-    /*                      -     c     p    cp     f    cf    pf   cpf */
-    [ZONE_NONE] = {false, false, false, false, false, false, false, false},
-    [ZONE_INDIVIDUAL_NUMBER] = {false, false, false, false, false, true, false, true},
-    [ZONE_LGWAN] = {false, true, false, true, false, true, false, true},
-    [ZONE_INTERNET] = {false, true, false, true, false, true, false, true},
-};
+/* The sets of factors by their bits: c card, p PIN, f finger, t token. */
+static const char *const factor_sets[16] = {"",  "c",  "p",  "cp",  "f",  "cf",  "pf",  "cpf",
+                                            "t", "ct", "pt", "cpt", "ft", "cft", "pft", "cpft"};
 
-/* Is everything shown that is asked: [asked][shown]. */
-static const bool shown_table[8][8] = {
-    /*         -     c     p    cp     f    cf    pf   cpf */
-    /* -   */ {true, true, true, true, true, true, true, true},
-    /* c   */ {false, true, false, true, false, true, false, true},
-    /* p   */ {false, false, true, true, false, false, true, true},
-    /* cp  */ {false, false, false, true, false, false, false, true},
-    /* f   */ {false, false, false, false, true, true, true, true},
-    /* cf  */ {false, false, false, false, false, true, false, true},
-    /* pf  */ {false, false, false, false, false, false, true, true},
-    /* cpf */ {false, false, false, false, false, false, false, true},
+/* Basic Policy 8(4)(d), written out. individual-number: "biometric and IC card"; the others: "two
+ * factors, or IC card". One possession a host; the PIN is the card's own or stands beside a token.
+ * Anything not listed is not allowed. */
+static const char *const clause_table[4][8] = {
+    [ZONE_NONE] = {NULL},
+    [ZONE_INDIVIDUAL_NUMBER] = {"cf", "cpf"},
+    [ZONE_LGWAN] = {"c", "cp", "cf", "cpf", "pt", "ft", "pft"},
+    [ZONE_INTERNET] = {"c", "cp", "cf", "cpf", "pt", "ft", "pft"},
 };
 
 enum column {
@@ -40,12 +30,13 @@ enum column {
     COLUMN_ROSTER,
     COLUMN_CLOCK,
     COLUMN_TIME,
-    COLUMN_CARD, /* proven, and nothing that is no factor */
+    COLUMN_CARD, /* or token, as asked: proven, and nothing that is no factor */
     COLUMN_SAME,
     COLUMN_USER,
-    COLUMN_PRESENT,
+    COLUMN_PRESENT, /* or need not be */
     COLUMN_CREDENTIAL,
     COLUMN_PERSON,
+    COLUMN_KIND, /* of a kind that this host takes */
     COLUMN_LOCKED,
     COLUMN_FACTORS,
     COLUMN_RECORDED,
@@ -78,9 +69,10 @@ static const struct outcome {
     {9, COLUMN_PERSON, PERSON_NOT_HERE, DECISION_NOT_HERE},
     {9, COLUMN_PERSON, PERSON_ACTIVE, DECISION_GRANT},
     {9, COLUMN_PERSON, ANY_OTHER, DECISION_DENY},
-    {10, COLUMN_LOCKED, 1, DECISION_LOCKED},
-    {11, COLUMN_FACTORS, 0, DECISION_FACTORS},
-    {12, COLUMN_RECORDED, 0, DECISION_RECORD},
+    {10, COLUMN_KIND, 0, DECISION_CARD_KIND},
+    {11, COLUMN_LOCKED, 1, DECISION_LOCKED},
+    {12, COLUMN_FACTORS, 0, DECISION_FACTORS},
+    {13, COLUMN_RECORDED, 0, DECISION_RECORD},
 };
 
 #endif

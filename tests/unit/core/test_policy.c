@@ -52,6 +52,23 @@ static void test_presets(void **state)
     assert_string_equal(p.exempt, "cron atd runuser runuser-l systemd-user");
     assert_string_equal(p.sensors, "uru4000");
     assert_false(p.demo);
+    assert_false(p.tap);
+    assert_false(p.shared_keys);
+}
+
+/* Shared keys: by the zone, whichever line came first, unless the config says. */
+static void test_shared_keys(void **state)
+{
+    (void)state;
+    assert_int_equal(configure("require=card;zone=lgwan"), POLICY_OK);
+    assert_true(p.shared_keys);
+    assert_int_equal(configure("zone=internet;require=token pin"), POLICY_OK);
+    assert_true(p.shared_keys);
+    assert_int_equal(configure("shared_keys=no;zone=internet;require=card"), POLICY_OK);
+    assert_false(p.shared_keys);
+    assert_int_equal(configure("shared_keys=yes;zone=individual-number;require=card finger"),
+                     POLICY_OK);
+    assert_true(p.shared_keys);
 }
 
 static void test_every_key(void **state)
@@ -62,7 +79,8 @@ static void test_every_key(void **state)
                   "pin_wait=11;finger_wait=12;total=80;finger_tries=2;finger_presses=2;"
                   "lock_after=9;lock_time=86400;lock_admin_only=yes;throttle_after=7;"
                   "throttle_delay=0;remote=sshd  xrdp-sesman;account_exempt=;"
-                  "sensors=\taes2501 virtual_image ;demo=yes;zone=lgwan;require=finger card pin"),
+                  "sensors=\taes2501 virtual_image ;demo=yes;zone=lgwan;require=finger card pin;"
+                  "presence=tap;shared_keys=no"),
         POLICY_OK);
     assert_string_equal(p.host, "mado-01.example");
     assert_string_equal(p.language, "en");
@@ -83,19 +101,22 @@ static void test_every_key(void **state)
     assert_string_equal(p.sensors, "aes2501 virtual_image");
     assert_true(p.demo);
     assert_int_equal(p.zone, ZONE_LGWAN);
-    assert_int_equal(p.require, FACTOR_ALL);
+    assert_int_equal(p.require, FACTOR_CARD | FACTOR_PIN | FACTOR_FINGER);
+    assert_true(p.tap);
+    assert_false(p.shared_keys);
 }
 
 static const char *const key_names[] = {
     "zone",           "require",    "host",           "language",        "extension",
     "card_wait",      "pin_wait",   "finger_wait",    "total",           "finger_tries",
     "finger_presses", "lock_after", "lock_time",      "lock_admin_only", "throttle_after",
-    "throttle_delay", "remote",     "account_exempt", "sensors",         "demo"};
+    "throttle_delay", "remote",     "account_exempt", "sensors",         "demo",
+    "presence",       "shared_keys"};
 
 static void test_known_keys(void **state)
 {
-    static const char *const others[] = {"",      "zone ",  "Zone", "zon",
-                                         "zones", "exempt", "seen", "state"};
+    static const char *const others[] = {"",       "zone ", "Zone",  "zon", "zones",
+                                         "exempt", "seen",  "state", "tap"};
 
     (void)state;
     for (size_t n = 0; n < COUNT(key_names); n++)
@@ -137,6 +158,28 @@ static const struct {
     {"zone=internet;require=pin finger", POLICY_CLAUSE, "internet"},
     {"zone=internet;require=card", POLICY_OK, ""},
     {"zone=internet;require=card pin", POLICY_OK, ""},
+    {"zone=internet;require=token", POLICY_CLAUSE, "\"token\" is below clause 8(4)(d)"},
+    {"zone=lgwan;require=token pin", POLICY_OK, ""},
+    {"zone=lgwan;require=finger token", POLICY_OK, ""},
+    {"zone=internet;require=token finger pin", POLICY_OK, ""},
+    {"zone=lgwan;require=token token", POLICY_VALUE, "require"},
+    {"zone=lgwan;require=card token", POLICY_CLAUSE, "card and token: one possession a host"},
+    {"zone=internet;require=card token pin finger", POLICY_CLAUSE, "one possession a host"},
+    {"zone=individual-number;require=token finger", POLICY_CLAUSE, "individual-number"},
+    {"zone=individual-number;require=token pin finger", POLICY_CLAUSE, "individual-number"},
+    {"zone=individual-number;require=card token finger", POLICY_CLAUSE, "one possession a host"},
+    {"zone=lgwan;require=token pin;shared_keys=no", POLICY_VALUE, "shared_keys"},
+    {"shared_keys=yes;zone=individual-number;require=token finger", POLICY_CLAUSE, "token"},
+    {"shared_keys=1", POLICY_VALUE, "yes or no"},
+    {"presence=tap;zone=lgwan;require=card", POLICY_OK, ""},
+    {"presence=tap;zone=internet;require=token pin", POLICY_OK, ""},
+    {"presence=required;zone=individual-number;require=card finger", POLICY_OK, ""},
+    {"presence=tap;zone=individual-number;require=card finger", POLICY_CLAUSE,
+     "presence: tap is below clause 8(4)(d) for zone individual-number"},
+    {"presence=", POLICY_VALUE, "required or tap"},
+    {"presence=yes", POLICY_VALUE, "required or tap"},
+    {"presence=Tap", POLICY_VALUE, "required or tap"},
+    {"presence=tap;presence=tap", POLICY_DUPLICATE, "presence"},
     {"language=fr", POLICY_VALUE, "language"},
     {"language=", POLICY_VALUE, "language"},
     {"language=japanese", POLICY_VALUE, "language"},
@@ -326,6 +369,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_presets),
+        cmocka_unit_test(test_shared_keys),
         cmocka_unit_test(test_every_key),
         cmocka_unit_test(test_known_keys),
         cmocka_unit_test(test_outcomes),

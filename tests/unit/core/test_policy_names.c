@@ -34,7 +34,7 @@ static void test_factors_text(void **state)
 {
     static const char *const wrong[] = {"",       "  ",  "card finger card", "cards", "car",
                                         "card\n", "Card"};
-    char text[16] = "x";
+    char text[32] = "x";
     unsigned factors = 99;
 
     (void)state;
@@ -44,7 +44,9 @@ static void test_factors_text(void **state)
     assert_true(policy_factors_parse(" finger\tcard ", &factors));
     assert_int_equal(factors, FACTOR_CARD | FACTOR_FINGER);
     policy_factors_format(FACTOR_ALL, text, sizeof(text));
-    assert_string_equal(text, "card pin finger");
+    assert_string_equal(text, "card token pin finger");
+    assert_true(policy_factors_parse("token pin", &factors));
+    assert_int_equal(factors, FACTOR_TOKEN | FACTOR_PIN);
     policy_factors_format(0, text, sizeof(text));
     assert_string_equal(text, "");
     policy_factors_format(FACTOR_ALL, text, 6);
@@ -73,8 +75,9 @@ static void test_names(void **state)
     (void)state;
     assert_string_equal(policy_decision_name(DECISION_GRANT), "grant");
     assert_string_equal(policy_decision_name(DECISION_FACTORS), "factors");
-    assert_string_equal(policy_decision_name((enum decision)14), "deny");
-    for (unsigned a = 0; a <= DECISION_FACTORS; a++)
+    assert_string_equal(policy_decision_name(DECISION_CARD_KIND), "card-kind");
+    assert_string_equal(policy_decision_name((enum decision)15), "deny");
+    for (unsigned a = 0; a <= DECISION_CARD_KIND; a++)
         for (unsigned b = 0; b < a; b++)
             assert_string_not_equal(policy_decision_name((enum decision)a),
                                     policy_decision_name((enum decision)b));
