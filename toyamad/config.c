@@ -27,8 +27,11 @@ static const struct own_key own_keys[] = {
     {"paths", "state", FIELD(state), true, "/var/lib/toyama"},
     {"paths", "card_worker", FIELD(card_worker), true, TOYAMA_LIBEXECDIR "/toyama-card"},
     {"paths", "finger_worker", FIELD(finger_worker), true, TOYAMA_LIBEXECDIR "/toyama-finger"},
+    {"paths", "yubikey_worker", FIELD(yubikey_worker), true, TOYAMA_LIBEXECDIR "/toyama-yubikey"},
+    {"paths", "yubikey_lock", FIELD(yubikey_lock), true, "/run/toyama/yubikey.lock"},
     {"workers", "card_user", FIELD(card_user), false, "toyama-card"},
     {"workers", "finger_user", FIELD(finger_user), false, "toyama-usb"},
+    {"workers", "yubikey_user", FIELD(yubikey_user), false, "toyama-usb"},
 };
 #define OWN_KEYS (sizeof(own_keys) / sizeof(own_keys[0]))
 

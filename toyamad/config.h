@@ -24,8 +24,11 @@ struct config {
     char state[CONFIG_SOCKET_MAX];
     char card_worker[CONFIG_SOCKET_MAX];
     char finger_worker[CONFIG_SOCKET_MAX];
+    char yubikey_worker[CONFIG_SOCKET_MAX];
+    char yubikey_lock[CONFIG_SOCKET_MAX]; /* one process at a time uses a key of this host */
     char card_user[CONFIG_USER_MAX];
     char finger_user[CONFIG_USER_MAX];
+    char yubikey_user[CONFIG_USER_MAX];
 };
 
 /* Writes every fault it finds, one line each, to `faults`; false if there was one. The paths and

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define POLITE_USEC UINT64_C(500000)  /* to let go of the card after the channel closed */
@@ -34,6 +35,8 @@ struct worker {
     struct worker_ops ops;
     void *ctx;
     const char *label;
+    void (*unclean)(void *owner);
+    void *owner;
     int fd;
     pid_t pid;
     bool terminated;     /* SIGTERM was sent */
@@ -140,6 +143,16 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *userdat
     return 0;
 }
 
+static void end_of(struct worker *w, bool unclean)
+{
+    void (*call)(void *) = unclean ? w->unclean : NULL;
+    void *owner = w->owner;
+
+    forget(w);
+    if (call != NULL)
+        call(owner);
+}
+
 static int on_child(sd_event_source *source, const siginfo_t *info, void *userdata)
 {
     struct worker *w = userdata;
@@ -149,7 +162,7 @@ static int on_child(sd_event_source *source, const siginfo_t *info, void *userda
         log_warning("%s ended by signal %d", w->label, info->si_status);
     worker_drain(w);
     report_gone(w);
-    forget(w);
+    end_of(w, info->si_code != CLD_EXITED || info->si_status != 0);
     return 0;
 }
 
@@ -230,7 +243,12 @@ struct worker *worker_start(sd_event *event, const struct worker_spec *spec,
 
     if (w == NULL)
         return NULL;
-    *w = (struct worker){.ops = *ops, .ctx = ctx, .label = spec->label, .fd = -1};
+    *w = (struct worker){.ops = *ops,
+                         .ctx = ctx,
+                         .label = spec->label,
+                         .unclean = spec->unclean,
+                         .owner = spec->owner,
+                         .fd = -1};
     w->queue_end = &w->queue;
     if (!fork_child(w, spec) || !watch(w, event))
         return abandon(w);
@@ -282,12 +300,41 @@ void worker_stop(struct worker *w)
         kill(w->pid, SIGKILL);
 }
 
+static void reap(int options)
+{
+    struct worker *next;
+
+    for (struct worker *w = alive; w != NULL; w = next) {
+        next = w->next;
+        if (waitpid(w->pid, NULL, options) != 0)
+            forget(w);
+    }
+}
+
+static void signal_all(int number)
+{
+    for (struct worker *w = alive; w != NULL; w = w->next)
+        kill(w->pid, number);
+}
+
+static void reap_within(uint64_t usec)
+{
+    const struct timespec step = {.tv_nsec = 5000000};
+
+    for (uint64_t n = 0; n < usec && alive != NULL; n += 5000) {
+        reap(WNOHANG);
+        if (alive != NULL)
+            nanosleep(&step, NULL);
+    }
+}
+
 void worker_reap_all(void)
 {
-    while (alive != NULL) {
-        struct worker *w = alive;
-        kill(w->pid, SIGKILL);
-        waitpid(w->pid, NULL, 0);
-        forget(w);
-    }
+    for (struct worker *w = alive; w != NULL; w = w->next)
+        close_channel(w);
+    reap_within(POLITE_USEC);
+    signal_all(SIGTERM);
+    reap_within(GRACE_USEC);
+    signal_all(SIGKILL);
+    reap(0);
 }
