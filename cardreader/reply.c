@@ -113,6 +113,15 @@ bool reply_signed(const struct reply *r, const struct session *s, const struct f
     return finish(&out, r);
 }
 
+bool reply_changed(const struct reply *r, const struct session *s)
+{
+    struct out out;
+
+    begin(&out, r, CARD_CHANGED);
+    put_counts(&out, s);
+    return finish(&out, r);
+}
+
 bool reply_failed(const struct reply *r, const struct session *s, uint32_t reason,
                   const struct family_result *res)
 {

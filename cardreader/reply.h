@@ -20,6 +20,7 @@ bool reply_present(const struct reply *r, const struct session *s);
 bool reply_removed(const struct reply *r, uint32_t counter, uint32_t reason);
 bool reply_object(const struct reply *r, const struct session *s, const struct family_result *res);
 bool reply_signed(const struct reply *r, const struct session *s, const struct family_result *res);
+bool reply_changed(const struct reply *r, const struct session *s);
 bool reply_failed(const struct reply *r, const struct session *s, uint32_t reason,
                   const struct family_result *res);
 /* `reason` 0: none. */

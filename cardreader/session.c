@@ -93,12 +93,10 @@ static bool card_may_be_unlocked(int verify_result)
     return verify_result == 0 || verify_result == CARD_GONE || verify_result == CARD_MALFORMED;
 }
 
-static int work(struct session *s, const struct session_job *job, struct family_result *res)
+static int sign(struct session *s, const struct session_job *job, struct family_result *res)
 {
     int r;
 
-    if (job->sign == NULL)
-        return job->family->read(&s->link, job->object, job->pin_ref, res);
     if (job->pin != NULL) {
         s->pin_sent = true;
         r = job->family->verify(&s->link, job->pin, res);
@@ -107,6 +105,29 @@ static int work(struct session *s, const struct session_job *job, struct family_
             return r;
     }
     return job->family->sign(&s->link, job->sign, res);
+}
+
+static int work(struct session *s, const struct session_job *job, struct family_result *res)
+{
+    if (job->sign != NULL)
+        return sign(s, job, res);
+    if (job->fresh == NULL && job->issue == NULL)
+        return job->family->read(&s->link, job->object, job->pin_ref, res);
+    s->pin_sent = true;
+    if (job->fresh != NULL)
+        return job->family->change(&s->link, job->pin, job->fresh, job->unblock, res);
+    return job->family->issue(&s->link, job->issue, res);
+}
+
+/* What can be refused without the card. */
+static int check(const struct session_job *job)
+{
+    if (job->sign != NULL)
+        return job->family->check(job->sign, job->pin);
+    if ((job->fresh != NULL && job->family->change == NULL) ||
+        (job->issue != NULL && job->family->issue == NULL))
+        return CARD_ABSENT;
+    return 0;
 }
 
 static int run_once(struct session *s, const struct session_job *job, struct family_result *res)
@@ -129,7 +150,7 @@ int session_run(struct session *s, const struct session_job *job, struct family_
     int r;
 
     *res = (struct family_result){.tries = FAMILY_TRIES_UNKNOWN};
-    if (job->sign != NULL && (r = job->family->check(job->sign, job->pin)) != 0)
+    if ((r = check(job)) != 0)
         goto out;
     r = run_once(s, job, res);
     if (was_reset(s, r) && reconnect(s) == PCSC_OK)

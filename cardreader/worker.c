@@ -115,20 +115,29 @@ static bool on_list(struct worker *w, const struct frame *f)
                          r == PCSC_OK ? w->choice.count : 0);
 }
 
-/* Fields that READ and SIGN share. False: the frame breaks the protocol. */
+/* An optional field that is 0 or 1. False: the frame breaks the protocol. */
+static bool take_flag(const struct frame *f, unsigned n, bool *out)
+{
+    uint32_t value = 0;
+
+    if (frame_has(f, n) && frame_u32(f, n, &value) != WIRE_OK)
+        return false;
+    *out = value == 1;
+    return value <= 1;
+}
+
+/* Fields that all jobs share. False: the frame breaks the protocol. */
 static bool take_common(const struct frame *f, struct session_job *job)
 {
-    uint32_t family = 0, ref = PIN_REF_DEFAULT, more = 0;
+    uint32_t family = 0, ref = PIN_REF_DEFAULT;
 
     if (frame_u32(f, CARD_F_FAMILY, &family) != WIRE_OK ||
         (frame_has(f, CARD_F_PINREF) && frame_u32(f, CARD_F_PINREF, &ref) != WIRE_OK) ||
-        (frame_has(f, CARD_F_MORE) && frame_u32(f, CARD_F_MORE, &more) != WIRE_OK) || ref > 0xFF ||
-        more > 1)
+        ref > UINT8_MAX)
         return false;
     job->family = family_find(family);
     job->pin_ref = (uint8_t)ref;
-    job->more = more == 1;
-    return true;
+    return take_flag(f, CARD_F_MORE, &job->more);
 }
 
 static int run_job(struct worker *w, const struct session_job *job)
@@ -173,6 +182,43 @@ static bool on_sign(struct worker *w, const struct frame *f)
     return reply_signed(&w->reply, &w->session, &w->result);
 }
 
+static bool answer_change(struct worker *w, const struct session_job *job)
+{
+    int r = run_job(w, job);
+
+    if (r != 0)
+        return fail(w, r);
+    return reply_changed(&w->reply, &w->session);
+}
+
+static bool on_pin(struct worker *w, const struct frame *f)
+{
+    const struct tlv *digits = &f->field[CARD_F_PIN], *wanted = &f->field[CARD_F_NEWPIN];
+    struct family_pin pin = {.digits = digits->val, .len = digits->len};
+    struct family_pin fresh = {.digits = wanted->val, .len = wanted->len};
+    struct session_job job = {.pin = &pin, .fresh = &fresh};
+
+    if (!take_common(f, &job) || !take_flag(f, CARD_F_UNBLOCK, &job.unblock))
+        return false;
+    pin.ref = fresh.ref = job.pin_ref;
+    return answer_change(w, &job);
+}
+
+static bool on_issue(struct worker *w, const struct frame *f)
+{
+    const struct tlv *secret = &f->field[CARD_F_SECRET];
+    struct family_issue issue = {.secret = secret->val};
+    struct session_job job = {.issue = &issue};
+    uint32_t version = 0;
+
+    if (!take_common(f, &job) || frame_u32(f, CARD_F_KEYVER, &version) != WIRE_OK ||
+        version > UINT16_MAX || secret->len != CARD_SECRET_LEN ||
+        !take_flag(f, CARD_F_LOCK, &issue.lock))
+        return false;
+    issue.version = (uint16_t)version;
+    return answer_change(w, &job);
+}
+
 struct rule {
     uint8_t type;
     unsigned states;
@@ -183,6 +229,7 @@ static const struct rule rules[] = {
     {CARD_OPEN, ST_START | ST_VACANT, on_open},   {CARD_LIST, ST_START, on_list},
     {CARD_READ, ST_PRESENT | ST_VACANT, on_read}, {CARD_SIGN, ST_PRESENT | ST_VACANT, on_sign},
     {CARD_NEXT, ST_PRESENT | ST_VACANT, on_next}, {CARD_END, ST_PRESENT | ST_VACANT, on_end},
+    {CARD_PIN, ST_PRESENT | ST_VACANT, on_pin},   {CARD_ISSUE, ST_PRESENT | ST_VACANT, on_issue},
 };
 
 /* The thread that watches has the news first; here they take effect between two commands. */

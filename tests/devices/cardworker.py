@@ -5,9 +5,7 @@ import socket
 import subprocess
 
 import frames
-from frames import Card, CardField, CardReason
-
-PIV = 1
+from frames import Card, CardFamily, CardField, CardReason
 
 
 class Worker:
@@ -75,14 +73,24 @@ class Worker:
             if fields[CardField.REASON] == reason:
                 return fields
 
-    def sign(self, key, alg, digest, **fields):
+    def sign(self, key, alg, digest, family=CardFamily.PIV, **fields):
         """Sends SIGN; the answer."""
-        self.send(Card.SIGN, family=PIV, key=key, alg=alg, digest=digest, **fields)
+        self.send(Card.SIGN, family=family, key=key, alg=alg, digest=digest, **fields)
         return self.receive()
 
-    def read(self, what, **fields):
+    def read(self, what, family=CardFamily.PIV, **fields):
         """Sends READ; the answer."""
-        self.send(Card.READ, family=PIV, object=what, **fields)
+        self.send(Card.READ, family=family, object=what, **fields)
+        return self.receive()
+
+    def change_pin(self, family, old, new, **fields):
+        """Sends PIN; the answer."""
+        self.send(Card.PIN, family=family, pin=old, newpin=new, **fields)
+        return self.receive()
+
+    def issue(self, family, secret, version, **fields):
+        """Sends ISSUE; the answer."""
+        self.send(Card.ISSUE, family=family, secret=secret, keyver=version, **fields)
         return self.receive()
 
     def close(self):

@@ -85,6 +85,8 @@ class Card(enum.IntEnum):
     NEXT = 0x64
     END = 0x65
     LIST = 0x66
+    PIN = 0x67
+    ISSUE = 0x68
     WAITING = 0x71
     PRESENT = 0x72
     OBJECT = 0x73
@@ -92,6 +94,16 @@ class Card(enum.IntEnum):
     FAILED = 0x75
     REMOVED = 0x76
     READERS = 0x77
+    CHANGED = 0x78
+
+
+class CardFamily(enum.IntEnum):
+    """enum card_family."""
+    PIV = 1
+    JPKI = 2
+    FELICA = 3
+    YUBIKEY = 4
+    MEMORISED = 5
 
 
 class CardField(enum.IntEnum):
@@ -118,11 +130,17 @@ class CardField(enum.IntEnum):
     SIGNATURE = 19
     MICROS = 20
     LIST = 21
+    NEWPIN = 22
+    UNBLOCK = 23
+    SECRET = 24
+    KEYVER = 25
+    LOCK = 26
 
 
 CARD_NUMBERS = {CardField.COUNTER, CardField.FAMILY, CardField.KEY, CardField.ALG, CardField.PINREF,
                 CardField.MORE, CardField.OBJECT, CardField.REASON, CardField.SW, CardField.TRIES,
-                CardField.APDUS, CardField.SENT, CardField.RECEIVED, CardField.MICROS}
+                CardField.APDUS, CardField.SENT, CardField.RECEIVED, CardField.MICROS, CardField.UNBLOCK,
+                CardField.KEYVER, CardField.LOCK}
 
 
 class CardReason(enum.IntEnum):
@@ -153,6 +171,7 @@ class CardObject(enum.IntEnum):
     CERT_9E = 3
     DISCOVERY = 4
     TRIES = 5
+    CERT_JPKI = 6
 
 
 class CardAlg(enum.IntEnum):
@@ -161,6 +180,8 @@ class CardAlg(enum.IntEnum):
     RSA2048 = 0x07
     P256 = 0x11
     P384 = 0x14
+    MAC_A = 0xE0
+    HMAC_SHA1 = 0xE1
 
 
 def card_fields(fields):
