@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define CLA_CHAIN        0x10
+#define CLA_PROPRIETARY  0x80
+#define CLA_READER       0xFF /* PC/SC part 3: for the reader itself */
 #define INS_GET_RESPONSE 0xC0
 #define SW_OK            0x9000
 #define SW1(sw)          ((sw) >> 8)
@@ -96,6 +98,12 @@ static int collect(struct apdu_link *link, uint8_t cla, struct apdu_answer *ans,
     return APDU_OK;
 }
 
+/* GET RESPONSE is an interindustry command, whatever class the command before had. */
+static uint8_t class_of_rest(uint8_t cla)
+{
+    return (cla & CLA_PROPRIETARY) != 0 && cla != CLA_READER ? 0x00 : cla;
+}
+
 static bool argument_is_good(const struct apdu_command *cmd, const struct apdu_answer *ans)
 {
     return cmd->le <= APDU_LE_ANY && (cmd->len == 0 || cmd->data != NULL) &&
@@ -137,5 +145,5 @@ int apdu_run(struct apdu_link *link, const struct apdu_command *cmd, struct apdu
         return r;
     if ((r = exchange_with_le(link, &rest, ans, &corrected)) != APDU_OK)
         return r;
-    return collect(link, cmd->cla, ans, &corrected);
+    return collect(link, class_of_rest(cmd->cla), ans, &corrected);
 }

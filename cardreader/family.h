@@ -47,11 +47,12 @@ struct family {
                 struct family_result *res);
     /* What can be refused without the card: PIN format, digest length. No PIN: `pin` NULL. */
     int (*check)(const struct family_sign *sign, const struct family_pin *pin);
-    /* Asks for the tries first and never spends the last one. */
+    /* Asks for the tries first and never spends the last one. NULL where the family has no PIN:
+     * `check` refuses one. */
     int (*verify)(struct apdu_link *link, const struct family_pin *pin, struct family_result *res);
     int (*sign)(struct apdu_link *link, const struct family_sign *sign, struct family_result *res);
-    /* NULL where the family has no such thing. With `unblock` the old PIN is the PUK. Neither the
-     * last try of the PIN nor that of the PUK is spent. */
+    /* NULL where the family has no such thing. With `unblock` the old PIN is the PUK. The last try
+     * of the PIN is never spent, that of the PUK not where the card tells how many are left. */
     int (*change)(struct apdu_link *link, const struct family_pin *old,
                   const struct family_pin *fresh, bool unblock, struct family_result *res);
     int (*issue)(struct apdu_link *link, const struct family_issue *issue,

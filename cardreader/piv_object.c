@@ -2,6 +2,7 @@
  *
  * GET DATA and the objects that enrolment reads (SP 800-73-4 part 1, appendix A).
  */
+#include "cardreader/exchange.h"
 #include "cardreader/piv.h"
 
 #include <string.h>
@@ -14,10 +15,11 @@
 #define TAG_GUID      0x34
 #define TAG_CERT      0x70
 #define TAG_CERT_INFO 0x71
-#define COMPRESSION   0x03 /* bits of CertInfo */
-#define GUID_LEN      16
-#define POLICY_LEN    2
-#define SW_OK         0x9000
+/* Bits of CertInfo: gzip is 01 since SP 800-73-3; cards made before it may say 80. */
+#define COMPRESSED       0x81
+#define COMPRESSED_OTHER 0x02
+#define GUID_LEN         16
+#define POLICY_LEN       2
 
 /* Finds one element; a second one of the same tag, or anything unreadable, spoils the object. */
 static int find_only(struct tlv_cur cur, uint32_t tag, struct tlv *out)
@@ -38,35 +40,75 @@ static int find_only(struct tlv_cur cur, uint32_t tag, struct tlv *out)
     return out->val != NULL ? WIRE_OK : WIRE_MISSING;
 }
 
-static int parse_guid(struct tlv_cur body, struct tlv *out)
+/* `t` points into res->data. */
+static int keep(struct family_result *res, const struct tlv *t)
 {
-    int r = find_only(body, TAG_GUID, out);
-
-    return r == WIRE_OK && out->len != GUID_LEN ? WIRE_LENGTH : r;
+    memmove(res->data, t->val, t->len);
+    res->len = t->len;
+    return WIRE_OK;
 }
 
-static int parse_policy(struct tlv_cur body, struct tlv *out)
+static int take_fixed(struct tlv_cur body, uint32_t tag, size_t len, struct family_result *res)
 {
-    int r = find_only(body, TAG_POLICY, out);
+    struct tlv t = {0};
+    int r = find_only(body, tag, &t);
 
-    return r == WIRE_OK && out->len != POLICY_LEN ? WIRE_LENGTH : r;
+    if (r == WIRE_OK && t.len != len)
+        r = WIRE_LENGTH;
+    return r == WIRE_OK ? keep(res, &t) : r;
 }
 
-/* A compressed certificate is refused: an inflater fed by a card is not worth its risk here. */
-static int parse_cert(struct tlv_cur body, struct tlv *out)
+static int take_guid(struct tlv_cur body, struct family_result *res)
+{
+    return take_fixed(body, TAG_GUID, GUID_LEN, res);
+}
+
+static int take_policy(struct tlv_cur body, struct family_result *res)
+{
+    return take_fixed(body, TAG_POLICY, POLICY_LEN, res);
+}
+
+/* Cards may leave CertInfo out. */
+static int read_cert_info(struct tlv_cur body, bool *compressed)
 {
     struct tlv info = {0};
-    struct tlv_cur der;
-    struct tlv whole = {0};
     int r = find_only(body, TAG_CERT_INFO, &info);
 
-    if (r != WIRE_OK && r != WIRE_MISSING)
+    *compressed = false;
+    if (r == WIRE_MISSING)
+        return WIRE_OK;
+    if (r != WIRE_OK)
         return r;
-    if (r == WIRE_OK && (info.len != 1 || (info.val[0] & COMPRESSION) != 0))
+    if (info.len != 1 || (info.val[0] & COMPRESSED_OTHER) != 0)
         return WIRE_VALUE;
-    if ((r = find_only(body, TAG_CERT, out)) != WIRE_OK)
+    *compressed = (info.val[0] & COMPRESSED) != 0;
+    return WIRE_OK;
+}
+
+static int unpack(const struct tlv *t, struct family_result *res)
+{
+    uint8_t plain[CARD_OBJECT_MAX];
+    size_t len = 0;
+
+    if (!piv_gunzip(t->val, t->len, plain, sizeof(plain), &len))
+        return WIRE_VALUE;
+    memcpy(res->data, plain, len);
+    res->len = len;
+    return WIRE_OK;
+}
+
+static int take_cert(struct tlv_cur body, struct family_result *res)
+{
+    struct tlv cert = {0}, whole = {0};
+    struct tlv_cur der;
+    bool compressed;
+    int r;
+
+    if ((r = read_cert_info(body, &compressed)) != WIRE_OK ||
+        (r = find_only(body, TAG_CERT, &cert)) != WIRE_OK ||
+        (r = compressed ? unpack(&cert, res) : keep(res, &cert)) != WIRE_OK)
         return r;
-    der = tlv_der(out->val, out->len);
+    der = tlv_der(res->data, res->len);
     r = tlv_expect(&der, DER_SEQUENCE, &whole);
     return r != WIRE_OK ? r : tlv_end(&der);
 }
@@ -76,14 +118,14 @@ struct object {
     uint8_t tag[3];
     uint8_t tag_len;
     uint8_t wrapper;
-    int (*parse)(struct tlv_cur body, struct tlv *out);
+    int (*take)(struct tlv_cur body, struct family_result *res); /* enum wire_err */
 };
 
 static const struct object objects[] = {
-    {CARD_OBJ_IDENTIFIER, {0x5F, 0xC1, 0x02}, 3, TAG_OBJECT, parse_guid},
-    {CARD_OBJ_CERT_9A, {0x5F, 0xC1, 0x05}, 3, TAG_OBJECT, parse_cert},
-    {CARD_OBJ_CERT_9E, {0x5F, 0xC1, 0x01}, 3, TAG_OBJECT, parse_cert},
-    {CARD_OBJ_DISCOVERY, {0x7E}, 1, TAG_DISCOVERY, parse_policy},
+    {CARD_OBJ_IDENTIFIER, {0x5F, 0xC1, 0x02}, 3, TAG_OBJECT, take_guid},
+    {CARD_OBJ_CERT_9A, {0x5F, 0xC1, 0x05}, 3, TAG_OBJECT, take_cert},
+    {CARD_OBJ_CERT_9E, {0x5F, 0xC1, 0x01}, 3, TAG_OBJECT, take_cert},
+    {CARD_OBJ_DISCOVERY, {0x7E}, 1, TAG_DISCOVERY, take_policy},
 };
 
 static const struct object *find_object(uint32_t id)
@@ -103,30 +145,25 @@ static int get_data(struct apdu_link *link, const struct object *obj, struct fam
     memcpy(list + 2, obj->tag, obj->tag_len);
     cmd.len = 2u + obj->tag_len;
     cmd.le = APDU_LE_ANY;
-    if ((r = piv_transceive(link, &cmd, res)) != 0)
+    if ((r = exchange_run(link, &cmd, res)) != 0)
         return r;
     if (res->sw == 0x6A82 || res->sw == 0x6A88)
         return CARD_ABSENT;
     if (res->sw == 0x6982)
         return CARD_PIN_NEEDED;
-    return res->sw == SW_OK ? 0 : CARD_REFUSED;
+    return res->sw == EXCHANGE_OK ? 0 : CARD_REFUSED;
 }
 
 static int unwrap(const struct object *obj, struct family_result *res)
 {
     struct tlv_cur cur = tlv_ber(res->data, res->len);
     struct tlv_cur body;
-    struct tlv value = {0};
 
     if (tlv_enter(&cur, obj->wrapper, &body) != WIRE_OK || tlv_end(&cur) != WIRE_OK)
         return CARD_MALFORMED;
     if (body.left == 0)
         return CARD_ABSENT;
-    if (obj->parse(body, &value) != WIRE_OK)
-        return CARD_MALFORMED;
-    memmove(res->data, value.val, value.len);
-    res->len = value.len;
-    return 0;
+    return obj->take(body, res) == WIRE_OK ? 0 : CARD_MALFORMED;
 }
 
 int piv_read(struct apdu_link *link, uint32_t object, uint8_t pin_ref, struct family_result *res)

@@ -2,6 +2,8 @@
  *
  * GENERAL AUTHENTICATE as a signature (SP 800-73-4 part 2, 3.2.4).
  */
+#include "cardreader/digest_info.h"
+#include "cardreader/exchange.h"
 #include "cardreader/piv.h"
 
 #include <string.h>
@@ -11,13 +13,6 @@
 #define TAG_CHALLENGE            0x81
 #define TAG_RESPONSE             0x82
 #define TEMPLATE_MAX             (CARD_SIGNATURE_MAX + 16)
-#define SW_OK                    0x9000
-
-/* DER prefixes of DigestInfo (RFC 8017, 9.2 note 1). */
-static const uint8_t sha256_info[] = {0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
-                                      0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
-static const uint8_t sha384_info[] = {0x30, 0x41, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
-                                      0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0x04, 0x30};
 
 static size_t modulus_octets(uint32_t alg)
 {
@@ -34,15 +29,14 @@ static size_t modulus_octets(uint32_t alg)
 /* EMSA-PKCS1-v1_5 (RFC 8017, 9.2): 00 01 FF.. 00 DigestInfo. The card does the bare power. */
 static void pad_pkcs1(const struct family_sign *sign, uint8_t *block, size_t size)
 {
-    const uint8_t *info = sign->digest_len == 32 ? sha256_info : sha384_info;
-    size_t tail = sizeof(sha256_info) + sign->digest_len;
+    uint8_t info[DIGEST_INFO_MAX];
+    size_t tail = digest_info(sign->digest, sign->digest_len, info);
 
     memset(block, 0xFF, size);
     block[0] = 0x00;
     block[1] = 0x01;
     block[size - tail - 1] = 0x00;
-    memcpy(block + size - tail, info, sizeof(sha256_info));
-    memcpy(block + size - sign->digest_len, sign->digest, sign->digest_len);
+    memcpy(block + size - tail, info, tail);
 }
 
 static int encode_template(const struct family_sign *sign, uint8_t *buf, size_t cap, size_t *len)
@@ -66,7 +60,7 @@ static int encode_template(const struct family_sign *sign, uint8_t *buf, size_t 
 static int judge_sw(uint16_t sw)
 {
     switch (sw) {
-    case SW_OK:
+    case EXCHANGE_OK:
         return 0;
     case 0x6982:
         return CARD_PIN_NEEDED;
@@ -116,7 +110,7 @@ int piv_sign(struct apdu_link *link, const struct family_sign *sign, struct fami
     cmd.p1 = (uint8_t)sign->alg;
     cmd.p2 = (uint8_t)sign->key;
     cmd.le = APDU_LE_ANY;
-    if ((r = piv_transceive(link, &cmd, res)) != 0 || (r = judge_sw(res->sw)) != 0)
+    if ((r = exchange_run(link, &cmd, res)) != 0 || (r = judge_sw(res->sw)) != 0)
         return r;
     return take_signature(sign->alg, res);
 }

@@ -182,7 +182,7 @@ static void test_unknown_objects_and_families(void **state)
     assert_int_equal(family_find(CARD_PIV)->read(&link, 6, 0x80, &res), CARD_INTERNAL);
     assert_int_equal(script.at, 0);
     assert_null(family_find(0));
-    assert_null(family_find(2));
+    assert_null(family_find(CARD_MEMORISED));
 }
 
 int main(void)
