@@ -54,9 +54,11 @@ static void on_waited_out(struct attempt *a)
             attempt_fail(a, (enum attempt_cause)DECISION_TIME);
         break;
     case ATTEMPT_PIN:
+    case ATTEMPT_SECRET:
         attempt_fail(a, CAUSE_NO_PIN);
         break;
     case ATTEMPT_HINT:
+    case ATTEMPT_LOOK:
     case ATTEMPT_PROVE:
     case ATTEMPT_PROVE_PIN:
     case ATTEMPT_NEXT:
@@ -291,7 +293,7 @@ void attempt_answer(struct attempt *a, const struct frame *f)
 {
     size_t len = f->field[AUTH_F_SECRET].len;
 
-    if (a->state != ATTEMPT_PIN) {
+    if (a->state != ATTEMPT_PIN && a->state != ATTEMPT_SECRET) {
         client_close(a->client);
         return;
     }
@@ -307,7 +309,10 @@ void attempt_answer(struct attempt *a, const struct frame *f)
     memcpy(a->pin, f->field[AUTH_F_SECRET].val, len);
     a->pin[len] = '\0';
     a->have_pin = true;
-    attempt_card_resume(a);
+    if (a->state == ATTEMPT_SECRET)
+        attempt_secret_typed(a);
+    else
+        attempt_card_resume(a);
 }
 
 void attempt_abandon(struct attempt *a)

@@ -7,19 +7,23 @@
 #ifndef TOYAMA_TOYAMAD_ATTEMPT_H
 #define TOYAMA_TOYAMAD_ATTEMPT_H
 
-#include "core/proof/signature.h"
 #include "toyamad/cardlink.h"
 #include "toyamad/client.h"
 #include "toyamad/fingerlink.h"
+#include "toyamad/prove.h"
+
+#define ATTEMPT_PIN_PROMPTS 3
 
 enum attempt_state {
     ATTEMPT_QUEUED = 0, /* another attempt has the reader, or the throttle holds */
     ATTEMPT_CARD,       /* waiting for a card */
     ATTEMPT_HINT,       /* reading the public identifier */
+    ATTEMPT_LOOK,       /* asking a My Number card for its tries, before its PIN is asked for */
     ATTEMPT_PIN,        /* the person types */
     ATTEMPT_PROVE,      /* the free key signs */
     ATTEMPT_PROVE_PIN,  /* PIN and signature of the key behind it */
     ATTEMPT_NEXT,       /* asking for another card in another reader */
+    ATTEMPT_SECRET,     /* card or token proven; the person types the memorised secret */
     ATTEMPT_SENSOR,     /* card proven; the sensor is not open yet */
     ATTEMPT_FINGER,     /* one press is awaited */
     ATTEMPT_DONE
@@ -37,6 +41,9 @@ enum attempt_cause {
     CAUSE_PIN_BLOCKED,
     CAUSE_PIN_WRONG,
     CAUSE_PIN_FORMAT,
+    CAUSE_JPKI_LAST,  /* a My Number card's last try, or none left */
+    CAUSE_JPKI_OTHER, /* a My Number card with its PIN, but not the enrolled key: renewed? */
+    CAUSE_SECRET_WRONG,
     CAUSE_NO_PIN, /* the person gave no PIN */
     CAUSE_CARD_WORKER,
     CAUSE_NO_SENSOR,
@@ -63,31 +70,37 @@ struct attempt {
     bool by_card; /* the card's public identifier says who it may be: no user, or a shared login */
     sd_event_source *wait, *total, *defer;
 
-    struct cardlink card;
+    /* The first worker finds the cards, and asks them as long as there is no PIN to be sent. Once
+     * it has met a card that was not proven, each further card that needs the PIN gets a worker of
+     * its own, bound to that reader. */
+    struct cardlink card, fresh;
+    struct cardlink *prover; /* the one of them that asks */
     char reader[CARD_READER_MAX];
     uint8_t hint[ROSTER_HINT_MAX];
     size_t hint_len;
+    unsigned hint_turn; /* kinds of identifiers that were looked for */
     bool hint_read;
+    bool looked;      /* this is a My Number card */
     bool concluding;  /* the verdict is being made: events only change the evidence */
-    bool met_other;   /* this worker has seen a card that was not proven */
+    bool met_other;   /* the first worker has seen a card that was not proven */
     uint32_t waiting; /* last reason that the worker waits */
     uint32_t waits;   /* how often it gave one */
     uint32_t others;  /* cards that were not the person's */
+    unsigned refusal; /* what such a card's refusal was, where it says more than M07: a cause */
     struct card_counts counts;
-    struct proof_signature proof;
-    unsigned alg_tried; /* how many of the person's algorithms were tried */
-    uint8_t proving_alg;
+    struct prove proof;
+    unsigned turn; /* shapes of the person's keys that this card was asked for */
 
     struct roster_record person; /* the decoy where nobody was found */
     bool found;
-    size_t credential; /* index of the proven one */
+    size_t credential; /* index of the one that is being proven, or was */
     bool met;          /* it was proven in this attempt, if not in the transaction that counts */
     struct counter tally;
     struct evidence evidence;
 
     char pin[AUTH_SECRET_MAX + 1];
     bool have_pin;
-    uint32_t pin_asked;
+    uint32_t pin_asked, secret_asked;
 
     struct fingerlink finger;
     bool finger_ready;
@@ -123,13 +136,29 @@ void attempt_args(const struct attempt *a, struct args *args);
 /* attempt_person.c */
 void attempt_find_by_login(struct attempt *a);
 void attempt_find_by_hint(struct attempt *a, const void *hint, size_t len);
+/* By the certificate of a My Number card; nothing of it is kept. */
+void attempt_find_by_certificate(struct attempt *a, const void *der, size_t len);
 void attempt_judge_person(struct attempt *a);
-bool attempt_needs_pin(const struct attempt *a);
 /* attempt_card.c */
 void attempt_card_begin(struct attempt *a);
 /* After the PIN was typed. */
 void attempt_card_resume(struct attempt *a);
-void attempt_card_done(struct attempt *a);
+void attempt_card_close(struct attempt *a);
+/* attempt_prove.c: what this card is asked next */
+void attempt_enter(struct attempt *a, enum attempt_state state);
+void attempt_prove_card(struct attempt *a);
+void attempt_prove_pin(struct attempt *a);
+void attempt_next_card(struct attempt *a);
+void attempt_ask_pin(struct attempt *a);
+void attempt_forget_pin(struct attempt *a);
+/* Card or token is proven, and its PIN where it has one: what else is required? */
+void attempt_possession_done(struct attempt *a);
+/* attempt_miss.c: REGISTRY_OK once the event and the counter are on disk; the tally is the new one
+ * after attempt_judge_person. */
+int attempt_count_miss(struct attempt *a, const char *kind);
+/* attempt_secret.c: the memorised secret of those whose card or token has no PIN */
+void attempt_secret_begin(struct attempt *a);
+void attempt_secret_typed(struct attempt *a);
 /* attempt_finger.c */
 void attempt_finger_warm(struct attempt *a);
 void attempt_finger_begin(struct attempt *a);

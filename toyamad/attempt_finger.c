@@ -14,42 +14,6 @@
 #define SENSOR_SECONDS 5
 #define RETRIES_MAX    12
 
-/* What the counters become with one more wrong finger. */
-static struct counter count_miss(const struct attempt *a, int64_t now)
-{
-    const struct policy *p = &a->broker->config.policy;
-    struct counter tally = a->tally;
-
-    if (tally.until != 0 && tally.until <= now) {
-        tally.until = 0;
-        tally.failures = 0;
-    }
-    if (tally.failures < UINT32_MAX)
-        tally.failures++;
-    if (tally.misses < UINT32_MAX)
-        tally.misses++;
-    if (tally.failures >= p->lock_after)
-        tally.until = p->lock_admin_only ? INT64_MAX : now + p->lock_time;
-    return tally;
-}
-
-static int store_miss(struct attempt *a)
-{
-    struct broker *b = a->broker;
-    struct chain_event event = {.kind = "finger-miss"};
-    int64_t now = broker_now(b);
-    struct counter tally;
-    int err = registry_counter_get(&b->registry, a->person.id, &a->tally);
-
-    if (err != REGISTRY_OK)
-        return err;
-    tally = count_miss(a, now);
-    chain_event_add(&event, "person", a->person.number);
-    chain_event_add(&event, "service", a->service);
-    chain_event_add(&event, "locked", tally.until != 0 ? "yes" : "no");
-    return audit_write_counted(&b->audit, &event, now, a->person.id, &tally);
-}
-
 static void request(struct attempt *a)
 {
     if (a->state == ATTEMPT_DONE)
@@ -178,7 +142,7 @@ static void on_no_match(struct attempt *a, const struct finger_event *e)
 
     (void)e;
     attempt_wait_end(a);
-    err = store_miss(a);
+    err = attempt_count_miss(a, "finger-miss");
     if (err != REGISTRY_OK) {
         log_error("a wrong finger could not be counted: %s", registry_strerror(err));
         attempt_fail(a, (enum attempt_cause)DECISION_RECORD);

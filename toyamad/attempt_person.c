@@ -49,6 +49,20 @@ void attempt_find_by_hint(struct attempt *a, const void *hint, size_t len)
     take_person(a, err);
 }
 
+void attempt_find_by_certificate(struct attempt *a, const void *der, size_t len)
+{
+    uint8_t spki[CRYPTO_SPKI_MAX], hash[CRYPTO_SHA256_LEN];
+    size_t spki_len = 0;
+    int err = REGISTRY_NONE;
+
+    if (crypto_cert_spki(der, len, spki, sizeof(spki), &spki_len) == CRYPTO_OK &&
+        crypto_sha256(spki, spki_len, hash) == CRYPTO_OK)
+        err = registry_by_key(&a->broker->registry, hash, &a->person);
+    if (err == REGISTRY_OK && a->has_user && !roster_record_has_login(&a->person, a->user))
+        err = REGISTRY_NONE;
+    take_person(a, err);
+}
+
 static enum person_state person_state(const struct roster_record *r, int64_t now)
 {
     if (r->state != ROSTER_ACTIVE)
@@ -105,6 +119,7 @@ void attempt_judge_person(struct attempt *a)
     a->evidence.same_person = true;
     a->evidence.user_matches = !a->has_user || roster_record_has_login(&a->person, a->user);
     a->evidence.person = person_state(&a->person, now);
+    a->evidence.shared_key = roster_family_shared(c->family);
     a->evidence.credential = c->state == ROSTER_ACTIVE ? CREDENTIAL_ACTIVE : CREDENTIAL_STOPPED;
     a->evidence.locked = a->tally.until > now;
 }

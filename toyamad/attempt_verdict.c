@@ -47,6 +47,9 @@ static const struct outcome outcomes[] = {
     {CAUSE_PIN_BLOCKED, "pin-blocked", AUTH_DENIED, "X04", false},
     {CAUSE_PIN_WRONG, "pin-wrong", AUTH_DENIED, "X31", false},
     {CAUSE_PIN_FORMAT, "pin-format", AUTH_DENIED, "X17", false},
+    {CAUSE_JPKI_LAST, "jpki-pin-last", AUTH_DENIED, "X37", false},
+    {CAUSE_JPKI_OTHER, "jpki-not-enrolled", AUTH_DENIED, "X38", true},
+    {CAUSE_SECRET_WRONG, "secret-wrong", AUTH_DENIED, "X39", false},
     {CAUSE_NO_PIN, "no-pin", AUTH_DENIED, "X06", false},
     {CAUSE_CARD_WORKER, "card-worker", AUTH_UNAVAILABLE, "X05", false},
     {CAUSE_NO_SENSOR, "no-sensor", AUTH_UNAVAILABLE, "M15", false},
@@ -293,7 +296,7 @@ static void release(struct attempt *a)
     struct client *c = a->client;
 
     a->state = ATTEMPT_DONE;
-    cardlink_close(&a->card);
+    attempt_card_close(a);
     fingerlink_close(&a->finger);
     a->wait = sd_event_source_disable_unref(a->wait);
     a->total = sd_event_source_disable_unref(a->total);
@@ -378,8 +381,9 @@ void attempt_conclude(struct attempt *a)
     if (a->state == ATTEMPT_DONE || a->concluding)
         return;
     a->concluding = true;
-    cardlink_drain(&a->card);
-    if ((a->evidence.proven & FACTOR_CARD) != 0)
+    if (a->prover != NULL)
+        cardlink_drain(a->prover);
+    if ((a->evidence.proven & (FACTOR_CARD | FACTOR_TOKEN)) != 0)
         attempt_judge_person(a);
     decision = attempt_decide(a);
     a->evidence.recorded = record(a, find_outcome(decision), decision);
