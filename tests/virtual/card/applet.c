@@ -4,7 +4,9 @@
 #include <string.h>
 
 static const struct applet *const applets[] = {
+    &applet_jpki,
     &applet_piv,
+    &applet_yubikey,
 };
 
 const struct applet *applet_find(const char *name)
@@ -13,4 +15,10 @@ const struct applet *applet_find(const char *name)
         if (strcmp(applets[n]->name, name) == 0)
             return applets[n];
     return NULL;
+}
+
+bool applet_flag(const char *value, bool *out)
+{
+    *out = strcmp(value, "yes") == 0;
+    return *out || strcmp(value, "no") == 0;
 }

@@ -6,6 +6,7 @@
 #ifndef TOYAMA_TESTS_VIRTUAL_CARD_APPLET_H
 #define TOYAMA_TESTS_VIRTUAL_CARD_APPLET_H
 
+#include "core/wire/tlv.h"
 #include "tests/virtual/card/create.h"
 #include "tests/virtual/card/iso.h"
 
@@ -14,7 +15,6 @@
 #define SW_OK           0x9000u
 #define SW_WRONG_LENGTH 0x6700u
 #define SW_NOT_ALLOWED  0x6982u
-#define SW_BLOCKED      0x6983u
 #define SW_WRONG_DATA   0x6A80u
 #define SW_NOT_FOUND    0x6A82u
 #define SW_WRONG_P1P2   0x6A86u
@@ -41,17 +41,25 @@ struct applet {
     unsigned (*admits_chain)(struct card *card, const struct iso_command *cmd);
 };
 
-extern const struct applet applet_piv;
+extern const struct applet applet_piv, applet_jpki, applet_yubikey;
 
+/* Reads "yes" or "no". */
+bool applet_flag(const char *value, bool *out);
 /* NULL for an unknown name. */
 const struct applet *applet_find(const char *name);
 
 /* pin.c */
+/* One try of `tries`; `full` where it was right. The counter is stored before the answer goes
+ * out. */
+unsigned pin_spend(struct card *card, int *tries, bool right, int full);
 unsigned pin_verify(struct card *card, const struct iso_command *cmd);
 unsigned pin_change(struct card *card, const struct iso_command *cmd);
 unsigned pin_unblock(struct card *card, const struct iso_command *cmd);
 /* auth.c */
 unsigned auth_run(struct card *card, const struct iso_command *cmd, struct iso_body *body);
+/* The private operation; `padding` of OpenSSL for RSA. Rogues give the first signature again. */
+bool auth_sign(struct card *card, const struct slot *slot, int padding, const struct tlv *input,
+               uint8_t *sig, size_t *len);
 /* SW_OK where the key of this slot may be used now. */
 unsigned auth_may_use(struct card *card, uint8_t ref, uint8_t alg);
 /* data.c */

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/wire/tlv.h"
 #include "tests/virtual/card/applet.h"
 
 #include <openssl/rsa.h>
 #include <string.h>
-
-#define RSA_OCTETS 256
 
 static bool pin_is_there(const struct card *card, uint8_t ref)
 {
@@ -52,36 +49,13 @@ static bool parse_template(const struct iso_command *cmd, struct tlv *challenge)
 
 static unsigned check_length(const struct card *card, uint8_t alg, size_t len)
 {
-    if (alg == ALG_RSA2048)
-        return len == RSA_OCTETS ? SW_OK : SW_WRONG_LENGTH;
+    if (alg == ALG_RSA2048 || alg == ALG_RSA3072)
+        return len == (alg == ALG_RSA2048 ? 256u : 384u) ? SW_OK : SW_WRONG_LENGTH;
     if (alg == ALG_P384)
         return len == 48 ? SW_OK : SW_WRONG_DATA;
     if (len < card->like->ecdsa_min)
         return card->like->sw_digest_short;
     return len <= card->like->ecdsa_max ? SW_OK : card->like->sw_digest_long;
-}
-
-static bool private_operation(const struct slot *slot, const struct tlv *input, uint8_t *sig,
-                              size_t *len)
-{
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(slot->key, NULL);
-    bool good = ctx != NULL && EVP_PKEY_sign_init(ctx) == 1;
-
-    if (good && slot->alg == ALG_RSA2048)
-        good = EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_NO_PADDING) == 1;
-    good = good && EVP_PKEY_sign(ctx, sig, len, input->val, input->len) == 1;
-    EVP_PKEY_CTX_free(ctx);
-    return good;
-}
-
-static const struct slot *signing_slot(struct card *card, uint8_t ref)
-{
-    const struct slot *own = card_slot(card, ref), *other;
-
-    if (card->rogue != ROGUE_SWAP || (ref != 0x9A && ref != 0x9E))
-        return own;
-    other = card_slot(card, ref == 0x9A ? 0x9E : 0x9A);
-    return other->alg == own->alg ? other : own;
 }
 
 static void replay(struct card *card, uint8_t *sig, size_t *len)
@@ -92,6 +66,40 @@ static void replay(struct card *card, uint8_t *sig, size_t *len)
     }
     memcpy(sig, card->replay, card->replay_len);
     *len = card->replay_len;
+}
+
+static bool private_operation(const struct slot *slot, int padding, const struct tlv *input,
+                              uint8_t *sig, size_t *len)
+{
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(slot->key, NULL);
+    bool good = ctx != NULL && EVP_PKEY_sign_init(ctx) == 1;
+
+    if (good && EVP_PKEY_is_a(slot->key, "RSA"))
+        good = EVP_PKEY_CTX_set_rsa_padding(ctx, padding) == 1;
+    good = good && EVP_PKEY_sign(ctx, sig, len, input->val, input->len) == 1;
+    EVP_PKEY_CTX_free(ctx);
+    return good;
+}
+
+bool auth_sign(struct card *card, const struct slot *slot, int padding, const struct tlv *input,
+               uint8_t *sig, size_t *len)
+{
+    card->key_operations++;
+    if (!private_operation(slot, padding, input, sig, len))
+        return false;
+    if (card->rogue == ROGUE_REPLAY)
+        replay(card, sig, len);
+    return true;
+}
+
+static const struct slot *signing_slot(struct card *card, uint8_t ref)
+{
+    const struct slot *own = card_slot(card, ref), *other;
+
+    if (card->rogue != ROGUE_SWAP || (ref != 0x9A && ref != 0x9E))
+        return own;
+    other = card_slot(card, ref == 0x9A ? 0x9E : 0x9A);
+    return other->alg == own->alg ? other : own;
 }
 
 static bool put_signature(struct iso_body *body, const uint8_t *sig, size_t len)
@@ -118,10 +126,7 @@ unsigned auth_run(struct card *card, const struct iso_command *cmd, struct iso_b
     if ((sw = check_length(card, cmd->p1, challenge.len)) != SW_OK)
         return sw;
     card->pin_fresh = false;
-    card->key_operations++;
-    if (!private_operation(signing_slot(card, cmd->p2), &challenge, sig, &len))
+    if (!auth_sign(card, signing_slot(card, cmd->p2), RSA_NO_PADDING, &challenge, sig, &len))
         return SW_INTERNAL;
-    if (card->rogue == ROGUE_REPLAY)
-        replay(card, sig, &len);
     return put_signature(body, sig, len) ? SW_OK : SW_INTERNAL;
 }

@@ -3,7 +3,8 @@
 
 void card_init(struct card *card, const struct applet *applet, const struct like *like)
 {
-    *card = (struct card){.applet = applet, .like = like};
+    *card = (struct card){
+        .applet = applet, .like = like, .sw_blocked = 0x6983, .piv.policy = {0x40, 0x10}};
     for (size_t n = 0; n < CARD_SLOTS; n++)
         card->slots[n].ref = applet->refs[n];
 }

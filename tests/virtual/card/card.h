@@ -20,7 +20,13 @@
 #define CARD_PUK_TRIES 3
 #define CARD_PATH_MAX  256
 
-enum slot_alg { ALG_NONE = 0, ALG_RSA2048 = 0x07, ALG_P256 = 0x11, ALG_P384 = 0x14 };
+enum slot_alg {
+    ALG_NONE = 0,
+    ALG_RSA3072 = 0x05,
+    ALG_RSA2048 = 0x07,
+    ALG_P256 = 0x11,
+    ALG_P384 = 0x14
+};
 
 struct slot {
     uint8_t ref; /* 0x9A ... */
@@ -39,6 +45,30 @@ enum rogue {
     ROGUE_SWAP     /* 9A signs with the key of 9E and the reverse */
 };
 
+/* What only one family has. */
+struct piv_own {
+    uint8_t policy[2]; /* of the discovery object; 20 in the first octet: P2 00 is the PIN, too */
+    bool gzip;         /* certificates are compressed */
+    bool puk_query;    /* VERIFY without data tells the PUK's tries */
+};
+
+struct jpki_own {
+    uint8_t file; /* low octet of the current file's name */
+};
+
+struct hmac_slot {
+    bool used, touch;
+    bool fixed; /* no HMAC_LT64: all 64 octets count */
+    uint8_t key[20];
+};
+
+struct yubikey_own {
+    struct hmac_slot slots[2];
+    uint32_t serial; /* 0: not visible */
+    uint8_t sequence;
+    int touch_ms; /* when a finger comes; -1: never */
+};
+
 struct applet;
 
 struct card {
@@ -52,6 +82,11 @@ struct card {
     /* of this run */
     const struct like *like;
     enum rogue rogue;
+    unsigned sw_blocked; /* of a PIN without tries */
+    struct piv_own piv;
+    struct jpki_own jpki;
+    struct yubikey_own yubikey;
+    unsigned delay_ms; /* of the answer to this command */
     unsigned key_operations;
     uint8_t replay[512];
     size_t replay_len;

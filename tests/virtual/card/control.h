@@ -11,7 +11,9 @@
  *   atr HEX|default            for the next insertion
  *   counts                     "ok APDUS COMMAND_OCTETS ANSWER_OCTETS" since insertion
  *   log on|off|show            off and show print what was recorded
- *   set NAME VALUE             what the family can switch
+ *   set NAME VALUE             jpki: blocked 6983|6984; piv: gzip, puk-query yes|no, policy HEX;
+ *                              yubikey-ccid: slot1, slot2 HEX[.touch][.fixed]|none, serial N,
+ *                              touch MS|-1 (when a finger comes)
  *   tries                      "ok PIN_TRIES PUK_TRIES"
  *   quit
  */

@@ -16,8 +16,11 @@ bool create_alg(const char *name, enum slot_alg *out)
     static const struct {
         const char *name;
         enum slot_alg alg;
-    } names[] = {
-        {"none", ALG_NONE}, {"p256", ALG_P256}, {"p384", ALG_P384}, {"rsa2048", ALG_RSA2048}};
+    } names[] = {{"none", ALG_NONE},
+                 {"p256", ALG_P256},
+                 {"p384", ALG_P384},
+                 {"rsa2048", ALG_RSA2048},
+                 {"rsa3072", ALG_RSA3072}};
 
     for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++) {
         if (strcmp(name, names[n].name) == 0) {
@@ -33,6 +36,8 @@ static EVP_PKEY *make_key(enum slot_alg alg)
     switch (alg) {
     case ALG_RSA2048:
         return EVP_RSA_gen(2048);
+    case ALG_RSA3072:
+        return EVP_RSA_gen(3072);
     case ALG_P256:
         return EVP_EC_gen("P-256");
     case ALG_P384:
@@ -121,7 +126,8 @@ bool create_card(struct card *card, const struct create *create)
 {
     card->tries = card->like->pin_tries;
     card->puk_tries = CARD_PUK_TRIES;
-    if (!set_pin(card->pin, create->pin) || !set_pin(card->puk, create->puk))
+    if (!set_pin(card->pin, create->pin != NULL ? create->pin : "123456") ||
+        !set_pin(card->puk, create->puk != NULL ? create->puk : "12345678"))
         return false;
     if (create->clone != NULL)
         return clone_public(card, create->clone);

@@ -2,10 +2,10 @@
  *
  * GET DATA and the objects (SP 800-73-4 part 1, appendix A).
  */
-#include "core/wire/tlv.h"
 #include "tests/virtual/card/applet.h"
 
 #include <string.h>
+#include <zlib.h>
 
 #define PRINTED_INFORMATION 0x5FC109
 
@@ -26,14 +26,14 @@ static void put_chuid(const struct card *card, struct tlv_out *out)
     tlv_close(out, mark);
 }
 
-static void put_discovery(struct tlv_out *out)
+static void put_discovery(const struct card *card, struct tlv_out *out)
 {
     static const uint8_t full_aid[] = {0xA0, 0x00, 0x00, 0x03, 0x08, 0x00,
                                        0x00, 0x10, 0x00, 0x01, 0x00};
     size_t mark = tlv_open(out, 0x7E);
 
     tlv_put(out, 0x4F, full_aid, sizeof(full_aid));
-    tlv_put(out, 0x5F2F, (const uint8_t[]){0x40, 0x10}, 2);
+    tlv_put(out, 0x5F2F, card->piv.policy, sizeof(card->piv.policy));
     tlv_close(out, mark);
 }
 
@@ -47,12 +47,35 @@ static void put_key_history(struct tlv_out *out)
     tlv_close(out, mark);
 }
 
-static void put_certificate(const struct slot *slot, struct tlv_out *out)
+static size_t compress_certificate(const struct slot *slot, uint8_t *out, size_t cap)
 {
+    z_stream z = {0};
+    size_t len = 0;
+
+    if (deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY) !=
+        Z_OK)
+        return 0;
+    z.next_in = (z_const Bytef *)slot->cert;
+    z.avail_in = (uInt)slot->cert_len;
+    z.next_out = out;
+    z.avail_out = (uInt)cap;
+    if (deflate(&z, Z_FINISH) == Z_STREAM_END)
+        len = cap - z.avail_out;
+    deflateEnd(&z);
+    return len;
+}
+
+static void put_certificate(const struct card *card, const struct slot *slot, struct tlv_out *out)
+{
+    uint8_t packed[CARD_CERT_MAX];
+    uint8_t info = card->piv.gzip ? 0x01 : 0x00;
     size_t mark = tlv_open(out, 0x53);
 
-    tlv_put(out, 0x70, slot->cert, slot->cert_len);
-    tlv_put(out, 0x71, (const uint8_t[]){0}, 1);
+    if (card->piv.gzip)
+        tlv_put(out, 0x70, packed, compress_certificate(slot, packed, sizeof(packed)));
+    else
+        tlv_put(out, 0x70, slot->cert, slot->cert_len);
+    tlv_put(out, 0x71, &info, 1);
     tlv_put(out, 0xFE, NULL, 0);
     tlv_close(out, mark);
 }
@@ -78,11 +101,11 @@ static unsigned put_object(struct card *card, uint32_t tag, struct tlv_out *out)
     const struct slot *slot = card_slot(card, slot_of_object(tag));
 
     if (slot != NULL && slot->cert_len > 0)
-        put_certificate(slot, out);
+        put_certificate(card, slot, out);
     else if (tag == 0x5FC102)
         put_chuid(card, out);
     else if (tag == 0x7E)
-        put_discovery(out);
+        put_discovery(card, out);
     else if (tag == 0x5FC10C && card->like->has_key_history)
         put_key_history(out);
     else if (tag == PRINTED_INFORMATION && !card->pin_verified)

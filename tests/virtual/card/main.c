@@ -12,12 +12,13 @@
 #define SETTINGS_MAX 8
 
 static const char usage[] =
-    "usage: virtual-card --state FILE [--family piv] [--set NAME=VALUE]... [--port N]\n"
+    "usage: virtual-card --state FILE [--family NAME] [--set NAME=VALUE]... [--port N]\n"
     "                    [--like A|B] [--control SOCKET] [--absent] [--create-only]\n"
     "                    [--create [--alg-9a ALG] [--alg-9c ALG] [--alg-9d ALG] [--alg-9e ALG]\n"
     "                    [--pin DIGITS] [--puk DIGITS] [--guid HEX] [--subject CN]\n"
     "                    [--clone-public STATE]]\n"
-    "ALG: p256 p384 rsa2048 none. --create makes the state file where it is missing.\n";
+    "NAME: piv jpki yubikey-ccid. ALG: p256 p384 rsa2048 rsa3072 none. --create makes the state "
+    "file where it is missing.\n";
 
 struct options {
     const char *state, *control;
@@ -163,9 +164,7 @@ int main(int argc, char **argv)
     bool good;
 
     o.made = (struct create){.algs = {ALG_P256, ALG_P256, ALG_NONE, ALG_P256},
-                             .subject = "Virtual card",
-                             .pin = "123456",
-                             .puk = "12345678"};
+                             .subject = "Virtual card"};
     if (!read_options(argc, argv, &o)) {
         fputs(usage, stderr);
         return 2;

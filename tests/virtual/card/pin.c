@@ -26,43 +26,52 @@ static bool is_padded(const uint8_t *p)
     return digits >= 4;
 }
 
-/* One try; the counter is stored before the answer goes out. */
-static unsigned spend(struct card *card, int *tries, const uint8_t *secret, const uint8_t *given,
-                      int full)
+unsigned pin_spend(struct card *card, int *tries, bool right, int full)
 {
-    bool right = card->rogue == ROGUE_ANY_PIN || memcmp(secret, given, CARD_PIN_LEN) == 0;
-
+    right = right || card->rogue == ROGUE_ANY_PIN;
     if (*tries == 0)
-        return SW_BLOCKED;
+        return card->sw_blocked;
     *tries = right ? full : *tries - 1;
     if (!state_save(card))
         return SW_INTERNAL;
     if (right)
         return SW_OK;
-    return *tries == 0 ? SW_BLOCKED : TRIES(*tries);
+    return *tries == 0 ? card->sw_blocked : TRIES(*tries);
 }
 
-static unsigned query(const struct card *card)
+static unsigned spend(struct card *card, int *tries, const uint8_t *secret, const uint8_t *given,
+                      int full)
 {
-    if (card->pin_verified)
-        return SW_OK;
-    return card->tries == 0 ? SW_BLOCKED : TRIES(card->tries);
+    return pin_spend(card, tries, memcmp(secret, given, CARD_PIN_LEN) == 0, full);
+}
+
+static unsigned query(const struct card *card, int tries)
+{
+    return tries == 0 ? card->sw_blocked : TRIES(tries);
+}
+
+/* P2 00 is the global PIN, which this card has where its discovery object says so. */
+static bool is_pin(const struct card *card, uint8_t ref)
+{
+    return ref == REF_PIN || (ref == 0x00 && (card->piv.policy[0] & 0x20) != 0);
 }
 
 unsigned pin_verify(struct card *card, const struct iso_command *cmd)
 {
     unsigned sw;
 
-    if (cmd->p2 == 0x00)
+    if (cmd->p2 == REF_PUK && card->piv.puk_query && cmd->len == 0)
+        return query(card, card->puk_tries);
+    if (!is_pin(card, cmd->p2) && cmd->p2 == 0x00)
         return SW_NO_REFERENCE;
-    if (cmd->p2 != REF_PIN || (cmd->p1 != 0x00 && cmd->p1 != 0xFF))
+    if (!is_pin(card, cmd->p2) || (cmd->p1 != 0x00 && cmd->p1 != 0xFF))
         return SW_WRONG_P1P2;
     if (cmd->p1 == 0xFF) {
         log_out(card);
         return SW_OK;
     }
     if (cmd->len == 0)
-        return query(card);
+        return card->pin_verified ? SW_OK : query(card, card->tries);
     if (cmd->len != CARD_PIN_LEN)
         return card->like->sw_pin_length;
     if (!is_padded(cmd->data))
@@ -78,7 +87,7 @@ unsigned pin_change(struct card *card, const struct iso_command *cmd)
     uint8_t *secret = puk ? card->puk : card->pin;
     unsigned sw;
 
-    if (cmd->p1 != 0x00 || (cmd->p2 != REF_PIN && !puk))
+    if (cmd->p1 != 0x00 || (!is_pin(card, cmd->p2) && !puk))
         return SW_WRONG_P1P2;
     if (cmd->len != 2 * CARD_PIN_LEN)
         return card->like->sw_pin_length;

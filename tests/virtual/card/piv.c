@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/virtual/card/applet.h"
 
-#include "core/wire/tlv.h"
+#include "tests/virtual/card/hex.h"
 
 #include <string.h>
 
@@ -64,6 +64,24 @@ static unsigned answer(struct iso_body *body, const void *data, size_t len)
     return SW_OK;
 }
 
+/* Tries in all and left of PIN (80) and PUK (81). */
+static unsigned put_metadata(const struct card *card, uint8_t ref, struct iso_body *body)
+{
+    struct tlv_out out = tlv_writer(body->data, sizeof(body->data));
+    uint8_t tries[] = {(uint8_t)card->like->pin_tries, (uint8_t)card->tries};
+
+    if (ref == 0x81) {
+        tries[0] = CARD_PUK_TRIES;
+        tries[1] = (uint8_t)card->puk_tries;
+    } else if (ref != 0x80) {
+        return SW_NO_REFERENCE;
+    }
+    tlv_put(&out, 0x01, (const uint8_t[]){0xFF}, 1);
+    tlv_put(&out, 0x05, (const uint8_t[]){0x00}, 1);
+    tlv_put(&out, 0x06, tries, sizeof(tries));
+    return tlv_finish(&out, &body->len) == WIRE_OK ? SW_OK : SW_INTERNAL;
+}
+
 /* The extensions of one maker that other cards answer, too. */
 static unsigned vendor_command(struct card *card, const struct iso_command *cmd,
                                struct iso_body *body)
@@ -75,6 +93,8 @@ static unsigned vendor_command(struct card *card, const struct iso_command *cmd,
     switch (cmd->ins) {
     case 0xFD:
         return answer(body, (const uint8_t[]){5, 2, 7}, 3);
+    case 0xF7:
+        return put_metadata(card, cmd->p2, body);
     case 0xF8:
         return answer(body, card->guid, 4);
     default:
@@ -102,6 +122,7 @@ static unsigned run(struct card *card, const struct iso_command *cmd, struct iso
         return auth_run(card, cmd, body);
     case 0xCB:
         return data_get(card, cmd, body);
+    case 0xF7:
     case 0xF8:
     case 0xF9:
     case 0xFD:
@@ -118,11 +139,24 @@ static unsigned admits_chain(struct card *card, const struct iso_command *cmd)
     return auth_may_use(card, cmd->p2, cmd->p1);
 }
 
+static bool set(struct card *card, const char *name, const char *value)
+{
+    size_t len = 0;
+
+    if (strcmp(name, "gzip") == 0)
+        return applet_flag(value, &card->piv.gzip);
+    if (strcmp(name, "puk-query") == 0)
+        return applet_flag(value, &card->piv.puk_query);
+    return strcmp(name, "policy") == 0 &&
+           hex_read(value, card->piv.policy, sizeof(card->piv.policy), &len) && len == 2;
+}
+
 const struct applet applet_piv = {
     .name = "piv",
     .historical = "TOYAMAPIV",
     .refs = {0x9A, 0x9C, 0x9D, 0x9E},
     .create = create_card,
+    .set = set,
     .run = run,
     .admits_chain = admits_chain,
 };

@@ -73,7 +73,7 @@ static void answer(struct program *p, const uint8_t *body, size_t len, unsigned 
 {
     int64_t octets = (int64_t)(p->command_len + len);
     int64_t delay = (int64_t)p->ms_per_apdu + octets * p->us_per_octet / 1000 +
-                    (int64_t)key_operations * p->ms_per_key_operation;
+                    (int64_t)key_operations * p->ms_per_key_operation + p->card.delay_ms;
 
     record_answer(&p->record, body, len);
     vpcd_answer(&p->vpcd, body, len, delay, trickle);
@@ -134,6 +134,7 @@ static void handle_frame(struct program *p, const uint8_t *body, size_t len)
         return;
     }
     p->command_len = len;
+    p->card.delay_ms = 0;
     record_command(&p->record, body, len);
     f = fault_find(&p->faults, p->record.apdus);
     if (f != NULL)
