@@ -42,6 +42,7 @@ static const struct name word_table[] = {
     {"returned", N_("returned")},
     {"destroyed", N_("destroyed")},
     {"card", N_("IC card")},
+    {"token", N_("security key")},
     {"finger", N_("fingerprint")},
     {"pin", N_("PIN")},
 };

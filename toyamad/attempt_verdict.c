@@ -37,6 +37,7 @@ static const struct outcome outcomes[] = {
     {DECISION_TIME, "no-card", AUTH_DENIED, "X06", false},
     {DECISION_REMOVED, "card-removed", AUTH_DENIED, "X07", false},
     {DECISION_FACTORS, "factor-missing", AUTH_DENIED, "X09", false},
+    {DECISION_CARD_KIND, "card-kind", AUTH_DENIED, "X35", false},
     {CAUSE_CONFIG, "config", AUTH_MISCONFIGURED, "X09", false},
     {CAUSE_REGISTRY, "registry", AUTH_UNAVAILABLE, "X13", false},
     {CAUSE_NO_SERVICE, "no-pcscd", AUTH_UNAVAILABLE, "X10", false},

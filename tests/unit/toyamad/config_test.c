@@ -100,6 +100,10 @@ static void refuses_what_the_clause_forbids(void **state)
     refuse("[host]\nhost = a\nzone = internet\nrequire = finger\n", ":4: require:", "8(4)(d)");
     refuse("[host]\nhost = a\nzone = moon\nrequire = card\n", ":3:", "zone");
     refuse("[host]\nhost = a\nrequire = card\n", ": zone:", "missing");
+    refuse("[host]\nhost = a\nzone = individual-number\nrequire = card finger\npresence = tap\n",
+           ":5: presence:", "8(4)(d)");
+    refuse("[host]\nshared_keys = no\nhost = a\nzone = lgwan\nrequire = token pin\n",
+           ":2: shared_keys:", "token");
 }
 
 static void refuses_a_file_that_others_can_write(void **state)
