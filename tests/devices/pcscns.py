@@ -111,7 +111,7 @@ class Pcsc:
             raise RuntimeError(f"pcscd ended with status {self.process.returncode}")
         try:
             with scard.Context() as context:
-                return len(context.readers()) == 2 * self.entries
+                return sum(name.startswith(NAMES) for name in context.readers()) == 2 * self.entries
         except scard.SCardError:
             return False
 
@@ -155,7 +155,7 @@ class Pcsc:
 
 
 class VirtualCard:
-    """A virtual-card process. `options` are its command line options for --create. Absent at
+    """A virtual-card process. `options` are its command line options, a list for several of one. Absent at
     first."""
 
     def __init__(self, build_dir, slot=0, name=None, like="A", **options):
@@ -165,8 +165,9 @@ class VirtualCard:
         self.control = f"{ROOT}/{self.name}.{slot}.ctl"
         command = [f"{build_dir}/tests/virtual/card/virtual-card", "--state", self.state, "--control", self.control,
                    "--port", str(Pcsc.port(slot)), "--like", like, "--create", "--absent"]
-        for option, value in options.items():
-            command += ["--" + option.replace("_", "-"), str(value)]
+        for option, values in options.items():
+            for value in values if isinstance(values, list) else [values]:
+                command += ["--" + option.replace("_", "-"), str(value)]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
         self.socket = None
         self.may_drop = False  # told to vanish in the middle of a command

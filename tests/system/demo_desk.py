@@ -4,6 +4,8 @@ import pathlib
 import socket
 import sys
 
+import demo_devices
+
 PICTURES = pathlib.Path(__file__).resolve().parents[1] / "data" / "fingerprints" / "synthetic"
 FINGERS = {"hanako": "f01", "taro": "f03"}
 
@@ -24,6 +26,8 @@ def main():
         impression = words[2] if len(words) > 2 else "9"
         answer = ask(str(root / "finger.ctl"), f"press {PICTURES}/{FINGERS[words[1]]}_{impression}.png")
     else:
+        world = demo_devices.World()
+        (world.virtual if words[0] == "place" else world.real)()
         answer = ask(str(next(root.glob(f"{words[1]}.*.ctl"))), {"place": "insert", "take": "remove"}[words[0]])
     if not answer.startswith("ok"):
         sys.exit(f"desk: {answer}")

@@ -2,187 +2,101 @@
 # SPDX-License-Identifier: Apache-2.0
 """The demonstration, inside of an overlay of this machine that is thrown away: an operator enrols one person
 with toyama-enroll, she logs in with the real su in all three zones, three refusals follow. What people see is
-shown as they see it, then what the log says.
+shown as they see it, then what the log says. Where this machine has a reader or a sensor, the person at the
+keyboard is the one who logs in.
 
-Usage: demo_show.py BUILD_DIR [--lang ja|en] [--keep]   (scripts/demo builds and calls it)"""
+Usage: demo_show.py BUILD_DIR [--lang ja|en] [--keep] [--virtual]   (scripts/demo builds and calls it)"""
 import argparse
 import os
 import pathlib
-import re
 import subprocess
 import sys
-import time
 
+import demo_devices
+import demo_hands
 import host
 import overlay
-import terminal
 
-from demo_words import HEARD, SAID
-
-ENROLL = "/usr/sbin/toyama-enroll"
-ZONES = {"individual-number": "card finger", "lgwan": "card pin", "internet": "card"}
-SHELL = 'echo "$(id -un)@demo: this is a shell of $(id -un)"'
-MARGIN = "      | "
+from demo_stage import Failed, Stage, say
 
 
-class Failed(Exception):
-    """A step did not go as it should."""
-
-
-def say(text=""):
-    """A line of the narrator."""
-    print(text, flush=True)
-
-
-def screen(text):
-    """What a person saw."""
-    for line in text.strip("\n").split("\n"):
-        say(MARGIN + line)
-
-
-class Demo:
-    """One counter, one clerk, one operator."""
-
-    def __init__(self, lang):
-        self.lang = lang
-        host.add_people()
-        host.no_delays()
-        self.desk = host.Desk(("hanako", "taro"), sensor=True)
-        self.host = None
-
-    def heard(self, key):
-        """The beginning of a sentence of the catalogue in this language."""
-        return HEARD[key][self.lang]
-
-    def tell(self, key, *values, **named):
-        """A sentence of the narrator in this language."""
-        return SAID[key][self.lang].format(*values, **named)
-
-    def heading(self, key):
-        """Begins a part."""
-        text = self.tell(key)
-        say(f"\n=== {text} ".ljust(80, "="))
-
-    def settle(self, zone):
-        """This machine becomes a host of that zone."""
-        if self.host is not None:
-            self.host.forget()
-        host.install_stacks(zone, ["su"])
-        self.host = host.Host(zone, ZONES[zone], language=self.lang)
-        settings = f"zone = {zone}, require = {ZONES[zone]}; /etc/pam.d/su: include toyama-{zone}"
-        say(f"    {self.tell('host', settings)}")
-
-    def operator(self, *arguments, answers=(), on_stage=None):
-        """toyama-enroll on a terminal. `answers`: (pattern, line) in turn; `on_stage(n)` when press n is asked."""
-        command = [ENROLL, "--lang", self.lang, *arguments]
-        say(f"    # toyama-enroll {' '.join(arguments)}")
-        with terminal.Terminal(command) as shown:
-            for pattern, line in answers:
-                shown.expect(pattern)
-                shown.send(line)
-            if on_stage is not None:
-                self.follow(shown, on_stage)
-            status = shown.wait(60)
-        screen(re.sub(r"\n?\r", "\n", shown.text))
-        if status != 0:
-            raise Failed(f"toyama-enroll {arguments[0]} ended with {status}")
-
-    @staticmethod
-    def follow(shown, on_stage):
-        """Each press when it is asked for: "(2/7)"."""
-        stage = 0
-        while True:
-            found = shown.expect(r"[(（](\d+)/(\d+)[)）]")
-            if int(found.group(1)) <= stage:
-                continue
-            stage = int(found.group(1))
-            on_stage(stage)
-            if stage == int(found.group(2)):
-                return
-
-    def su(self, title, card, presses=(), pin=None, pull=False, expect="granted"):
-        """A real su to hanako, with that card, these fingers; shows screen, log, time and APDUs."""
-        say(f"\n  {self.tell(title)}")
-        say("    taro$ su hanako")
-        mark = self.host.mark()
-        with terminal.Terminal(["su", "hanako", "-c", SHELL], user="taro") as caller:
-            caller.expect(self.heard("place"))
-            self.desk.place(card)
-            placed = time.monotonic()
-            if pin is not None:
-                caller.expect(self.heard("pin"))
-                caller.send(pin)
-            for number, (finger, impression) in enumerate(presses):
-                caller.expect(self.heard("finger") if number == 0 else self.heard("retry"))
-                self.desk.sensor.press(finger, impression)
-            if pull:
-                caller.expect(self.heard("finger"))
-                self.desk.take(card)
-            status = caller.wait(30)
-            took = time.monotonic() - placed
-        if not pull:
-            self.desk.take(card)
-        screen(caller.text)
-        self.explain(self.host.since(mark), took)
-        granted = status == 0 and "this is a shell of hanako" in caller.text
-        if granted != (expect == "granted") or f"result={expect}" not in self.host.since(mark):
-            raise Failed(f"expected: {expect}; exit status {status}")
-
-    def explain(self, log, took):
-        """The broker's line, and its numbers in words."""
-        line = next((each for each in reversed(log.splitlines()) if "toyamad: login:" in each), "")
-        values = dict(re.findall(r'(\w+)=("[^"]*"|\S*)', line))
-        say(f"    {self.tell('log', line.partition('toyamad: ')[2])}")
-        cost = self.tell("cost", total=took * 1000, own=int(values.get("own_us", 0)) / 1000,
-                         apdus=values.get("apdus", "?"), octets=values.get("octets", "?"))
-        say(f"    {cost}")
+class Demo(Stage):
+    """The scenes."""
 
     def enrol_visibly(self):
         """What the operator does for a new colleague."""
         number, name = host.PEOPLE["hanako"]
-        self.operator("init")
+        self.must("init")
         self.host.start()
-        self.operator("person", "add", "--number", number, "--name", name, "--login", "hanako", "--category", "regular")
-        self.desk.place("hanako")
-        self.operator("card", "enroll", number, answers=[(self.heard("pin"), host.PIN)])
-        self.desk.take("hanako")
-        for finger, picture in zip(("right-index", "left-index"), host.FINGERS["hanako"]):
-            self.operator("finger", "enroll", number, finger,
-                          on_stage=lambda stage, picture=picture: self.desk.sensor.press(picture, stage))
-        self.operator("person", "show", number)
+        self.must("person", "add", "--number", number, "--name", name, "--login", "hanako", "--category", "regular")
+        self.enrol_card(number)
+        if "finger" in self.host.sections["host"]["require"]:
+            self.enrol_finger(number, "right-index", self.right)
+            self.enrol_finger(number, "left-index", self.left)
+        self.must("person", "show", number)
+        self.enrol_colleague()
+
+    def enrol_colleague(self):
+        """Whose card opens nothing of Hanako's."""
+        self.world.virtual()
+        self.desk.enroll(self.host, "taro")
 
     def enrol_quietly(self):
         """The same for the other zones' hosts, which share nothing with the first one."""
         self.host.init()
         self.host.start()
-        self.desk.enroll(self.host, "hanako", "taro")
+        self.enrol_colleague()
+        if self.hers.own:
+            self.host.register("hanako")
+            self.person.told("once-more")
+            self.enrol_card(host.PEOPLE["hanako"][0])
+        else:
+            self.desk.enroll(self.host, "hanako")
 
     def number_host(self):
         """Card and finger, and the refusals."""
         self.heading("number")
         self.settle("individual-number")
         self.enrol_visibly()
-        self.desk.enroll(self.host, "taro")
-        right, left = host.FINGERS["hanako"]
-        self.su("login", "hanako", presses=[(right, host.FRESH)])
+        self.su("login", self.hers, self.right, [host.FRESH])
         self.heading("refusals")
-        wrong = host.FINGERS["taro"][0]
-        self.su("wrong-finger", "hanako",
-                presses=[(wrong, 1), (wrong, 2), (wrong, 3)], expect="denied")
-        self.su("other-card", "taro", expect="denied")
-        self.su("pulled", "hanako", pull=True, expect="denied")
-        self.su("again", "hanako", presses=[(left, host.FRESH)])
+        self.su("wrong-finger", self.hers, self.wrong, [1, 2, 3], cause="finger-wrong")
+        self.su("other-card", self.colleague(), cause="not-proven")
+        self.su("pulled", self.hers, pull=True, cause="card-removed")
+        self.su("again", self.hers, self.left, [host.FRESH])
 
-    def other_hosts(self):
-        """Card and PIN, card alone."""
+    def colleague(self):
+        """Somebody else's card: real where the person has one at hand."""
+        if self.hers.own:
+            say()
+            if self.person.asked("colleague") == "c":
+                return demo_hands.OwnCard(self.person, self.world, "do-other")
+        return self.card_of("taro")
+
+    def lgwan_host(self):
+        """Card and PIN."""
         self.heading("lgwan")
         self.settle("lgwan")
         self.enrol_quietly()
-        self.su("login-pin", "hanako", pin=host.PIN)
+        self.su("login-pin", self.card_with_pin(), pin=True)
+
+    def card_with_pin(self):
+        """Hers, or a second one where hers has none."""
+        number = host.PEOPLE["hanako"][0]
+        rows = self.host.must("person.show", person=number).rows
+        if any(row["kind"] == "card" and row["pin"] == "yes" for row in rows[1:]):
+            return self.hers
+        self.person.told("no-pin")
+        self.world.virtual()
+        self.host.enroll_card(number, self.desk.cards["hanako"], self.desk.pcsc, host.PIN)
+        return self.card_of("hanako")
+
+    def internet_host(self):
+        """Card alone."""
         self.heading("internet")
         self.settle("internet")
         self.enrol_quietly()
-        self.su("login-card", "hanako")
+        self.su("login-card", self.hers)
 
     def keep(self):
         """A shell to play in."""
@@ -191,10 +105,16 @@ class Demo:
                         f"{overlay.SCRATCH} \"$@\"\n", encoding="utf-8")
         tool.chmod(0o755)
         self.settle("individual-number")
-        self.enrol_quietly()
-        self.desk.sensor.socket.close()  # it listens to one hand at a time
+        own = self.hers.own or self.right.own
+        if own:
+            self.enrol_visibly()
+        else:
+            self.enrol_quietly()
+        if self.desk.sensor:
+            self.desk.sensor.socket.close()  # it listens to one hand at a time
         self.heading("keep")
-        say(self.tell("hints", log=self.host.log_path, pin=host.PIN))
+        self.hers.prepare()
+        say(self.tell("hints-own" if own else "hints", log=self.host.log_path, pin=host.PIN))
         subprocess.run(["/bin/bash", "--norc", "-i"], check=False,
                        env={"PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8",
                             "TERM": os.environ.get("TERM", "dumb"), "PS1": "demo# "})
@@ -204,12 +124,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lang", choices=("ja", "en"), default="en")
     parser.add_argument("--keep", action="store_true", help="leave a shell to play in")
+    parser.add_argument("--virtual", action="store_true", help="leave real devices alone")
+    parser.add_argument("--own-finger", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    demo = Demo(options.lang)
+    demo = Demo(options.lang, options.own_finger)
     try:
         demo.number_host()
-        demo.other_hosts()
-        demo.heading("done")
+        demo.lgwan_host()
+        demo.internet_host()
+        demo.heading("done-but" if demo.skipped else "done")
         if options.keep:
             demo.keep()
     except (Failed, AssertionError) as error:
@@ -220,10 +143,9 @@ def main():
     except KeyboardInterrupt:
         sys.exit(130)
     finally:
-        demo.host.stop()
-        demo.desk.end()
+        demo.end()
 
 
 if __name__ == "__main__":
-    overlay.begin()
+    demo_devices.begin()
     main()

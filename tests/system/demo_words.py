@@ -31,14 +31,69 @@ SAID = {
                   "ja": "花子がログインする：カードと暗証番号"},
     "login-card": {"en": "Hanako logs in: her card",
                    "ja": "花子がログインする：カード"},
+    "forced": {"en": "As you wish (--virtual): a virtual reader, virtual cards and a virtual sensor.",
+               "ja": "ご指定（--virtual）により、カードリーダー、カード、指紋センサーは仮想のものを使います。"},
+    "no-terminal": {"en": "Nobody sits at a terminal: a virtual reader, virtual cards and a virtual sensor.",
+                    "ja": "端末の前に人がいないので、カードリーダー、カード、指紋センサーは仮想のものを使います。"},
+    "taken": {"en": "Another demo runs and may be using the real devices: this one uses virtual ones.",
+              "ja": "ほかのデモが実物の機器を使用中かもしれないので、こちらは仮想のものを使います。"},
+    "reader-none": {"en": "No card reader was found: a virtual one, with virtual cards, stands for it.",
+                    "ja": "カードリーダーが見つからないので、仮想のリーダーとカードを使います。"},
+    "sensor-none": {"en": "No fingerprint sensor that the individual-number zone admits was found: a virtual one "
+                          "stands for it, with fingers that press by themselves.",
+                    "ja": "個人番号利用事務系で使える指紋センサーが見つからないので、仮想のセンサーと指を使います。"},
+    "reader-own": {"en": "Card reader: {}. You are Hanako; your own card is enrolled as it is, and nothing is ever written "
+                         "to it.",
+                   "ja": "カードリーダー：{}。あなたが花子です。お手持ちのカードをそのまま登録し、カードには何も書き込みません。"},
+    "sensor-own": {"en": "Fingerprint sensor: {}. Your own fingers are used; what is kept of them goes away with the demo.",
+                   "ja": "指紋センサー：{}。ご自分の指を使います。登録した内容はデモの終わりに消えます。"},
+    "begin": {"en": "Press Enter to begin.", "ja": "Enterキーで始めます。"},
+    "take": {"en": "Please take the card away.", "ja": "カードを取ってください。"},
+    "do-enrol-card": {"en": "When you are asked, put your card on the reader and leave it there until you are told.\n"
+                            "Your PIN goes to the card and nowhere else; the last try is never used.",
+                      "ja": "案内が出たらカードをリーダーに置き、次の案内までそのままにしてください。\n"
+                            "暗証番号はカードにだけ渡り、残り1回になると使いません。"},
+    "once-more": {"en": "The three networks share nothing: your card is enrolled on this host, too.",
+                  "ja": "三つの系は何も共有しないので、この端末にもカードを登録します。"},
+    "do-enrol-right": {"en": "Your right index finger, press by press, as often as you are asked.",
+                       "ja": "右手の人さし指を、案内のたびに置いてください。"},
+    "do-enrol-left": {"en": "Now your left index finger.", "ja": "次は左手の人さし指です。"},
+    "do-card": {"en": "When you are asked, put your card on the reader and leave it there until you are told.",
+                "ja": "案内が出たらカードをリーダーに置き、次の案内までそのままにしてください。"},
+    "do-other": {"en": "When you are asked, put your colleague's card on the reader.",
+                 "ja": "案内が出たら、ほかの方のカードをリーダーに置いてください。"},
+    "do-pin": {"en": "Then type its PIN.", "ja": "続いて暗証番号を入力してください。"},
+    "do-right": {"en": "When the finger is asked for: your right index finger.",
+                 "ja": "指の案内が出たら、右手の人さし指を置いてください。"},
+    "do-left": {"en": "When the finger is asked for: your left index finger.",
+                "ja": "指の案内が出たら、左手の人さし指を置いてください。"},
+    "do-wrong": {"en": "When the finger is asked for, three times: another finger, one that was not enrolled.",
+                 "ja": "指の案内が出たら、登録していない別の指を3回置いてください。"},
+    "do-pull": {"en": "When the finger is asked for, touch nothing: take the card away.",
+                "ja": "指の案内が出たら、指は置かずにカードを取ってください。"},
+    "colleague": {"en": "Now somebody else's card. Is a colleague's at hand, type c and Enter; Enter alone takes a virtual "
+                        "one:",
+                  "ja": "次はほかの人のカードです。手元にあればcとEnter、なければEnterだけ（仮想のカードを使います）："},
+    "virtual-card": {"en": "toyama does not take this card: from here on a virtual one stands for it.",
+                     "ja": "このカードは登録できないので、ここからは仮想のカードを使います。"},
+    "no-pin": {"en": "Your card has no key behind a PIN: a virtual one stands for it on this host.",
+               "ja": "お手持ちのカードには暗証番号で守られた鍵がないので、この端末では仮想のカードを使います。"},
+    "again-card": {"en": "Enter: try once more. v and Enter: a virtual card instead:",
+                   "ja": "Enterでもう一度、vとEnterで仮想のカードを使います："},
+    "again-finger": {"en": "Press Enter to try once more.", "ja": "Enterキーでもう一度始めます。"},
+    "differently": {"en": "That went differently ({}). Enter: once more. s and Enter: go on without it:",
+                    "ja": "説明と違う結果でした（{}）。Enterでもう一度、sとEnterで次へ進みます："},
     "host": {"en": "This machine is now: {}", "ja": "この端末の設定：{}"},
     "log": {"en": "log:  {}", "ja": "記録：{}"},
     "cost": {"en": "time: {total:.0f} ms from the card to the verdict, with reader, card, sensor and disk; "
                    "toyama itself {own:.1f} ms; {apdus} APDUs, {octets} octets",
              "ja": "時間：カードを置いてから判定まで{total:.0f} ms（リーダー、カード、センサー、ディスクを含む）、"
                    "toyama自体は{own:.1f} ms、APDU {apdus}回、{octets}オクテット"},
+    "cost-own": {"en": "time: toyama itself {own:.1f} ms; {apdus} APDUs, {octets} octets",
+                 "ja": "時間：toyama自体は{own:.1f} ms、APDU {apdus}回、{octets}オクテット"},
     "done": {"en": "Done: everybody got in, or did not, as it should be",
              "ja": "終わり：すべて期待どおりでした"},
+    "done-but": {"en": "Done, but a scene was left out", "ja": "終わり：見せられなかった場面があります"},
     "failed": {"en": "THE DEMO FAILED: {}", "ja": "期待どおりではありません：{}"},
     "keep": {"en": "A shell to play in: an individual-number host; hanako and taro are enrolled",
              "ja": "試せるシェル：個人番号利用事務系の端末、hanakoとtaroが登録済み"},
@@ -56,5 +111,20 @@ SAID = {
     (desk place hanako; sleep 1; desk press hanako) & runuser -u taro -- su hanako
     toyama-enroll check    toyama-enroll audit show    less {log}
     カードの暗証番号は{pin}です。exitで終わり、何も残りません。
+"""},
+    "hints-own": {
+        "en": """\
+    runuser -u taro -- su hanako     and do what it asks
+    desk place|take taro             somebody else's card, a virtual one
+    desk press hanako|taro [1..10]   a virtual finger, where the sensor is virtual
+    toyama-enroll check    toyama-enroll audit show    less {log}
+    "exit" ends it and leaves nothing behind.
+""",
+        "ja": """\
+    runuser -u taro -- su hanako     案内のとおりに
+    desk place|take taro             ほかの人の（仮想の）カード
+    desk press hanako|taro [1..10]   仮想の指（センサーが仮想のとき）
+    toyama-enroll check    toyama-enroll audit show    less {log}
+    exitで終わり、何も残りません。
 """},
 }

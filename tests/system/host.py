@@ -272,10 +272,11 @@ class Desk:
         self.pcsc.wait_card(self.cards[name].slot, False)
 
     def enroll(self, broker, *people):
-        """Registers people with their cards and, where the host asks for fingers, two of them."""
+        """Registers people with their cards and, where the host asks for fingers and the sensor is this desk's,
+        two of them."""
         for name in people:
             broker.register(name)
             broker.enroll_card(name, self.cards[name], self.pcsc, PIN)
-            if "finger" in broker.sections["host"]["require"]:
+            if self.sensor and "finger" in broker.sections["host"]["require"]:
                 for finger, picture in zip(("right-index", "left-index"), FINGERS[name]):
                     broker.enroll_finger(name, self.sensor, finger, picture)

@@ -6,11 +6,14 @@ away. Inside, the programs of the distribution run unmodified; outside, nothing 
         overlay.begin()         # PROGRAM BUILD_DIR ...: runs it again inside; comes back only there
         unittest.main()
 
+begin(keep=[...]) shows directories below this machine's own /run inside, below MACHINE, read-only.
+
 Needs root with CAP_SYS_ADMIN. Everything ends with the program, which is the namespace's init."""
 import ctypes
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -19,6 +22,8 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BASE = "/run/toyama-overlay"
 ROOT = f"{BASE}/root"
 SCRATCH = "/run/toyama-test"
+MACHINE = "/run/toyama-machine"
+USB = "/dev/bus/usb"
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 LOCALE = "C.UTF-8"
 BUILD = None  # the build directory, once inside
@@ -77,8 +82,19 @@ def _devices():
     os.symlink("pts/ptmx", f"{ROOT}/dev/ptmx")
     os.symlink("/proc/self/fd", f"{ROOT}/dev/fd")
     _fresh(f"{ROOT}/dev/shm", "1777")
-    if os.path.isdir("/dev/bus/usb"):
-        bind("/dev/bus/usb", f"{ROOT}/dev/bus/usb")
+    if os.path.isdir(USB):
+        bind(USB, f"{ROOT}{USB}")
+
+
+def give_usb(user):
+    """What udev would do for a worker's user, on nodes of our own: this machine's keep their owners."""
+    if not os.path.isdir(USB):
+        return
+    if not os.path.exists(f"{BASE}/usb.upper"):
+        _layer("usb", USB, USB)
+    for node in pathlib.Path(USB).glob("*/*"):
+        shutil.chown(node, group=user)
+        node.chmod(0o660)
 
 
 def _source_of(build_dir):
@@ -86,7 +102,8 @@ def _source_of(build_dir):
         return json.load(file)["directories"]["source"]
 
 
-def _build_root(build_dir):
+def _build_root(build_dir, keep):
+    kept = {directory: os.open(directory, os.O_PATH | os.O_DIRECTORY) for directory in keep}
     _fresh("/run", "0755")
     os.mkdir(BASE)
     _layer("root", "/", ROOT)
@@ -95,6 +112,9 @@ def _build_root(build_dir):
     _devices()
     _fresh(f"{ROOT}/tmp", "1777")
     _fresh(f"{ROOT}/run", "0755")
+    for directory, descriptor in kept.items():
+        bind(f"/proc/self/fd/{descriptor}", f"{ROOT}{MACHINE}{directory}", read_only=True)
+        os.close(descriptor)
     for directory in {str(SOURCE), _source_of(build_dir)}:
         bind(directory, f"{ROOT}{directory}", read_only=True)
     _layer("build", build_dir, f"{ROOT}{build_dir}")
@@ -122,10 +142,10 @@ def install(build_dir):
             sys.exit(f"overlay: {' '.join(command)} failed:\n{done.stdout}")
 
 
-def _enter(build_dir):
+def _enter(build_dir, keep):
     """Outside: never comes back. Inside: the first process of a machine of its own."""
     if os.environ.pop(MARK, None) is not None and os.getpid() == 1:
-        _build_root(build_dir)
+        _build_root(build_dir, keep)
         _move_in()
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
         install(build_dir)
@@ -139,11 +159,11 @@ def _enter(build_dir):
                           "--", sys.executable, *sys.argv])
 
 
-def begin():
+def begin(keep=()):
     """Takes the build directory from the command line and moves in, with toyama installed."""
     global BUILD  # pylint: disable=global-statement
     if len(sys.argv) < 2:
         sys.exit(f"usage: {os.path.basename(sys.argv[0])} BUILD_DIR [OPTION]...")
     sys.argv[0], sys.argv[1] = os.path.abspath(sys.argv[0]), os.path.realpath(sys.argv[1])
-    _enter(sys.argv[1])
+    _enter(sys.argv[1], keep)
     BUILD = sys.argv.pop(1)

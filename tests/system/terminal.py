@@ -18,10 +18,12 @@ STYLES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07")
 
 class Terminal:
     """`user`: who started the program (real and effective); `name`: what the terminal is called, say
-    "tty1"; by default it is a pseudo-terminal. `ignore`: signals that the starter ignores."""
+    "tty1"; by default it is a pseudo-terminal. `ignore`: signals that the starter ignores. `seat`: somebody
+    real sits there: read() gives what she typed, fileno() tells when, show() gets what she sees, as it comes."""
 
-    def __init__(self, command, user="root", name=None, environment=None, ignore=()):
+    def __init__(self, command, user="root", name=None, environment=None, ignore=(), seat=None):
         self.command = command
+        self._seat = seat
         self.text = ""
         self.status = None
         self._read_to = 0
@@ -75,7 +77,11 @@ class Terminal:
         """Reads for at most that long; False at the end of the program's output."""
         if self._master is None:
             return False
-        if not select.select([self._master], [], [], max(0, seconds))[0]:
+        sources = [self._master] if self._seat is None else [self._master, self._seat]
+        ready = select.select(sources, [], [], max(0, seconds))[0]
+        if self._seat in ready:
+            os.write(self._master, self._seat.read())
+        if self._master not in ready:
             return True
         try:
             data = os.read(self._master, 65536)
@@ -88,6 +94,8 @@ class Terminal:
             self._master = None
             return False
         self._bytes += data
+        if self._seat is not None:
+            self._seat.show(data)
         self.text = STYLES.sub("", self._bytes.decode("utf-8", "replace")).replace("\r\n", "\n")
         return True
 
@@ -104,6 +112,30 @@ class Terminal:
                 why = "not shown before the end" if not alive else f"not shown within {timeout:g} s"
                 raise AssertionError(f"{' '.join(self.command)}: {pattern!r} {why}; the screen:\n{self.text}")
             alive = self._pump(min(0.2, end - time.monotonic()))
+
+    def follow(self, script, timeout=TIMEOUT):
+        """To the program's end: `script` is [(pattern, action)], in the order in which the patterns may come;
+        one that comes takes the earlier ones off the list. What is left of the list."""
+        end = time.monotonic() + timeout
+        script = list(script)
+        while self._pump(min(0.2, end - time.monotonic())) and time.monotonic() < end:
+            self._act(script)
+        self._act(script)
+        self.wait(max(0.1, end - time.monotonic()))
+        return script
+
+    def _act(self, script):
+        while True:
+            text = self.text[self._read_to:]
+            found = [(match, n) for n, (pattern, _) in enumerate(script)
+                     if (match := re.search(pattern, text, re.MULTILINE))]
+            if not found:
+                return
+            match, number = min(found, key=lambda each: (each[0].start(), each[1]))
+            self._read_to += match.end()
+            action = script[number][1]
+            del script[:number + 1]
+            action()
 
     def send(self, line):
         """Types a line."""
