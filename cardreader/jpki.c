@@ -28,7 +28,7 @@ int jpki_select(struct apdu_link *link, struct family_result *res)
 
     if (r != 0)
         return r;
-    return res->sw == EXCHANGE_OK && res->len == 0 ? 0 : CARD_UNKNOWN;
+    return res->sw == EXCHANGE_OK ? 0 : CARD_UNKNOWN;
 }
 
 static int judge(uint16_t sw)

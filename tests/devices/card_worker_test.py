@@ -7,108 +7,21 @@ Usage: card_worker_test.py BUILD_DIR [TEST...]"""
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 # pylint: disable=wrong-import-position
-import cardworker
 import pcscns
 import scard
+from cardrig import BUILD, CardTest, DIGEST
 from cardworker import reason
 from frames import Card, CardAlg, CardField, CardObject, CardReason
 
-BUILD = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else ""
-DIGEST = bytes(range(32))
 DIGEST_384 = bytes(range(48))
 PIN = "123456"
 SELECT = "00A4040009A0000003080000100000"
-
-
-def verify(card, ref, digest, signature):
-    """True where `signature` over `digest` is the one of the card's key, says openssl."""
-    with tempfile.NamedTemporaryFile(dir="/run") as sig, tempfile.NamedTemporaryFile(dir="/run") as data:
-        sig.write(signature)
-        data.write(digest)
-        sig.flush()
-        data.flush()
-        key = card.public_key(ref)
-        command = ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", key, "-in", data.name, "-sigfile", sig.name]
-        if len(signature) >= 256:
-            command += ["-pkeyopt", "digest:sha256"]
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
-
-
-class CardTest(unittest.TestCase):
-    """A running pcscd with two slots."""
-    pcsc = None
-    entries = 1
-
-    @classmethod
-    def setUpClass(cls):
-        cls.pcsc = pcscns.Pcsc(cls.entries)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.pcsc.stop()
-
-    def setUp(self):
-        self.cards, self.workers = [], []
-        if self.pcsc.process is None:
-            self.pcsc.start()
-
-    def tearDown(self):
-        for worker in self.workers:
-            worker.close()
-        for card in self.cards:
-            card.end()
-        for card in self.cards:
-            if self.pcsc.process is not None:
-                self.pcsc.wait_card(card.slot, False, card.may_drop)
-
-    def card(self, slot=0, insert=True, **options):
-        """A new card, by default in its reader already."""
-        card = pcscns.VirtualCard(BUILD, slot, name=f"card{slot}-{len(self.cards)}", **options)
-        self.cards.append(card)
-        card.ask("log on")
-        if insert:
-            card.insert()
-            if self.pcsc.process is not None:
-                self.pcsc.wait_card(slot)
-        return card
-
-    def worker(self, **options):
-        """A new worker."""
-        worker = cardworker.Worker(BUILD, **options)
-        self.workers.append(worker)
-        return worker
-
-    def opened(self, **options):
-        """A worker that has reported the card."""
-        worker = self.worker(**options)
-        worker.open()
-        return worker
-
-    def assert_failed(self, answer, why, **fields):
-        """The answer is FAILED with this reason and these fields."""
-        kind, got = answer
-        self.assertEqual(kind, Card.FAILED, got)
-        self.assertEqual(reason(got), why)
-        for name, value in fields.items():
-            self.assertEqual(got.get(CardField[name.upper()]), value, name)
-
-    def assert_signed(self, answer, card, ref, digest, apdus=None):
-        """The answer is SIGNED, the signature good, and the counts are those of the card."""
-        kind, got = answer
-        self.assertEqual(kind, Card.SIGNED, got)
-        self.assertTrue(verify(card, ref, digest, got[CardField.SIGNATURE]), "signature")
-        self.assertEqual((got[CardField.APDUS], got[CardField.SENT], got[CardField.RECEIVED]), card.counts())
-        self.assertGreater(got[CardField.MICROS], 0)
-        if apdus is not None:
-            self.assertEqual(got[CardField.APDUS], apdus)
-        return got
 
 
 class Flows(CardTest):

@@ -49,11 +49,9 @@ static unsigned select_file(struct card *card, const struct iso_command *cmd)
 
 static unsigned run_select(struct card *card, const struct iso_command *cmd)
 {
-    if (cmd->p2 != 0x0C)
-        return SW_WRONG_P1P2;
     if (cmd->p1 == 0x04)
         return select_application(card, cmd);
-    return cmd->p1 == 0x02 ? select_file(card, cmd) : SW_WRONG_P1P2;
+    return cmd->p1 == 0x02 && cmd->p2 == 0x0C ? select_file(card, cmd) : SW_WRONG_P1P2;
 }
 
 static size_t file_content(struct card *card, uint8_t out[CARD_CERT_MAX + FILE_TAIL])
