@@ -183,6 +183,20 @@ void cardlink_read(struct cardlink *link, uint8_t family, enum card_object objec
         die(link);
 }
 
+void cardlink_issue(struct cardlink *link, const uint8_t secret[CARD_SECRET_LEN], uint16_t version,
+                    bool lock)
+{
+    uint8_t buf[COMMAND_MAX];
+    struct frame_out out = begin(link, buf, CARD_ISSUE);
+
+    frame_put_u32(&out, CARD_F_FAMILY, CARD_FELICA);
+    frame_put(&out, CARD_F_SECRET, secret, CARD_SECRET_LEN);
+    frame_put_u32(&out, CARD_F_KEYVER, version);
+    frame_put_u32(&out, CARD_F_LOCK, lock ? 1 : 0);
+    if (!send_frame(link, &out, buf))
+        die(link);
+}
+
 void cardlink_simple(struct cardlink *link, enum card_type type)
 {
     uint8_t buf[COMMAND_MAX];

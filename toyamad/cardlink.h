@@ -56,6 +56,9 @@ struct card_signing {
 /* A command that cannot be sent ends the link: the event comes at once. */
 void cardlink_sign(struct cardlink *link, const struct card_signing *signing);
 void cardlink_read(struct cardlink *link, uint8_t family, enum card_object object, bool more);
+/* Writes the card key of a FeliCa card: the one command that shows a shared key to a worker. */
+void cardlink_issue(struct cardlink *link, const uint8_t secret[CARD_SECRET_LEN], uint16_t version,
+                    bool lock);
 void cardlink_simple(struct cardlink *link, enum card_type type); /* NEXT, END */
 /* Handles what has arrived already: a removal before the verdict counts. */
 void cardlink_drain(struct cardlink *link);

@@ -29,9 +29,11 @@ static void release(struct task *t)
 
     t->done = true;
     cardlink_close(&t->card);
+    tokenlink_close(&t->token);
     fingerlink_close(&t->finger);
     t->wait = sd_event_source_disable_unref(t->wait);
     wire_wipe(t->pin, sizeof(t->pin));
+    wire_wipe(t->shared, sizeof(t->shared));
     t->client = NULL;
     if (c != NULL) {
         c->task = NULL;

@@ -7,12 +7,15 @@
 #ifndef TOYAMA_TOYAMAD_TASK_H
 #define TOYAMA_TOYAMAD_TASK_H
 
-#include "core/proof/signature.h"
 #include "core/wire/admin.h"
 #include "toyamad/cardlink.h"
 #include "toyamad/client.h"
 #include "toyamad/fingerlink.h"
+#include "toyamad/prove.h"
+#include "toyamad/shared.h"
+#include "toyamad/tokenlink.h"
 
+struct enrol_family;
 struct task;
 
 struct task_ops {
@@ -30,11 +33,15 @@ struct task {
     sd_event_source *wait, *defer;
     bool done;
     struct cardlink card;
+    struct tokenlink token;
     struct fingerlink finger;
     struct roster_record person;
     struct roster_credential credential; /* under construction */
     struct roster_finger print;          /* under construction */
-    struct proof_signature proof;
+    struct prove proof;
+    uint8_t shared[SHARED_DER_MAX]; /* a key under construction, before it is sealed */
+    size_t shared_len;
+    const struct enrol_family *family; /* the card's, where it is being enrolled */
     char pin[AUTH_SECRET_MAX + 1];
     char reader[CARD_READER_MAX];
     struct card_counts counts;
@@ -74,6 +81,7 @@ void person_show(struct task *t);
 void person_list(struct task *t);
 void person_remove(struct task *t);
 void card_enroll(struct task *t);
+void card_issue(struct task *t);
 void card_stop(struct task *t);
 void card_test(struct task *t);
 void finger_enroll(struct task *t);

@@ -56,65 +56,31 @@ void card_stop(struct task *t)
         task_done(t, ADMIN_OK, NULL, "%s", "");
 }
 
-/* Free keys of one algorithm at a time, as a login asks them: number `t->index` of the distinct
- * ones. */
-static const struct roster_key *free_key(const struct task *t, enum crypto_alg *alg)
+/* The free keys of the person's cards, shape by shape, as a login asks them. */
+static bool sign(struct task *t)
 {
-    unsigned seen = 0;
-    size_t turn = 0;
+    struct card_signing signing = {0};
+    struct prove_shape shape;
 
-    for (size_t n = 0; n < t->person.credentials; n++)
-        for (size_t k = 0; k < t->person.credential[n].keys; k++) {
-            const struct roster_key *key = &t->person.credential[n].key[k];
-            if (key->pin || crypto_key_alg(key->spki, key->len, alg) != CRYPTO_OK ||
-                (seen & 1u << *alg) != 0)
-                continue;
-            seen |= 1u << *alg;
-            if (turn++ == t->index)
-                return key;
-        }
-    return NULL;
+    if (!prove_free_shape(&t->person, FACTOR_CARD, (unsigned)t->index, &shape))
+        return false;
+    if (prove_begin(&t->proof, &t->broker->config.policy, PROOF_CARD_9E, &shape, &signing) !=
+        PROOF_OK)
+        task_done(t, ADMIN_FAILED, NULL, "a challenge could not be made");
+    else
+        cardlink_sign(&t->card, &signing);
+    return true;
 }
 
-static void sign(struct task *t)
-{
-    struct card_signing signing = {.family = CARD_PIV};
-    enum crypto_alg alg;
-    const struct roster_key *key = free_key(t, &alg);
-
-    if (key == NULL ||
-        proof_signature_begin(&t->proof, PROOF_CARD_9E,
-                              policy_zone_name(t->broker->config.policy.zone),
-                              t->broker->config.policy.host, key->ref, alg) != PROOF_OK) {
-        task_done(t, ADMIN_REFUSED, NULL, "no card of this person has a key that needs no PIN");
-        return;
-    }
-    signing.key = key->ref;
-    signing.alg = (uint8_t)alg;
-    signing.digest = t->proof.digest;
-    signing.digest_len = t->proof.digest_len;
-    cardlink_sign(&t->card, &signing);
-}
-
-/* The card whose free key made the signature, or NULL. */
+/* The card whose free key made the answer, or NULL. */
 static const struct roster_credential *signer(struct task *t, const struct card_event *e)
 {
-    struct proof_key keys[ROSTER_CREDENTIALS * ROSTER_KEYS];
-    size_t owner[ROSTER_CREDENTIALS * ROSTER_KEYS], count = 0, index = 0;
-    enum crypto_alg alg;
+    size_t owner = 0;
 
-    for (size_t n = 0; n < t->person.credentials; n++)
-        for (size_t k = 0; k < t->person.credential[n].keys; k++) {
-            const struct roster_key *key = &t->person.credential[n].key[k];
-            if (key->pin || crypto_key_alg(key->spki, key->len, &alg) != CRYPTO_OK ||
-                alg != t->proof.alg)
-                continue;
-            keys[count] = (struct proof_key){key->spki, key->len};
-            owner[count++] = n;
-        }
-    if (proof_signature_check(&t->proof, e->data, e->len, keys, count, &index) != PROOF_OK)
+    if (prove_check(&t->proof, &t->broker->registry, &t->person, PROVE_ANY, e->data, e->len,
+                    &owner) != PROOF_OK)
         return NULL;
-    return &t->person.credential[owner[index]];
+    return &t->person.credential[owner];
 }
 
 static void add_number(struct admin_pairs *row, const char *key, uint32_t value)
@@ -151,15 +117,28 @@ static void report(struct task *t, const struct card_event *e, const struct rost
 
 static void on_failed(struct task *t, const struct card_event *e)
 {
-    enum crypto_alg alg;
+    bool other = e->reason == CARD_ABSENT || e->reason == CARD_UNKNOWN;
 
     t->index++;
     if (e->reason == CARD_GONE)
         task_done(t, ADMIN_UNAVAILABLE, "X07", "the card was removed");
-    else if (e->reason == CARD_ABSENT && free_key(t, &alg) != NULL)
-        sign(t);
-    else
+    else if (!other || !sign(t))
         report(t, e, NULL);
+}
+
+static void on_signed(struct task *t, const struct card_event *e)
+{
+    const struct roster_credential *c = signer(t, e);
+
+    t->index++;
+    if (c != NULL || !sign(t))
+        report(t, e, c);
+}
+
+static void on_present(struct task *t)
+{
+    if (!sign(t))
+        task_done(t, ADMIN_REFUSED, NULL, "no card of this person has a key that needs no PIN");
 }
 
 static void on_event(void *ctx, const struct card_event *e)
@@ -169,9 +148,9 @@ static void on_event(void *ctx, const struct card_event *e)
     if (t->done)
         return;
     if (e->type == CARD_PRESENT)
-        sign(t);
+        on_present(t);
     else if (e->type == CARD_SIGNED)
-        report(t, e, signer(t, e));
+        on_signed(t, e);
     else if (e->type == CARD_FAILED)
         on_failed(t, e);
     else if (e->type == CARD_WAITING && e->reason == CARD_NO_SERVICE)

@@ -61,3 +61,14 @@ bool roster_family_shared(uint8_t family)
 
     return rule != NULL && rule->shared;
 }
+
+const char *roster_family_name(uint8_t family)
+{
+    static const char *const names[] = {[CARD_PIV] = "piv",
+                                        [CARD_JPKI] = "jpki",
+                                        [CARD_FELICA] = "felica",
+                                        [CARD_YUBIKEY] = "yubikey",
+                                        [CARD_MEMORISED] = "memorised"};
+
+    return rule_of(family) != NULL ? names[family] : "unknown";
+}

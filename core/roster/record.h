@@ -109,6 +109,7 @@ const char *roster_state_name(enum roster_state state);
 /* A login name that PAM programs can bear: 1..63 octets of [A-Za-z0-9._@-], no leading '-'. */
 bool roster_login_valid(const char *login);
 
+const char *roster_family_name(uint8_t family); /* "piv", "jpki", "felica" ... */
 /* Whether the host holds the key of this family, too (core/wire/card.h enum card_family). */
 bool roster_family_shared(uint8_t family);
 /* Associated data of a sealed shared key: DER { version, "secret", zone, person id, credential id,

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "toyamad/enrol.h"
+
+#include "core/wire/wipe.h"
+#include "toyamad/names.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ANSWER_SECONDS 15
+#define PIN_SECONDS    120
+#define PIN_PROMPTS    3
+
+void enrol_enter(struct task *t, unsigned step)
+{
+    t->step = step;
+    task_arm(t, ANSWER_SECONDS);
+}
+
+void enrol_read(struct task *t, unsigned step, enum card_object object)
+{
+    enrol_enter(t, step);
+    if (!t->done)
+        cardlink_read(&t->card, t->family->family, object, true);
+}
+
+static enum proof_use use_of(const struct prove_shape *shape)
+{
+    return shape->pin ? PROOF_ENROL_9A : PROOF_ENROL_9E;
+}
+
+void enrol_sign(struct task *t, unsigned step, const struct prove_shape *shape, const char *pin)
+{
+    struct card_signing signing = {
+        .pin = pin, .pin_ref = t->credential.pin_ref, .more = pin == NULL};
+
+    if (prove_begin(&t->proof, &t->broker->config.policy, use_of(shape), shape, &signing) !=
+        PROOF_OK) {
+        task_done(t, ADMIN_FAILED, NULL, "a challenge could not be made");
+        return;
+    }
+    enrol_enter(t, step);
+    if (!t->done)
+        cardlink_sign(&t->card, &signing);
+}
+
+bool enrol_good(struct task *t, const struct card_event *e)
+{
+    const struct roster_key *key = enrol_key(t, t->proof.shape.ref);
+    struct proof_key keys = {0};
+
+    if (key == NULL)
+        return false;
+    keys = (struct proof_key){key->spki, key->len};
+    return proof_signature_check(&t->proof.proof.signature, e->data, e->len, &keys, 1, NULL) ==
+           PROOF_OK;
+}
+
+struct roster_key *enrol_key(struct task *t, uint8_t ref)
+{
+    for (size_t n = 0; n < t->credential.keys; n++)
+        if (t->credential.key[n].ref == ref)
+            return &t->credential.key[n];
+    return NULL;
+}
+
+bool enrol_shape(struct task *t, uint8_t ref, struct prove_shape *out)
+{
+    const struct roster_key *key = enrol_key(t, ref);
+
+    return key != NULL && prove_shape(&t->credential, key, out);
+}
+
+bool enrol_take_key(struct task *t, uint8_t ref, const struct card_event *e)
+{
+    struct roster_key *key = &t->credential.key[t->credential.keys];
+    enum crypto_alg alg;
+
+    *key = (struct roster_key){.ref = ref};
+    if (crypto_cert_spki(e->data, e->len, key->spki, sizeof(key->spki), &key->len) != CRYPTO_OK ||
+        crypto_key_alg(key->spki, key->len, &alg) != CRYPTO_OK)
+        return false;
+    t->credential.keys++;
+    return true;
+}
+
+static bool somebody_has(struct task *t, const struct roster_key *key)
+{
+    struct roster_record other;
+    uint8_t hash[CRYPTO_SHA256_LEN];
+
+    return crypto_sha256(key->spki, key->len, hash) != CRYPTO_OK ||
+           registry_by_key(&t->broker->registry, hash, &other) != REGISTRY_NONE;
+}
+
+/* The operator may know whose card it is; the screen does not say. */
+bool enrol_is_new(struct task *t)
+{
+    struct roster_record other;
+    bool taken = t->credential.hint_len > 0 &&
+                 registry_by_hint(&t->broker->registry, t->credential.hint, t->credential.hint_len,
+                                  &other) != REGISTRY_NONE;
+
+    for (size_t n = 0; n < t->credential.keys && !taken; n++)
+        taken = somebody_has(t, &t->credential.key[n]);
+    if (taken)
+        task_done(t, ADMIN_REFUSED, "K13", "this card is registered already");
+    return !taken;
+}
+
+void enrol_ask_pin(struct task *t, unsigned step)
+{
+    if (t->tries++ >= PIN_PROMPTS) {
+        task_done(t, ADMIN_REFUSED, "X31", "the PIN was wrong %d times", PIN_PROMPTS);
+        return;
+    }
+    cardlink_simple(&t->card, CARD_END);
+    if (t->done)
+        return;
+    t->step = step;
+    task_arm(t, PIN_SECONDS);
+    if (!t->done)
+        task_ask(t, "X01");
+}
+
+static void refuse_tries(struct task *t, bool none)
+{
+    if (t->family->family == CARD_JPKI)
+        task_done(t, ADMIN_REFUSED, "X37", "no try of the PIN may be used");
+    else if (none)
+        task_done(t, ADMIN_REFUSED, "X04", "the PIN is blocked");
+    else
+        task_done(t, ADMIN_REFUSED, "X03", "one try is left for the PIN: not used");
+}
+
+void enrol_pin_failed(struct task *t, const struct card_event *e, unsigned ask)
+{
+    struct args args = {0};
+
+    wire_wipe(t->pin, sizeof(t->pin));
+    args_add(&args, "ext", ARG_TEXT, t->broker->config.policy.extension);
+    if (e->reason == CARD_PIN_WRONG && (!e->has_tries || e->tries > 1)) {
+        args_add_number(&args, "tries", e->has_tries ? e->tries - 1 : 0);
+        task_event(t, "X02", &args);
+        enrol_ask_pin(t, ask);
+    } else if (e->reason == CARD_PIN_FORMAT) {
+        task_event(t, "X17", &args);
+        enrol_ask_pin(t, ask);
+    } else if (e->reason == CARD_PIN_BLOCKED) {
+        refuse_tries(t, true);
+    } else if (e->reason == CARD_PIN_LAST || e->reason == CARD_PIN_WRONG) {
+        refuse_tries(t, false);
+    } else {
+        enrol_failed(t, e);
+    }
+}
+
+void enrol_failed(struct task *t, const struct card_event *e)
+{
+    if (e->reason == CARD_GONE)
+        task_done(t, ADMIN_UNAVAILABLE, "X07", "the card was removed");
+    else
+        task_done(t, ADMIN_UNAVAILABLE, "X15", "the card could not be read (reason %u, SW %04X)",
+                  e->reason, e->sw);
+}
+
+/* Where the credential stands in the record: its own place, or a new one. NULL: no room. */
+static struct roster_credential *place(struct task *t)
+{
+    for (size_t n = 0; n < t->person.credentials; n++)
+        if (memcmp(t->person.credential[n].id, t->credential.id, ROSTER_ID_LEN) == 0)
+            return &t->person.credential[n];
+    if (t->person.credentials == ROSTER_CREDENTIALS)
+        return NULL;
+    return &t->person.credential[t->person.credentials++];
+}
+
+/* Rows beside the record, in the transaction that is open. */
+static int store_beside(struct task *t)
+{
+    struct registry *reg = &t->broker->registry;
+    int err = REGISTRY_OK;
+
+    if (t->shared_len > 0)
+        err = registry_secret_put(reg, t->person.id, &t->credential, &t->credential.key[0],
+                                  t->shared, t->shared_len);
+    if (err == REGISTRY_OK && t->credential.family == CARD_JPKI)
+        err = registry_meta_put(reg, "jpki", 1);
+    return err;
+}
+
+static void describe(struct task *t, const char *kind, struct chain_event *event)
+{
+    char id[2 * ROSTER_ID_LEN + 1];
+
+    *event = (struct chain_event){0};
+    snprintf(event->kind, sizeof(event->kind), "%s", kind);
+    names_hex(t->credential.id, ROSTER_ID_LEN, id);
+    chain_event_add(event, "person", t->person.number);
+    chain_event_add(event, "card", id);
+    chain_event_add(event, "family", roster_family_name(t->credential.family));
+    chain_event_add(event, "operator", "root");
+}
+
+bool enrol_store(struct task *t, const char *kind)
+{
+    struct roster_credential *at;
+    struct chain_event event;
+    int err;
+
+    if (!task_reload_person(t))
+        return false;
+    if ((at = place(t)) == NULL) {
+        task_done(t, ADMIN_USAGE, NULL, "too many cards");
+        return false;
+    }
+    t->credential.enrolled = broker_now(t->broker);
+    if ((err = registry_begin(&t->broker->registry)) == REGISTRY_OK &&
+        (err = store_beside(t)) != REGISTRY_OK)
+        registry_rollback(&t->broker->registry);
+    if (err != REGISTRY_OK) {
+        task_fail_registry(t, err);
+        return false;
+    }
+    *at = t->credential;
+    describe(t, kind, &event);
+    return task_store_open(t, &event);
+}
+
+void enrol_finish(struct task *t)
+{
+    struct admin_pairs row = {0};
+    char id[2 * ROSTER_ID_LEN + 1], keys[24];
+    bool pin = prove_key(&t->credential, true) != NULL;
+
+    if (!enrol_store(t, "card-enrolled"))
+        return;
+    names_hex(t->credential.id, ROSTER_ID_LEN, id);
+    snprintf(keys, sizeof(keys), "%zu", t->credential.keys);
+    admin_pair_add(&row, "id", id);
+    admin_pair_add(&row, "family", roster_family_name(t->credential.family));
+    admin_pair_add(&row, "strength", prove_strength(t->credential.family));
+    admin_pair_add(&row, "pin", pin ? "yes" : "no");
+    admin_pair_add(&row, "keys", keys);
+    task_row(t, &row);
+    task_done(t, ADMIN_OK, NULL, "%s", "");
+}
