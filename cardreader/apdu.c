@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define CLA_CHAIN        0x10
+#define CLA_READER       0xFF /* no class of a card's: PC/SC part 3 uses it for the reader */
 #define CLA_PROPRIETARY  0x80
 #define CLA_READER       0xFF /* PC/SC part 3: for the reader itself */
 #define INS_GET_RESPONSE 0xC0
@@ -106,8 +107,10 @@ static uint8_t class_of_rest(uint8_t cla)
 
 static bool argument_is_good(const struct apdu_command *cmd, const struct apdu_answer *ans)
 {
-    return cmd->le <= APDU_LE_ANY && (cmd->len == 0 || cmd->data != NULL) &&
-           (cmd->cla & CLA_CHAIN) == 0 && (ans->cap == 0 || ans->buf != NULL);
+    bool class = cmd->cla == CLA_READER ? cmd->len <= APDU_DATA_MAX : (cmd->cla & CLA_CHAIN) == 0;
+
+    return class && cmd->le <= APDU_LE_ANY && (cmd->len == 0 || cmd->data != NULL) &&
+           (ans->cap == 0 || ans->buf != NULL);
 }
 
 /* All blocks but the last. A status word other than 9000 ends the command there. */

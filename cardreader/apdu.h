@@ -17,6 +17,7 @@
 #define APDU_ANSWER_MAX 1024
 #define APDU_ROUNDS_MAX 64  /* GET RESPONSE rounds of one command */
 #define APDU_LE_ANY     256 /* Le = 00 */
+#define APDU_MEMO_LEN   8
 
 enum apdu_err {
     APDU_OK = 0,
@@ -56,6 +57,7 @@ struct apdu_link {
     const char *reader; /* its PC/SC name: FeliCa goes through each reader's own pseudo-APDUs */
     bool t0;            /* T=0 has no command with both data and Le: the card announces with 61xx */
     struct apdu_counts counts;
+    uint8_t memo[APDU_MEMO_LEN]; /* what the selected family keeps from its select on */
 };
 
 /* Runs one command to its last status word, whatever that is. */

@@ -271,7 +271,9 @@ static void test_bad_arguments_send_nothing(void **state)
     uint8_t buf[4];
     struct apdu_answer ans = {.buf = buf, .cap = sizeof(buf)};
     struct apdu_link link = script_link(&script);
-    struct apdu_command bad[] = {{.le = 257}, {.len = 1}, {.cla = 0x10}};
+    static const uint8_t data[APDU_DATA_MAX + 1];
+    struct apdu_command bad[] = {
+        {.le = 257}, {.len = 1}, {.cla = 0x10}, {.cla = 0xFF, .data = data, .len = sizeof(data)}};
 
     (void)state;
     for (size_t n = 0; n < sizeof(bad) / sizeof(bad[0]); n++)
