@@ -64,6 +64,9 @@ static void on_waited_out(struct attempt *a)
     case ATTEMPT_NEXT:
         attempt_fail(a, CAUSE_CARD_UNREADABLE);
         break;
+    case ATTEMPT_TOKEN:
+        attempt_fail(a, CAUSE_TOKEN_UNREADABLE);
+        break;
     case ATTEMPT_SENSOR:
     case ATTEMPT_FINGER:
         attempt_finger_waited_out(a);
@@ -171,10 +174,12 @@ static void begin_devices(struct attempt *a)
     a->broker->device_owner = a;
     a->state = ATTEMPT_CARD;
     attempt_args(a, &args);
-    attempt_message(a, "M01", &args);
+    attempt_message(a, attempt_wants_token(a) ? "X63" : "M01", &args);
     attempt_arm(a, a->broker->config.policy.card_wait);
     if (a->state != ATTEMPT_DONE)
         attempt_card_begin(a);
+    if (a->state != ATTEMPT_DONE && attempt_wants_token(a))
+        attempt_token_begin(a);
     if (a->state != ATTEMPT_DONE)
         attempt_finger_warm(a);
 }

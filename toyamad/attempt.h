@@ -11,6 +11,7 @@
 #include "toyamad/client.h"
 #include "toyamad/fingerlink.h"
 #include "toyamad/prove.h"
+#include "toyamad/tokenlink.h"
 
 #define ATTEMPT_PIN_PROMPTS 3
 
@@ -23,6 +24,7 @@ enum attempt_state {
     ATTEMPT_PROVE,      /* the free key signs */
     ATTEMPT_PROVE_PIN,  /* PIN and signature of the key behind it */
     ATTEMPT_NEXT,       /* asking for another card in another reader */
+    ATTEMPT_TOKEN,      /* a security key answers, or waits for a touch */
     ATTEMPT_SECRET,     /* card or token proven; the person types the memorised secret */
     ATTEMPT_SENSOR,     /* card proven; the sensor is not open yet */
     ATTEMPT_FINGER,     /* one press is awaited */
@@ -44,6 +46,8 @@ enum attempt_cause {
     CAUSE_JPKI_LAST,  /* a My Number card's last try, or none left */
     CAUSE_JPKI_OTHER, /* a My Number card with its PIN, but not the enrolled key: renewed? */
     CAUSE_SECRET_WRONG,
+    CAUSE_UNTOUCHED,
+    CAUSE_TOKEN_UNREADABLE,
     CAUSE_NO_PIN, /* the person gave no PIN */
     CAUSE_CARD_WORKER,
     CAUSE_NO_SENSOR,
@@ -75,6 +79,11 @@ struct attempt {
      * its own, bound to that reader. */
     struct cardlink card, fresh;
     struct cardlink *prover; /* the one of them that asks */
+    struct tokenlink token;
+    uint32_t tokens[TOKEN_KEYS_MAX]; /* serial numbers of the keys that are plugged in */
+    size_t token_count;
+    bool by_usb;    /* a key on USB is what is being proven */
+    bool usb_empty; /* there was none when the worker looked */
     char reader[CARD_READER_MAX];
     uint8_t hint[ROSTER_HINT_MAX];
     size_t hint_len;
@@ -144,6 +153,14 @@ void attempt_card_begin(struct attempt *a);
 /* After the PIN was typed. */
 void attempt_card_resume(struct attempt *a);
 void attempt_card_close(struct attempt *a);
+/* Where a tap is enough, what has proven itself may go, unless it is at work. */
+bool attempt_may_be_gone(const struct attempt *a);
+/* attempt_token.c */
+extern const struct prove_shape attempt_token_shape; /* what nobody's key is asked by */
+bool attempt_wants_token(const struct attempt *a);
+void attempt_token_begin(struct attempt *a);
+/* No key that was held to a reader was the person's: one on USB may still be noticed. */
+void attempt_token_await(struct attempt *a);
 /* attempt_prove.c: what this card is asked next */
 void attempt_enter(struct attempt *a, enum attempt_state state);
 void attempt_prove_card(struct attempt *a);

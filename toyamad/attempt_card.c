@@ -28,8 +28,9 @@ static void on_free_signed(struct attempt *a, const struct card_event *e)
         attempt_prove_card(a);
         return;
     }
-    a->evidence.proven |= FACTOR_CARD;
+    a->evidence.proven |= prove_factor(a->proof.shape.family);
     a->met = true;
+    tokenlink_close(&a->token);
     if ((a->broker->config.policy.require & FACTOR_PIN) == 0 ||
         prove_key(&a->person.credential[a->credential], true) == NULL)
         attempt_possession_done(a);
@@ -79,7 +80,8 @@ static void on_present(struct attempt *a, const struct card_event *e)
     a->evidence.card_present = true;
     a->present = attempt_clock();
     a->waited = 0;
-    if ((a->broker->config.policy.require & FACTOR_PIN) != 0 && !a->have_pin)
+    if (!attempt_wants_token(a) && (a->broker->config.policy.require & FACTOR_PIN) != 0 &&
+        !a->have_pin)
         attempt_ask_pin(a);
     else
         attempt_prove_card(a);
@@ -113,6 +115,8 @@ static void on_next_present(struct attempt *a, const struct card_event *e)
 
 static void on_waiting(struct attempt *a, const struct card_event *e)
 {
+    if (attempt_wants_token(a)) /* it may be on USB; no reader is needed for that */
+        return;
     a->waiting = e->reason;
     if (++a->waits > WAITS_MAX) {
         log_error("toyama-card talks without end");
@@ -249,6 +253,8 @@ static void on_no_other(struct attempt *a, const struct card_event *e)
         return;
     if (a->refusal != 0)
         attempt_fail(a, (enum attempt_cause)a->refusal);
+    else if (attempt_wants_token(a))
+        attempt_token_await(a);
     else
         attempt_conclude(a);
 }
@@ -275,17 +281,16 @@ static const struct {
     {ATTEMPT_NEXT, CARD_FAILED, on_no_other},
 };
 
-/* Where a tap is enough, a card that has proven itself may go, unless it is at work. */
-static bool may_be_gone(const struct attempt *a)
+bool attempt_may_be_gone(const struct attempt *a)
 {
-    return a->broker->config.policy.tap && (a->evidence.proven & FACTOR_CARD) != 0 &&
+    return a->broker->config.policy.tap && (a->evidence.proven & FACTOR_POSSESSION) != 0 &&
            a->state != ATTEMPT_PROVE_PIN;
 }
 
 static void on_removed(struct attempt *a, const struct card_event *e)
 {
     a->evidence.card_present = false;
-    if (a->concluding || a->state == ATTEMPT_CARD || may_be_gone(a))
+    if (a->concluding || a->state == ATTEMPT_CARD || attempt_may_be_gone(a))
         return;
     attempt_fail(a, e->reason == CARD_NO_SERVICE ? CAUSE_NO_SERVICE
                                                  : (enum attempt_cause)DECISION_REMOVED);
@@ -298,7 +303,8 @@ static void dispatch(struct attempt *a, const struct card_event *e)
             permitted[n].handle(a, e);
             return;
         }
-    if (e->type == CARD_LINK_DEAD && may_be_gone(a))
+    if (e->type == CARD_LINK_DEAD &&
+        (attempt_may_be_gone(a) || (attempt_wants_token(a) && a->state == ATTEMPT_CARD)))
         return;
     if (e->type != CARD_LINK_DEAD)
         log_error("toyama-card: message %02x out of turn", (unsigned)e->type);

@@ -21,6 +21,7 @@ static const struct {
     {CARD_PIV, CARD_OBJ_IDENTIFIER},
     {CARD_FELICA, CARD_OBJ_IDENTIFIER},
     {CARD_JPKI, CARD_OBJ_CERT_JPKI},
+    {CARD_YUBIKEY, CARD_OBJ_IDENTIFIER},
 };
 
 void attempt_forget_pin(struct attempt *a)
@@ -199,11 +200,23 @@ static bool wants_hint(const struct attempt *a)
     return a->by_card && !a->hint_read && a->hint_turn < sizeof(hints) / sizeof(hints[0]);
 }
 
+static void prove_token(struct attempt *a)
+{
+    struct prove_shape shape = attempt_token_shape;
+
+    if (prove_free_shape(&a->person, FACTOR_TOKEN, a->turn, &shape) || a->turn == 0)
+        sign_free(a, &shape);
+    else
+        attempt_next_card(a);
+}
+
 void attempt_prove_card(struct attempt *a)
 {
     struct prove_shape shape;
 
-    if (wants_hint(a))
+    if (attempt_wants_token(a) && !wants_hint(a))
+        prove_token(a);
+    else if (wants_hint(a))
         read_hint(a);
     else if (prove_free_shape(&a->person, FACTOR_CARD, a->turn, &shape))
         sign_free(a, &shape);

@@ -51,6 +51,8 @@ static const struct outcome outcomes[] = {
     {CAUSE_JPKI_LAST, "jpki-pin-last", AUTH_DENIED, "X37", false},
     {CAUSE_JPKI_OTHER, "jpki-not-enrolled", AUTH_DENIED, "X38", true},
     {CAUSE_SECRET_WRONG, "secret-wrong", AUTH_DENIED, "X39", false},
+    {CAUSE_UNTOUCHED, "not-touched", AUTH_DENIED, "X66", false},
+    {CAUSE_TOKEN_UNREADABLE, "token-unreadable", AUTH_DENIED, "X65", false},
     {CAUSE_NO_PIN, "no-pin", AUTH_DENIED, "X06", false},
     {CAUSE_CARD_WORKER, "card-worker", AUTH_UNAVAILABLE, "X05", false},
     {CAUSE_NO_SENSOR, "no-sensor", AUTH_UNAVAILABLE, "M15", false},
@@ -298,6 +300,7 @@ static void release(struct attempt *a)
 
     a->state = ATTEMPT_DONE;
     attempt_card_close(a);
+    tokenlink_close(&a->token);
     fingerlink_close(&a->finger);
     a->wait = sd_event_source_disable_unref(a->wait);
     a->total = sd_event_source_disable_unref(a->total);
@@ -384,7 +387,8 @@ void attempt_conclude(struct attempt *a)
     a->concluding = true;
     if (a->prover != NULL)
         cardlink_drain(a->prover);
-    if ((a->evidence.proven & (FACTOR_CARD | FACTOR_TOKEN)) != 0)
+    tokenlink_drain(&a->token);
+    if ((a->evidence.proven & FACTOR_POSSESSION) != 0)
         attempt_judge_person(a);
     decision = attempt_decide(a);
     a->evidence.recorded = record(a, find_outcome(decision), decision);
