@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <systemd/sd-login.h>
 #include <time.h>
 
 uint64_t attempt_clock(void)
@@ -139,22 +138,18 @@ static bool read_fields(struct attempt *a, const struct frame *f)
     return true;
 }
 
-/* su and sudo inside of an ssh session name no remote host; logind's session does. Where there is
- * no session (a getty, a greeter, a host without logind), the request counts as local. */
-static bool session_is_remote(int fd)
+void attempt_look_at_origin(struct attempt *a)
 {
-    char *session = NULL;
-    bool remote = sd_peer_get_session(fd, &session) >= 0 && sd_session_is_remote(session) > 0;
-
-    free(session);
-    return remote;
-}
-
-static bool is_local(const struct attempt *a)
-{
+    a->origin = ORIGIN_HERE;
+    a->evidence.local = true;
     if (policy_listed(a->broker->config.policy.remote, a->service))
-        return true;
-    return a->rhost[0] == '\0' && !session_is_remote(a->client->fd);
+        return;
+    if (a->rhost[0] != '\0')
+        a->origin = ORIGIN_REMOTE;
+    else
+        a->origin = a->client == NULL ? ORIGIN_UNKNOWN
+                                      : origin_of_peer(a->client->fd, attempt_of_a_user(a));
+    a->evidence.local = a->origin == ORIGIN_HERE;
 }
 
 static void set_evidence(struct attempt *a)
@@ -163,7 +158,7 @@ static void set_evidence(struct attempt *a)
 
     a->evidence.roster_good = b->registry_good;
     a->evidence.clock_good = b->registry_good && broker_clock_good(b);
-    a->evidence.local = is_local(a);
+    attempt_look_at_origin(a);
     a->evidence.in_time = true;
 }
 
@@ -171,6 +166,11 @@ static void begin_devices(struct attempt *a)
 {
     struct args args;
 
+    attempt_look_at_origin(a);
+    if (!a->evidence.local) {
+        attempt_conclude(a);
+        return;
+    }
     a->broker->device_owner = a;
     a->state = ATTEMPT_CARD;
     attempt_args(a, &args);

@@ -10,6 +10,7 @@
 #include "toyamad/cardlink.h"
 #include "toyamad/client.h"
 #include "toyamad/fingerlink.h"
+#include "toyamad/origin.h"
 #include "toyamad/prove.h"
 #include "toyamad/tokenlink.h"
 
@@ -58,6 +59,7 @@ enum attempt_cause {
     CAUSE_FINGER_WORKER,
     CAUSE_FINGER_WRONG,
     CAUSE_NO_FINGER, /* nothing was placed */
+    CAUSE_SESSION,   /* asked by a session that is not in front */
     CAUSE_CROWD,     /* the same user waits more than once already */
     CAUSE_ABANDONED, /* the client went away or cancelled */
     CAUSE_INTERNAL
@@ -72,6 +74,7 @@ struct attempt {
     char ruser[AUTH_NAME_MAX]; /* who asks, as su and sudo say; empty for a login at a terminal */
     bool has_user;
     bool by_card; /* the card's public identifier says who it may be: no user, or a shared login */
+    enum origin origin;
     sd_event_source *wait, *total, *defer;
 
     /* The first worker finds the cards, and asks them as long as there is no PIN to be sent. Once
@@ -142,6 +145,8 @@ void attempt_wait_begin(struct attempt *a);
 void attempt_wait_end(struct attempt *a);
 void attempt_message(struct attempt *a, const char *msg, const struct args *args);
 void attempt_args(const struct attempt *a, struct args *args);
+/* From where it is asked now: another session may have come in front since the last look. */
+void attempt_look_at_origin(struct attempt *a);
 /* attempt_person.c */
 void attempt_find_by_login(struct attempt *a);
 void attempt_find_by_hint(struct attempt *a, const void *hint, size_t len);

@@ -63,6 +63,7 @@ static const struct outcome outcomes[] = {
     {CAUSE_FINGER_WORKER, "finger-worker", AUTH_UNAVAILABLE, "X05", false},
     {CAUSE_FINGER_WRONG, "finger-wrong", AUTH_DENIED, "X32", false},
     {CAUSE_NO_FINGER, "no-finger", AUTH_DENIED, "X06", false},
+    {CAUSE_SESSION, "session-inactive", AUTH_DENIED, "X36", false},
     {CAUSE_CROWD, "too-many", AUTH_UNAVAILABLE, "X21", false},
     {CAUSE_ABANDONED, "abandoned", AUTH_DENIED, NULL, false},
     {CAUSE_INTERNAL, "internal", AUTH_UNAVAILABLE, "X05", false},
@@ -76,6 +77,14 @@ static const struct outcome *find_outcome(unsigned cause)
         if (outcomes[n].cause == cause)
             return &outcomes[n];
     return &unknown;
+}
+
+/* decide() knows here and elsewhere only. */
+static const struct outcome *outcome_of(const struct attempt *a, enum decision decision)
+{
+    bool inactive = decision == DECISION_REMOTE && a->origin == ORIGIN_INACTIVE;
+
+    return find_outcome(inactive ? (unsigned)CAUSE_SESSION : (unsigned)decision);
 }
 
 enum decision attempt_decide(struct attempt *a)
@@ -164,8 +173,8 @@ static bool is_folded(struct attempt *a, const struct outcome *o)
     struct folded *f = &a->broker->folded;
     uint64_t now = attempt_clock();
 
-    if ((o->cause != CAUSE_ABANDONED && o->cause != CAUSE_CROWD) || a->present != 0 ||
-        !attempt_of_a_user(a))
+    if ((o->cause != CAUSE_ABANDONED && o->cause != CAUSE_CROWD && o->cause != CAUSE_SESSION) ||
+        a->present != 0 || !attempt_of_a_user(a))
         return false;
     if (now - f->minute_usec > FOLD_USEC) {
         f->minute_usec = now;
@@ -390,8 +399,9 @@ void attempt_conclude(struct attempt *a)
     tokenlink_drain(&a->token);
     if ((a->evidence.proven & FACTOR_POSSESSION) != 0)
         attempt_judge_person(a);
+    attempt_look_at_origin(a);
     decision = attempt_decide(a);
-    a->evidence.recorded = record(a, find_outcome(decision), decision);
+    a->evidence.recorded = record(a, outcome_of(a, decision), decision);
     if (!a->evidence.recorded && may_pass_unrecorded(a)) {
         log_warning("the login goes on unrecorded: this zone allows it");
         a->evidence.recorded = true;
@@ -400,5 +410,5 @@ void attempt_conclude(struct attempt *a)
     if (decision == DECISION_GRANT)
         grant(a);
     else
-        deny(a, find_outcome(decision));
+        deny(a, outcome_of(a, decision));
 }

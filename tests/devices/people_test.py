@@ -4,8 +4,6 @@
 foreign cards in other readers, the account phase. usage: people_test.py BUILD_DIR (root)"""
 import datetime
 import os
-import pathlib
-import socket
 import sys
 import unittest
 
@@ -20,63 +18,6 @@ BUILD = None
 def day(offset):
     """A date as the verbs take it."""
     return (datetime.date.today() + datetime.timedelta(days=offset)).isoformat()
-
-
-class LogindSession:
-    """A process in a session as logind would describe it. What connects to the broker meanwhile is that
-    process: the test itself is the namespace's init, by which libsystemd measures all others."""
-
-    ROOT = next(path for path in (pathlib.Path("/sys/fs/cgroup/unified"), pathlib.Path("/sys/fs/cgroup"))
-                if (path / "cgroup.controllers").exists())
-
-    def __init__(self, remote):
-        number = int.from_bytes(os.urandom(4), "big")
-        self.slice = self.ROOT / f"user-{number}.slice"
-        self.scope = self.slice / f"session-{number}.scope"
-        self.file = pathlib.Path(f"/run/systemd/sessions/{number}")
-        self.remote = remote
-        self.connect = brokerrig._connect  # pylint: disable=protected-access
-        self.pipe = self.child = None
-
-    def __enter__(self):
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        self.file.write_text(f"UID=0\nACTIVE=1\nSTATE=active\nREMOTE={int(self.remote)}\n", encoding="ascii")
-        self.scope.mkdir(parents=True)
-        self.pipe, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.child = os.fork()
-        if self.child == 0:
-            self.pipe.close()
-            self.serve(theirs)
-        theirs.close()
-        brokerrig._connect = self.connect_inside  # pylint: disable=protected-access
-        return self
-
-    def serve(self, pipe):
-        """In the child: connections on demand."""
-        try:
-            (self.scope / "cgroup.procs").write_text("0", encoding="ascii")
-            while path := pipe.recv(256):
-                sock = self.connect(path.decode(), 10)
-                socket.send_fds(pipe, [b"x"], [sock.fileno()])
-                sock.close()
-        finally:
-            os._exit(0)
-
-    def connect_inside(self, path, timeout):
-        """In place of brokerrig's own."""
-        self.pipe.send(path.encode())
-        _, fds, _, _ = socket.recv_fds(self.pipe, 1, 1)
-        sock = socket.socket(fileno=fds[0])
-        sock.settimeout(timeout)
-        return sock
-
-    def __exit__(self, *_):
-        brokerrig._connect = self.connect  # pylint: disable=protected-access
-        self.pipe.close()
-        os.waitpid(self.child, 0)
-        self.scope.rmdir()
-        self.slice.rmdir()
-        self.file.unlink()
 
 
 class People(unittest.TestCase):
@@ -304,19 +245,6 @@ class People(unittest.TestCase):
         self.broker.start()
         told = sum(int(event.get("left_out", 0)) for event in self.broker.events(60))
         self.assertEqual(told, 45)
-
-    def test_a_session_from_another_host_is_remote_although_su_names_none(self):
-        self.broker.add_person("100", "hanako")
-        self.enroll("100", "a")
-        with LogindSession(remote=True):
-            self.assertEqual(self.login("a", "hanako")[:2], (Result.DENIED, "X08"))
-        with LogindSession(remote=False):
-            self.granted("a", "hanako")
-        self.broker.stop()
-        self.broker.configure("internet", "card", remote="su")
-        self.broker.start()
-        with LogindSession(remote=True):
-            self.granted("a", "hanako")
 
     def test_bad_arguments_change_nothing(self):
         good = {"number": "100", "name": "H", "login": "hanako", "category": "regular"}
