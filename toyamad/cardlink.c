@@ -183,6 +183,32 @@ void cardlink_read(struct cardlink *link, uint8_t family, enum card_object objec
         die(link);
 }
 
+void cardlink_tries(struct cardlink *link, uint8_t family, uint8_t pin_ref)
+{
+    uint8_t buf[COMMAND_MAX];
+    struct frame_out out = begin(link, buf, CARD_READ);
+
+    frame_put_u32(&out, CARD_F_FAMILY, family);
+    frame_put_u32(&out, CARD_F_OBJECT, CARD_OBJ_TRIES);
+    frame_put_u32(&out, CARD_F_PINREF, pin_ref);
+    if (!send_frame(link, &out, buf))
+        die(link);
+}
+
+void cardlink_change(struct cardlink *link, const struct card_change *change)
+{
+    uint8_t buf[COMMAND_MAX];
+    struct frame_out out = begin(link, buf, CARD_PIN);
+
+    frame_put_u32(&out, CARD_F_FAMILY, change->family);
+    frame_put_text(&out, CARD_F_PIN, change->pin);
+    frame_put_text(&out, CARD_F_NEWPIN, change->fresh);
+    frame_put_u32(&out, CARD_F_PINREF, change->pin_ref);
+    frame_put_u32(&out, CARD_F_UNBLOCK, change->unblock ? 1 : 0);
+    if (!send_frame(link, &out, buf))
+        die(link);
+}
+
 void cardlink_issue(struct cardlink *link, const uint8_t secret[CARD_SECRET_LEN], uint16_t version,
                     bool lock)
 {

@@ -53,9 +53,18 @@ struct card_signing {
     uint8_t pin_ref;
     bool more;
 };
+struct card_change {
+    uint8_t family, pin_ref;
+    const char *pin, *fresh;
+    bool unblock;
+};
 /* A command that cannot be sent ends the link: the event comes at once. */
 void cardlink_sign(struct cardlink *link, const struct card_signing *signing);
 void cardlink_read(struct cardlink *link, uint8_t family, enum card_object object, bool more);
+/* How many tries are left for the PIN that `pin_ref` names; the transaction ends. */
+void cardlink_tries(struct cardlink *link, uint8_t family, uint8_t pin_ref);
+/* A new PIN. `unblock`: `pin` is the PUK. Ends the transaction, and the card is reset. */
+void cardlink_change(struct cardlink *link, const struct card_change *change);
 /* Writes the card key of a FeliCa card: the one command that shows a shared key to a worker. */
 void cardlink_issue(struct cardlink *link, const uint8_t secret[CARD_SECRET_LEN], uint16_t version,
                     bool lock);
