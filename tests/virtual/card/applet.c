@@ -4,6 +4,7 @@
 #include <string.h>
 
 static const struct applet *const applets[] = {
+    &applet_felica,
     &applet_jpki,
     &applet_piv,
     &applet_yubikey,

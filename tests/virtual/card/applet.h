@@ -41,7 +41,7 @@ struct applet {
     unsigned (*admits_chain)(struct card *card, const struct iso_command *cmd);
 };
 
-extern const struct applet applet_piv, applet_jpki, applet_yubikey;
+extern const struct applet applet_felica, applet_jpki, applet_piv, applet_yubikey;
 
 /* Reads "yes" or "no". */
 bool applet_flag(const char *value, bool *out);

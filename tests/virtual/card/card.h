@@ -69,6 +69,45 @@ struct yubikey_own {
     int touch_ms; /* when a finger comes; -1: never */
 };
 
+#define FELICA_BLOCK 16
+#define FELICA_ID    8 /* octets of IDm and PMm */
+#define FELICA_PADS  14
+
+/* What the answer with MAC_A lies about. */
+enum felica_lie {
+    FELICA_HONEST,
+    FELICA_ZERO_MAC,
+    FELICA_OTHER_BLOCKS, /* MAC of a read of blocks 82 and 87 */
+    FELICA_NO_LIST,      /* MAC as in block 81 of FeliCa Lite: without the list of blocks */
+    FELICA_OLD_RC,       /* MAC under the first challenge of this run */
+    FELICA_OTHER_ID,     /* block 82 altered behind the MAC */
+    FELICA_OTHER_CKV,
+    FELICA_SHORT,      /* one block less, in good order */
+    FELICA_LONG,       /* one block more */
+    FELICA_CUT,        /* the frame ends before its length says */
+    FELICA_COUNT,      /* the number of blocks is another one */
+    FELICA_FOREIGN_IDM /* as from another card */
+};
+
+enum felica_reader_kind { FELICA_RCS300, FELICA_ACR122U, FELICA_ACR1252, FELICA_PART3 };
+
+struct felica_own {
+    uint8_t idm[FELICA_ID], pmm[FELICA_ID];
+    uint8_t id[FELICA_BLOCK], ckv[FELICA_BLOCK], ck[FELICA_BLOCK], mc[FELICA_BLOCK];
+    uint8_t pads[FELICA_PADS][FELICA_BLOCK];
+    uint32_t wcnt;
+    enum felica_reader_kind reader;
+    enum felica_lie lie;
+    uint8_t first_rc[FELICA_BLOCK];
+    bool first_seen;
+    /* since power-up */
+    uint8_t rc[FELICA_BLOCK],
+        mc_next[FELICA_BLOCK]; /* what was written to MC counts from reset on */
+    bool rc_written, authenticated;
+    uint8_t service; /* RC-S300: low octet of the selected one */
+    bool session;    /* PC/SC part 3: transparent session */
+};
+
 struct applet;
 
 struct card {
@@ -86,6 +125,7 @@ struct card {
     struct piv_own piv;
     struct jpki_own jpki;
     struct yubikey_own yubikey;
+    struct felica_own felica;
     unsigned delay_ms; /* of the answer to this command */
     unsigned key_operations;
     uint8_t replay[512];
