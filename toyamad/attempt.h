@@ -175,9 +175,6 @@ void attempt_ask_pin(struct attempt *a);
 void attempt_forget_pin(struct attempt *a);
 /* Card or token is proven, and its PIN where it has one: what else is required? */
 void attempt_possession_done(struct attempt *a);
-/* attempt_miss.c: REGISTRY_OK once the event and the counter are on disk; the tally is the new one
- * after attempt_judge_person. */
-int attempt_count_miss(struct attempt *a, const char *kind);
 /* attempt_secret.c: the memorised secret of those whose card or token has no PIN */
 void attempt_secret_begin(struct attempt *a);
 void attempt_secret_typed(struct attempt *a);

@@ -7,6 +7,7 @@
 
 #include "core/wire/wipe.h"
 #include "toyamad/log.h"
+#include "toyamad/miss.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -142,7 +143,7 @@ static void on_no_match(struct attempt *a, const struct finger_event *e)
 
     (void)e;
     attempt_wait_end(a);
-    err = attempt_count_miss(a, "finger-miss");
+    err = miss_count(a->broker, &a->person, "finger-miss", a->service);
     if (err != REGISTRY_OK) {
         log_error("a wrong finger could not be counted: %s", registry_strerror(err));
         attempt_fail(a, (enum attempt_cause)DECISION_RECORD);

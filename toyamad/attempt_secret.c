@@ -8,6 +8,7 @@
 #include "core/wire/wipe.h"
 #include "toyamad/log.h"
 #include "toyamad/memorised.h"
+#include "toyamad/miss.h"
 
 #include <string.h>
 
@@ -39,7 +40,7 @@ static void ask(struct attempt *a)
 static void on_wrong(struct attempt *a)
 {
     struct args args;
-    int err = attempt_count_miss(a, "secret-miss");
+    int err = miss_count(a->broker, &a->person, "secret-miss", a->service);
 
     if (err != REGISTRY_OK) {
         log_error("a wrong secret could not be counted: %s", registry_strerror(err));
