@@ -5,6 +5,7 @@ ours make of it (OpenSC, yubico-piv-tool). Else card and worker could share one 
 
 Usage: virtual_card_test.py BUILD_DIR [TEST...]"""
 import os
+import ssl
 import subprocess
 import sys
 import unittest
@@ -134,6 +135,25 @@ class Kinds(Base):
         self.assertEqual((len(head), head[-4:]), (20, "6135"))
         self.assertEqual(len(rest) // 2, 61 - 8 + 2)
 
+    def test_puk(self):
+        wrong = "002C0080103939393939393939" + "313233343536FFFF"
+        self.compare(["63C2", "63C1", "6983", "6983"], ["63C2", "63C1", "6983", "6983"],
+                     lambda: self.ask(SELECT, *[wrong] * 4)[1:])
+        self.compare(["6A86", "63C3"], ["6A86", "63C3"], lambda: [
+            self.last("00200081"), (self.card.ask("set puk-query yes"), self.last("00200081"))[1]])
+        self.compare("6D00", "0101FF05010006020303" + "9000", lambda: self.last("00F7008100"))
+
+    def test_pin_change(self):
+        change = "0024008010313233343536FFFF" + "363534333231FFFF"
+        self.compare(["9000", "63C2", "9000"], ["9000", "63C4", "9000"], lambda: self.ask(
+            SELECT, change, PIN_OK, "0020008008363534333231FFFF")[1:])
+        self.compare("6A80", "6A80", lambda: self.last("0024008010" + "363534333231FFFF" + "AA" * 8))
+
+    def test_global_pin(self):
+        self.compare(["7E124F0BA0000003080000100001005F2F026020" + "9000", "9000"],
+                     ["7E124F0BA0000003080000100001005F2F026020" + "9000", "9000"],
+                     lambda: self.ask(SELECT, "00CB3FFF035C017E00", "0020000008313233343536FFFF")[1:], set="policy=6020")
+
     def test_blocked_and_unblocked(self):
         self.insert()
         self.assertEqual(self.ask(SELECT, *[PIN_BAD] * 4)[1:], ["63C2", "63C1", "6983", "6983"])
@@ -182,13 +202,14 @@ class Hosts(Base):
                               stdin=subprocess.DEVNULL, timeout=60)
         return done.returncode, done.stdout
 
-    def each(self):
+    def each(self, **options):
         """Inserts cards of both kinds and all key types."""
         for like in "AB":
             for alg, mechanism, digest in (("p256", "ECDSA-SHA256", "-sha256"), ("p384", "ECDSA-SHA384", "-sha384"),
-                                           ("rsa2048", "SHA256-RSA-PKCS", "-sha256")):
+                                           ("rsa2048", "SHA256-RSA-PKCS", "-sha256"),
+                                           ("rsa3072", "SHA256-RSA-PKCS", "-sha256")):
                 with self.subTest(like=like, alg=alg):
-                    self.insert(like=like, alg_9a=alg, subject="Yamada Hanako")
+                    self.insert(like=like, alg_9a=alg, subject="Yamada Hanako", **options)
                     yield mechanism, digest
 
     def test_opensc_recognises_it(self):
@@ -216,6 +237,29 @@ class Hosts(Base):
         self.assertNotEqual(status, 0)
         self.assertIn("CKR_PIN_INCORRECT", text)
         self.assertEqual(self.card.tries(), 2)
+
+    def test_compressed_certificates(self):
+        for _ in self.each(set="gzip=yes"):
+            status, text = self.run_host("pkcs15-tool", "--read-certificate", "01")
+            self.assertEqual(status, 0, text)
+            pem = text[text.index("-----BEGIN"):]
+            self.assertEqual(ssl.PEM_cert_to_DER_cert(pem[:pem.index("-----END CERTIFICATE-----") + 25]),
+                             self.card.certificate(0x9A))
+
+    def test_opensc_changes_and_unblocks_the_pin(self):
+        for like in "AB":
+            with self.subTest(like=like):
+                self.insert(like=like)
+                self.card.ask("log on")
+                steps = ((("pkcs11-tool", "--change-pin", "--pin", "123456", "--new-pin", "654321"),
+                          "0024008010313233343536FFFF363534333231FFFF"),
+                         (("pkcs15-tool", "--unblock-pin", "--auth-id", "01", "--puk", "12345678", "--new-pin", "111111"),
+                          "002C0080103132333435363738313131313131FFFF"))
+                for command, apdu in steps:
+                    status, text = self.run_host(*command)
+                    self.assertEqual(status, 0, text)
+                    self.assertEqual(self.card.log()[-1], (apdu, "9000"))
+                self.assertEqual(self.run_host("pkcs11-tool", "-O", "-l", "--pin", "111111")[0], 0)
 
     def test_yubico_piv_tool(self):
         for like in "AB":
