@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "biometric/open_rule.h"
 #include "biometric/sensor_private.h"
 
 #include <fp-image-device.h>
@@ -21,13 +22,32 @@ static void on_removed(FpDevice *device, gpointer user)
     sensor->gone = true;
 }
 
+static void look_for_device(struct sensor *sensor);
+
+/* All anew: a driver that failed half-way leaves the device of its context half open. */
+static gboolean on_again(gpointer user)
+{
+    struct sensor *sensor = user;
+
+    sensor->again_timer = 0;
+    g_clear_object(&sensor->device);
+    g_clear_object(&sensor->context);
+    sensor->context = fp_context_new();
+    look_for_device(sensor);
+    return G_SOURCE_REMOVE;
+}
+
 static void on_opened(GObject *source, GAsyncResult *result, gpointer user)
 {
     struct sensor *sensor = user;
     g_autoptr(GError) error = NULL;
 
     sensor->open = fp_device_open_finish(FP_DEVICE(source), result, &error);
-    report_opened(sensor, sensor->open ? 0 : sensor_reason(error));
+    if (!sensor->open && sensor->closed == NULL && !sensor->gone &&
+        open_rule_again(error, sensor->begun, g_get_monotonic_time()))
+        sensor->again_timer = g_timeout_add(OPEN_RULE_PAUSE_MS, on_again, sensor);
+    else
+        report_opened(sensor, sensor->open ? 0 : sensor_reason(error));
 }
 
 static FpDevice *find_driver(GPtrArray *devices, const char *driver)
@@ -124,14 +144,20 @@ void sensor_free(struct sensor *sensor)
 }
 
 /* Enumerating iterates the main context: end of file on the channel arrives in the middle of it. */
-void sensor_open(struct sensor *sensor)
+static void look_for_device(struct sensor *sensor)
 {
-    sensor->busy = true;
     fp_context_enumerate(sensor->context);
     if (sensor_closed_now(sensor) || take_device(sensor))
         return;
     g_signal_connect(sensor->context, "device-added", G_CALLBACK(on_device_added), sensor);
     sensor->appear_timer = g_timeout_add(APPEAR_MS, on_none_appeared, sensor);
+}
+
+void sensor_open(struct sensor *sensor)
+{
+    sensor->busy = true;
+    sensor->begun = g_get_monotonic_time();
+    look_for_device(sensor);
 }
 
 static void list_one(FpDevice *device, struct tlv_out *out)
@@ -200,6 +226,9 @@ void sensor_close(struct sensor *sensor, void (*done)(void *user), void *user)
     sensor->closed = done;
     sensor->closed_user = user;
     g_cancellable_cancel(sensor->cancel);
-    if (sensor->appear_timer != 0 || !sensor->busy)
+    if (sensor->again_timer != 0)
+        g_source_remove(sensor->again_timer);
+    if (sensor->again_timer != 0 || sensor->appear_timer != 0 || !sensor->busy)
         sensor_closed_now(sensor);
+    sensor->again_timer = 0;
 }

@@ -14,6 +14,8 @@ struct sensor {
     struct sensor_client client;
     char *drivers;
     guint appear_timer;
+    guint again_timer;
+    gint64 begun; /* of opening, microseconds */
     bool open;
     bool busy;                  /* an operation of the library has not ended */
     bool gone;                  /* removed: further operations would wait for ever */

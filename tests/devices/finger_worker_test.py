@@ -411,6 +411,40 @@ class Sensor(Case):
                            Reason.NOT_ADMITTED)
         self.assertFalse(os.path.exists(self.rig.sensor), "a sensor not admitted was opened")
 
+    def blocked(self):
+        """A worker whose sensor does not open, as if the worker before still had it: its socket's place is taken."""
+        os.mkdir(self.rig.sensor)
+        worker = self.rig.worker(stderr=subprocess.DEVNULL)
+        worker.send(Type.OPEN, drivers="virtual_image", socket=self.rig.sensor)
+        return worker
+
+    def test_a_sensor_that_is_free_a_moment_later(self):
+        worker = self.blocked()
+        with self.assertRaises(TimeoutError):
+            worker.receive(0.4)
+        os.rmdir(self.rig.sensor)
+        self.assertEqual(worker.receive(2).type, Type.READY)
+        answer = self.rig.verify(worker, press("f01", 8), [row(ID_A, 2, self.template("f01"))])
+        self.assertEqual(answer.type, Type.MATCH)
+
+    def test_a_sensor_that_stays_taken(self):
+        begin = time.monotonic()
+        worker = self.blocked()
+        self.assert_failed(worker.receive(), Reason.FAULT)
+        took = time.monotonic() - begin
+        self.assertTrue(0.9 < took < 3, took)
+        self.assert_ended(worker, 0)
+
+    def test_end_of_file_while_the_sensor_is_taken(self):
+        worker = self.blocked()
+        with self.assertRaises(TimeoutError):
+            worker.receive(0.25)
+        worker.ours.close()
+        begin = time.monotonic()
+        self.assertEqual(worker.wait(5), 0)
+        self.assertLess(time.monotonic() - begin, 2)
+        os.rmdir(self.rig.sensor)
+
     def test_removed_while_waiting(self):
         worker = self.rig.ready()
         worker.gallery(row(ID_A, 2, self.template("f01")))
