@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cardreader/log.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -11,14 +12,14 @@
 void card_log(const char *format, ...)
 {
     char text[LINE_MAX_LEN];
-    char line[LINE_MAX_LEN + 16];
+    char line[LINE_MAX_LEN + 40];
     va_list ap;
     int n;
 
     va_start(ap, format);
     vsnprintf(text, sizeof(text), format, ap);
     va_end(ap);
-    n = snprintf(line, sizeof(line), "toyama-card: %s\n", text);
+    n = snprintf(line, sizeof(line), "%.32s: %s\n", program_invocation_short_name, text);
     if (n > 0 && write(STDERR_FILENO, line, (size_t)n) < 0)
         return;
 }
