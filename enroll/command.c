@@ -23,7 +23,19 @@ static const struct parameter person[] = {{"PERSON", "person", VALUE_TEXT, true}
 static const struct parameter maybe_person[] = {{"PERSON", "person", VALUE_TEXT, false}};
 static const struct parameter card_enroll[] = {{"PERSON", "person", VALUE_TEXT, true},
                                                {"--label", "label", VALUE_TEXT, false},
-                                               {"--reader", "reader", VALUE_TEXT, false}};
+                                               {"--reader", "reader", VALUE_TEXT, false},
+                                               {"--master", "master", VALUE_FLAG, false}};
+static const struct parameter card_issue[] = {{"PERSON", "person", VALUE_TEXT, true},
+                                              {"--label", "label", VALUE_TEXT, false},
+                                              {"--reader", "reader", VALUE_TEXT, false},
+                                              {"--version", "version", VALUE_NUMBER, false},
+                                              {"--lock", "lock", VALUE_FLAG, false}};
+static const struct parameter yubikey_enroll[] = {
+    {"PERSON", "person", VALUE_TEXT, true},      {"--label", "label", VALUE_TEXT, false},
+    {"--slot", "slot", VALUE_NUMBER, false},     {"--no-touch", "no-touch", VALUE_FLAG, false},
+    {"--replace", "replace", VALUE_FLAG, false}, {"--code", "code", VALUE_FLAG, false}};
+static const struct parameter yubikey_remove[] = {{"PERSON", "person", VALUE_TEXT, true},
+                                                  {"--card", "card", VALUE_TEXT, false}};
 static const struct parameter card_stop[] = {{"PERSON", "person", VALUE_TEXT, true},
                                              {"--card", "card", VALUE_TEXT, false},
                                              {"--reason", "reason", VALUE_TEXT, false}};
@@ -60,8 +72,29 @@ const struct command command_table[] = {
     {"card", "enroll", "card.enroll", enroll_call, NULL, PARAMS(card_enroll),
      N_("Register the card on the reader for a person."),
      N_("The card signs a fresh challenge, so that only a card with its own key is taken. "
-        "--label is what is printed on the card; --reader picks one of several readers."),
+        "--label is what is printed on the card; --reader picks one of several readers. --master "
+        "asks for the key from which others made the keys of the city's FeliCa cards."),
      "toyama-enroll card enroll 012345 --label N-0087"},
+    {"card", "issue", "card.issue", enroll_call, question_issue, PARAMS(card_issue),
+     N_("Write a new key into a FeliCa Lite-S card and register it."),
+     N_("The key is random, for this card and this zone only. What the card was used for with its "
+        "former key ends. --lock makes the card's settings final, so that nobody can overwrite the "
+        "key. If the card is taken away too soon, run the command again. Cannot be undone; asks "
+        "first unless --yes is given."),
+     "toyama-enroll card issue 012345 --label F-0012"},
+    {"yubikey", "enroll", "yubikey.enroll", enroll_call, NULL, PARAMS(yubikey_enroll),
+     N_("Program the YubiKey that is plugged in and register it."),
+     N_("Writes a new secret and access code into slot 2 (--slot 1: the other). The key answers "
+        "only when touched, unless --no-touch is given. --replace overwrites a slot that is in "
+        "use; --code asks for the access code that others gave it. If it is interrupted, run the "
+        "command again: nothing is lost. Not in the individual-number zone."),
+     "toyama-enroll yubikey enroll 012345 --label Y-0003"},
+    {"yubikey", "remove", "yubikey.remove", enroll_call, question_key, PARAMS(yubikey_remove),
+     N_("Forget a YubiKey and show its access code."),
+     N_("Without the access code nobody can program the slot again: write it down or use the key "
+        "for the next person with \"yubikey enroll --replace --code\". Cannot be undone; asks "
+        "first unless --yes is given."),
+     "toyama-enroll yubikey remove 012345"},
     {"card", "stop", "card.stop", enroll_call, question_card, PARAMS(card_stop),
      N_("Stop a card at once: lost, damaged, returned."),
      N_("Takes effect with the next login. --card is the start of the card's id and is needed "

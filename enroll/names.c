@@ -104,6 +104,8 @@ static const struct name label_table[] = {
     {"time", N_("Time")},
     {"kind", N_("Event")},
     {"enrolled", N_("Registered")},
+    {"code", N_("Access code")},
+    {"or", N_("Or")},
 };
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))

@@ -74,6 +74,30 @@ int question_card(const struct session *s, char *out, size_t cap)
     return r;
 }
 
+int question_issue(const struct session *s, char *out, size_t cap)
+{
+    struct subject who;
+    int r = look_up(s, &who);
+
+    if (r == EX_OK)
+        snprintf(out, cap,
+                 _("The key of the FeliCa card on the reader will be overwritten, for %1$s (staff "
+                   "no. %2$s)."),
+                 who.name, who.number);
+    return r;
+}
+
+int question_key(const struct session *s, char *out, size_t cap)
+{
+    struct subject who;
+    int r = look_up(s, &who);
+
+    if (r == EX_OK)
+        snprintf(out, cap, _("A YubiKey of %1$s (staff no. %2$s) will be forgotten."), who.name,
+                 who.number);
+    return r;
+}
+
 int question_finger(const struct session *s, char *out, size_t cap)
 {
     struct subject who;

@@ -26,6 +26,8 @@ static const struct verb verbs[] = {
     {"person.remove", "person", "", true, person_remove},
     {"card.enroll", "person", "label reader master", true, card_enroll},
     {"card.issue", "person", "label reader version lock", true, card_issue},
+    {"yubikey.enroll", "person", "label slot no-touch replace code", true, yubikey_enroll},
+    {"yubikey.remove", "person", "card", true, yubikey_remove},
     {"card.stop", "person", "card reason", true, card_stop},
     {"card.test", "person", "", true, card_test},
     {"finger.enroll", "person finger", "", true, finger_enroll},

@@ -227,6 +227,38 @@ bool enrol_store(struct task *t, const char *kind)
     return task_store_open(t, &event);
 }
 
+bool enrol_drop(struct task *t, size_t n, const char *kind)
+{
+    struct registry *reg = &t->broker->registry;
+    struct roster_record *r = &t->person;
+    struct chain_event event;
+    int err;
+
+    t->credential = r->credential[n];
+    describe(t, kind, &event);
+    if ((err = registry_begin(reg)) == REGISTRY_OK &&
+        (err = registry_secret_delete(reg, t->credential.id)) != REGISTRY_OK)
+        registry_rollback(reg);
+    if (err != REGISTRY_OK) {
+        task_fail_registry(t, err);
+        return false;
+    }
+    memmove(&r->credential[n], &r->credential[n + 1],
+            (r->credentials - n - 1) * sizeof(r->credential[0]));
+    r->credentials--;
+    return task_store_open(t, &event);
+}
+
+bool enrol_withdraw(struct task *t)
+{
+    if (!task_reload_person(t))
+        return false;
+    for (size_t n = 0; n < t->person.credentials; n++)
+        if (memcmp(t->person.credential[n].id, t->credential.id, ROSTER_ID_LEN) == 0)
+            return enrol_drop(t, n, "issue-withdrawn");
+    return true;
+}
+
 void enrol_finish(struct task *t)
 {
     struct admin_pairs row = {0};

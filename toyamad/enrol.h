@@ -44,6 +44,10 @@ void enrol_failed(struct task *t, const struct card_event *e);
 /* Adds the credential, or writes it over the one with its id; `shared` is sealed beside it. False:
  * the call was ended. */
 bool enrol_store(struct task *t, const char *kind);
+/* The card took nothing: what was put on disk for it goes, too. False: the call was ended. */
+bool enrol_withdraw(struct task *t);
+/* Takes credential number `n` out of the record, its secret with it. */
+bool enrol_drop(struct task *t, size_t n, const char *kind);
 /* Stores, and ends the call with the row that describes the card. */
 void enrol_finish(struct task *t);
 

@@ -7,6 +7,7 @@
 #include "toyamad/enrol.h"
 
 #include "core/wire/wipe.h"
+#include "toyamad/names.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,24 +79,13 @@ static void take_foreign(struct task *t, const struct card_event *e)
         task_ask(t, "X81");
 }
 
-static bool unhex(const char *text, uint8_t *out, size_t len)
-{
-    if (strlen(text) != 2 * len || text[strspn(text, "0123456789abcdefABCDEF")] != '\0')
-        return false;
-    for (size_t n = 0; n < len; n++) {
-        const char digits[3] = {text[2 * n], text[2 * n + 1], '\0'};
-        out[n] = (uint8_t)strtoul(digits, NULL, 16);
-    }
-    return true;
-}
-
 static void on_master(struct task *t, const char *secret)
 {
     _Static_assert(PROOF_MAC_A_MASTER <= SHARED_DER_MAX, "the master key waits there");
 
     if (t->step != STEP_ASK) {
         task_done(t, ADMIN_USAGE, NULL, "no question is open");
-    } else if (!unhex(secret, t->shared, PROOF_MAC_A_MASTER)) {
+    } else if (!names_unhex(secret, t->shared, PROOF_MAC_A_MASTER)) {
         task_done(t, ADMIN_USAGE, NULL, "a master key is 48 hexadecimal digits");
     } else {
         enrol_sign(t, STEP_PROVE, &shape, NULL);
@@ -222,39 +212,13 @@ static void on_issue_answer(struct task *t, const struct card_event *e)
     }
 }
 
-/* The card took nothing: what was put on disk for it goes, too. */
-static void withdraw(struct task *t)
-{
-    struct chain_event event = {.kind = "card-issue-refused"};
-    struct roster_record *r = &t->person;
-    int err;
-
-    if (!task_reload_person(t))
-        return;
-    for (size_t n = 0; n < r->credentials; n++)
-        if (memcmp(r->credential[n].id, t->credential.id, ROSTER_ID_LEN) == 0) {
-            memmove(&r->credential[n], &r->credential[n + 1],
-                    (r->credentials - n - 1) * sizeof(r->credential[0]));
-            r->credentials--;
-            break;
-        }
-    chain_event_add(&event, "person", r->number);
-    chain_event_add(&event, "operator", "root");
-    if ((err = registry_begin(&t->broker->registry)) == REGISTRY_OK &&
-        (err = registry_secret_delete(&t->broker->registry, t->credential.id)) != REGISTRY_OK)
-        registry_rollback(&t->broker->registry);
-    if (err != REGISTRY_OK)
-        task_fail_registry(t, err);
-    else if (task_store_open(t, &event))
-        task_done(t, ADMIN_REFUSED, "K13",
-                  "the card's key cannot be written: is it a FeliCa Lite-S card, and not locked?");
-}
-
 static bool on_issue_failed(struct task *t, const struct card_event *e)
 {
     if (t->step != STEP_WRITE || (e->reason != CARD_REFUSED && e->reason != CARD_ABSENT))
         return false;
-    withdraw(t);
+    if (enrol_withdraw(t))
+        task_done(t, ADMIN_REFUSED, "K13",
+                  "the card's key cannot be written: is it a FeliCa Lite-S card, and not locked?");
     return true;
 }
 

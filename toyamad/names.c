@@ -2,6 +2,7 @@
 #include "toyamad/names.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -61,4 +62,15 @@ void names_hex(const uint8_t *p, size_t len, char *out)
     for (size_t n = 0; n < len; n++)
         snprintf(out + 2 * n, 3, "%02x", p[n]);
     out[2 * len] = '\0';
+}
+
+bool names_unhex(const char *text, uint8_t *out, size_t len)
+{
+    if (strlen(text) != 2 * len || text[strspn(text, "0123456789abcdefABCDEF")] != '\0')
+        return false;
+    for (size_t n = 0; n < len; n++) {
+        const char digits[3] = {text[2 * n], text[2 * n + 1], '\0'};
+        out[n] = (uint8_t)strtoul(digits, NULL, 16);
+    }
+    return true;
 }

@@ -19,5 +19,7 @@ bool names_date_parse(const char *text, bool end_of_day, int64_t *out);
 void names_time(int64_t when, char out[24]);
 /* `out` holds 2 * len + 1 octets. */
 void names_hex(const uint8_t *p, size_t len, char *out);
+/* Exactly 2 * len hexadecimal digits. */
+bool names_unhex(const char *text, uint8_t *out, size_t len);
 
 #endif

@@ -40,6 +40,7 @@ bool shared_yubikey_encode(const struct shared_yubikey *key, uint8_t buf[SHARED_
     tlv_put(&out, DER_OCTETS, key->key.key, sizeof(key->key.key));
     tlv_put(&out, DER_OCTETS, key->code, sizeof(key->code));
     tlv_put(&out, DER_BOOLEAN, &touch, sizeof(touch));
+    tlv_put(&out, DER_OCTETS, key->before, key->has_before ? sizeof(key->before) : 0);
     tlv_close(&out, mark);
     return tlv_finish(&out, len) == WIRE_OK;
 }
@@ -47,15 +48,19 @@ bool shared_yubikey_encode(const struct shared_yubikey *key, uint8_t buf[SHARED_
 bool shared_yubikey_decode(const void *buf, size_t len, struct shared_yubikey *out)
 {
     struct tlv_cur cur = tlv_der(buf, len), in;
-    struct tlv secret, code, touch;
+    struct tlv secret, code, touch, before;
 
     if (tlv_enter(&cur, DER_SEQUENCE, &in) != WIRE_OK || tlv_end(&cur) != WIRE_OK ||
         tlv_expect(&in, DER_OCTETS, &secret) != WIRE_OK ||
         tlv_expect(&in, DER_OCTETS, &code) != WIRE_OK ||
-        tlv_expect(&in, DER_BOOLEAN, &touch) != WIRE_OK || tlv_end(&in) != WIRE_OK ||
+        tlv_expect(&in, DER_BOOLEAN, &touch) != WIRE_OK ||
+        tlv_expect(&in, DER_OCTETS, &before) != WIRE_OK || tlv_end(&in) != WIRE_OK ||
         touch.len != 1 || (touch.val[0] != 0x00 && touch.val[0] != 0xFF))
         return false;
     out->touch = touch.val[0] == 0xFF;
+    out->has_before = before.len > 0;
+    if (out->has_before && tlv_fixed(&before, out->before, sizeof(out->before)) != WIRE_OK)
+        return false;
     return tlv_fixed(&secret, out->key.key, sizeof(out->key.key)) == WIRE_OK &&
            tlv_fixed(&code, out->code, sizeof(out->code)) == WIRE_OK;
 }

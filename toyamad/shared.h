@@ -4,7 +4,8 @@
  * under it or for it. The caller wipes.
  *
  *   FeliCa   SEQUENCE { OCTET STRING card key (16), OCTET STRING IDd (8), OCTET STRING CKV (2) }
- *   YubiKey  SEQUENCE { OCTET STRING secret (20), OCTET STRING access code (6), BOOLEAN touch }
+ *   YubiKey  SEQUENCE { OCTET STRING secret (20), OCTET STRING access code (6), BOOLEAN touch,
+ *                       OCTET STRING access code that the slot had before (0 or 6) }
  */
 #ifndef TOYAMA_TOYAMAD_SHARED_H
 #define TOYAMA_TOYAMAD_SHARED_H
@@ -19,6 +20,9 @@ struct shared_yubikey {
     struct proof_hmac_key key;
     uint8_t code[SHARED_CODE_LEN];
     bool touch;
+    /* A slot that is being rewritten may hold this one, until the new one was seen to work. */
+    bool has_before;
+    uint8_t before[SHARED_CODE_LEN];
 };
 
 /* False where the buffer is too small, or where the octets are not of this form. */

@@ -49,6 +49,7 @@ struct task {
     unsigned tries;
     unsigned stages, before; /* presses to come in all; those of the search among them */
     size_t index;
+    bool begun; /* the record of a key was there before this call */
 };
 
 /* Answers of a verb. `task_done` ends the call: nothing may follow. */
@@ -82,6 +83,8 @@ void person_list(struct task *t);
 void person_remove(struct task *t);
 void card_enroll(struct task *t);
 void card_issue(struct task *t);
+void yubikey_enroll(struct task *t);
+void yubikey_remove(struct task *t);
 void card_stop(struct task *t);
 void card_test(struct task *t);
 void finger_enroll(struct task *t);

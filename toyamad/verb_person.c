@@ -289,6 +289,19 @@ static int remove_rows(struct task *t, struct chain_event *event, struct registr
     return err;
 }
 
+/* With the record, the only copy of the access code would go. */
+static bool keys_are_given_back(struct task *t)
+{
+    for (size_t n = 0; n < t->person.credentials; n++)
+        if (t->person.credential[n].family == CARD_YUBIKEY) {
+            task_done(t, ADMIN_REFUSED, NULL,
+                      "a YubiKey is registered: \"yubikey remove\" first, which shows its access "
+                      "code");
+            return false;
+        }
+    return true;
+}
+
 void person_remove(struct task *t)
 {
     struct registry_change change = {0};
@@ -296,7 +309,7 @@ void person_remove(struct task *t)
     char fingers[24];
     int err;
 
-    if (!task_find_person(t))
+    if (!task_find_person(t) || !keys_are_given_back(t))
         return;
     start_event(&event, "person-removed", t);
     snprintf(fingers, sizeof(fingers), "%zu", t->person.fingers);

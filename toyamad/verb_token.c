@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * yubikey enroll and yubikey remove. A slot whose access code is lost cannot be reset by anybody:
+ * the record that knows the code is on disk before the slot is written, keeps the code before as
+ * long as the slot may still have it, and a retry goes on with what was begun.
+ */
+#include "toyamad/enrol.h"
+#include "toyamad/names.h"
+
+#include "core/wire/wipe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WRITE_SECONDS  10
+#define ANSWER_SECONDS 5
+#define TOUCH_SECONDS  20 /* a key gives up after 15 */
+#define CODES          3  /* codes that the slot may have now */
+
+enum step { STEP_KEY = 0, STEP_CODE, STEP_WRITE, STEP_FIRST, STEP_SECOND };
+
+static bool said_yes(const struct task *t, const char *key)
+{
+    return strcmp(task_get(t, key), "yes") == 0;
+}
+
+static uint32_t serial_of(const struct task *t)
+{
+    const uint8_t *h = t->credential.hint;
+
+    return (uint32_t)h[0] << 24 | (uint32_t)h[1] << 16 | (uint32_t)h[2] << 8 | h[3];
+}
+
+static void set_serial(struct roster_credential *c, uint32_t serial)
+{
+    c->hint_len = 4;
+    for (size_t n = 0; n < c->hint_len; n++)
+        c->hint[n] = (uint8_t)(serial >> (24 - 8 * n));
+}
+
+static bool shared_of(struct task *t, struct shared_yubikey *out)
+{
+    return shared_yubikey_decode(t->shared, t->shared_len, out);
+}
+
+static bool keep_shared(struct task *t, const struct shared_yubikey *key)
+{
+    return shared_yubikey_encode(key, t->shared, &t->shared_len);
+}
+
+/* The person's record of this key, in whatever state. */
+static const struct roster_credential *known(const struct task *t)
+{
+    for (size_t n = 0; n < t->person.credentials; n++) {
+        const struct roster_credential *c = &t->person.credential[n];
+        if (c->family == CARD_YUBIKEY && c->keys == 1 && c->hint_len == t->credential.hint_len &&
+            memcmp(c->hint, t->credential.hint, c->hint_len) == 0)
+            return c;
+    }
+    return NULL;
+}
+
+static bool draw(struct shared_yubikey *key)
+{
+    return crypto_random(key->key.key, sizeof(key->key.key)) == CRYPTO_OK &&
+           crypto_random(key->code, sizeof(key->code)) == CRYPTO_OK;
+}
+
+/* What was begun is gone on with; what is in use is replaced, its code remembered. */
+static bool take_known(struct task *t, const struct roster_credential *c,
+                       struct shared_yubikey *key)
+{
+    uint8_t der[SHARED_DER_MAX];
+    size_t len = 0;
+    int err = registry_secret_get(&t->broker->registry, t->person.id, c, &c->key[0], der,
+                                  sizeof(der), &len);
+    bool good = err == REGISTRY_OK && shared_yubikey_decode(der, len, key);
+
+    wire_wipe(der, sizeof(der));
+    memcpy(t->credential.id, c->id, sizeof(c->id));
+    if (!good) {
+        task_done(t, ADMIN_FAILED, NULL, "the sealed key cannot be opened: %s",
+                  registry_strerror(err));
+    } else if (c->key[0].ref != t->credential.key[0].ref) {
+        task_done(t, ADMIN_USAGE, NULL, "this key is registered with its slot %u",
+                  (unsigned)c->key[0].ref);
+    } else if (c->state == ROSTER_SUSPENDED) {
+        return true;
+    } else if (!said_yes(t, "replace")) {
+        task_done(t, ADMIN_REFUSED, NULL,
+                  "this key is registered for this person already: --replace writes it anew");
+    } else {
+        key->has_before = true;
+        memcpy(key->before, key->code, sizeof(key->before));
+        if (draw(key))
+            return true;
+        task_done(t, ADMIN_FAILED, NULL, "no random numbers");
+    }
+    return false;
+}
+
+static bool take_new(struct task *t, struct shared_yubikey *key)
+{
+    if (!enrol_is_new(t))
+        return false;
+    if (draw(key))
+        return true;
+    task_done(t, ADMIN_FAILED, NULL, "no random numbers");
+    return false;
+}
+
+/* The codes that the slot may have, likeliest first: number `turn`. False: none is left. An empty
+ * slot has none, which is what NULL says. */
+static bool code_of_turn(struct task *t, const struct shared_yubikey *key, const uint8_t **out)
+{
+    const uint8_t *codes[CODES + 1];
+    size_t count = 0;
+
+    if (key->has_before)
+        codes[count++] = key->before;
+    codes[count++] = NULL;
+    codes[count++] = key->code;
+    *out = t->index < count ? codes[t->index] : NULL;
+    return t->index < count;
+}
+
+/* Nothing was written: a record that was made for it goes. */
+static void refuse(struct task *t, const char *msg, const char *detail)
+{
+    if (t->begun || enrol_withdraw(t))
+        task_done(t, ADMIN_REFUSED, msg, "%s", detail);
+}
+
+static void write_slot(struct task *t)
+{
+    struct token_program program = {.serial = serial_of(t),
+                                    .slot = t->credential.key[0].ref,
+                                    .replace = said_yes(t, "replace") || t->index > 0 || t->begun};
+    struct shared_yubikey key = {0};
+
+    if (!shared_of(t, &key) || !code_of_turn(t, &key, &program.current)) {
+        refuse(t, "X82", "the slot has another access code: give it with --code");
+        goto out;
+    }
+    memcpy(program.secret, key.key.key, sizeof(program.secret));
+    memcpy(program.code, key.code, sizeof(program.code));
+    program.touch = key.touch;
+    t->step = STEP_WRITE;
+    task_arm(t, WRITE_SECONDS);
+    if (!t->done)
+        tokenlink_program(&t->token, &program);
+out:
+    wire_wipe(&program, sizeof(program));
+    wire_wipe(&key, sizeof(key));
+}
+
+/* On disk first. */
+static void store_and_write(struct task *t)
+{
+    t->credential.state = ROSTER_SUSPENDED;
+    if (enrol_store(t, "token-issuing")) {
+        t->index = 0;
+        write_slot(t);
+    }
+}
+
+static void prepare_key(struct task *t)
+{
+    struct shared_yubikey key = {0};
+    const struct roster_credential *c = known(t);
+    bool good;
+
+    good = c != NULL ? take_known(t, c, &key) : take_new(t, &key);
+    t->begun = c != NULL;
+    if (good && (c == NULL || c->state != ROSTER_SUSPENDED))
+        key.touch = !said_yes(t, "no-touch");
+    if (good && !keep_shared(t, &key)) {
+        task_done(t, ADMIN_FAILED, NULL, "the key could not be encoded");
+        good = false;
+    }
+    wire_wipe(&key, sizeof(key));
+    if (good && said_yes(t, "code")) {
+        t->step = STEP_CODE;
+        task_arm(t, ENROL_PLACE_SECONDS);
+        if (!t->done)
+            task_ask(t, "X83");
+    } else if (good) {
+        store_and_write(t);
+    }
+}
+
+static void on_present(struct task *t, const struct token_event *e)
+{
+    if (e->count != 1) {
+        task_done(t, ADMIN_REFUSED, "X80", "%zu keys are plugged in", e->count);
+    } else if (e->keys[0].serial == 0) {
+        task_done(t, ADMIN_REFUSED, NULL, "the key does not tell its serial number");
+    } else {
+        set_serial(&t->credential, e->keys[0].serial);
+        prepare_key(t);
+    }
+}
+
+static void challenge(struct task *t, enum step step)
+{
+    const struct prove_shape shape = {CARD_YUBIKEY, t->credential.key[0].ref, CARD_HMAC_SHA1,
+                                      false};
+    struct token_question question = {.serial = serial_of(t), .slot = shape.ref};
+    struct card_signing signing = {0};
+
+    if (prove_begin(&t->proof, &t->broker->config.policy, PROOF_ENROL_9E, &shape, &signing) !=
+        PROOF_OK) {
+        task_done(t, ADMIN_FAILED, NULL, "a challenge could not be made");
+        return;
+    }
+    question.challenge = signing.digest;
+    question.len = signing.digest_len;
+    t->step = step;
+    task_arm(t, ANSWER_SECONDS);
+    if (!t->done)
+        tokenlink_challenge(&t->token, &question);
+}
+
+static void finish(struct task *t)
+{
+    struct shared_yubikey key = {0};
+    bool good = shared_of(t, &key);
+
+    key.has_before = false;
+    good = good && keep_shared(t, &key);
+    wire_wipe(&key, sizeof(key));
+    t->credential.state = ROSTER_ACTIVE;
+    if (good)
+        enrol_finish(t);
+    else
+        task_done(t, ADMIN_FAILED, NULL, "the key could not be encoded");
+}
+
+/* Two rounds: the second answer is to another challenge, and must be another one. */
+static void on_answer(struct task *t, const struct token_event *e)
+{
+    struct shared_yubikey key = {0};
+    bool good = shared_of(t, &key) && proof_hmac_check(&t->proof.proof.hmac, e->answer, e->len,
+                                                       &key.key, 1, NULL) == PROOF_OK;
+
+    wire_wipe(&key, sizeof(key));
+    if (!good)
+        task_done(t, ADMIN_REFUSED, "X65", "the key does not answer with what was written");
+    else if (t->step == STEP_FIRST)
+        challenge(t, STEP_SECOND);
+    else
+        finish(t);
+}
+
+static void on_write_failed(struct task *t, const struct token_event *e)
+{
+    if (e->reason == TOKEN_REFUSED) {
+        t->index++;
+        write_slot(t);
+    } else if (e->reason == TOKEN_OCCUPIED) {
+        refuse(t, "X84", "the slot is in use: --replace overwrites it");
+    } else if (e->reason == TOKEN_TOO_OLD) {
+        refuse(t, NULL, "this key's firmware has no challenge-response");
+    } else {
+        task_done(t, ADMIN_UNAVAILABLE, "X65",
+                  "the key was not written to the end (reason %u): run the command again",
+                  e->reason);
+    }
+}
+
+static void on_failed(struct task *t, const struct token_event *e)
+{
+    if (t->step == STEP_WRITE)
+        on_write_failed(t, e);
+    else if (e->reason == TOKEN_UNTOUCHED)
+        task_done(t, ADMIN_UNAVAILABLE, "X66", "the key was not touched: run the command again");
+    else
+        task_done(t, ADMIN_UNAVAILABLE, "X65", "the key does not answer (reason %u)", e->reason);
+}
+
+static void on_touch(struct task *t)
+{
+    task_event(t, "X64", NULL);
+    task_arm(t, TOUCH_SECONDS);
+}
+
+static void on_waiting(struct task *t, const struct token_event *e)
+{
+    if (e->reason == TOKEN_NO_RIGHTS)
+        task_done(t, ADMIN_UNAVAILABLE, "X65", "toyama-yubikey may not open the key: udev rule?");
+    else if (e->reason == TOKEN_IN_USE)
+        task_event(t, "X14", NULL);
+}
+
+static void on_event(void *ctx, const struct token_event *e)
+{
+    struct task *t = ctx;
+
+    if (t->done)
+        return;
+    if (e->type == TOKEN_LINK_DEAD)
+        task_done(t, ADMIN_UNAVAILABLE, "X05", "toyama-yubikey ended");
+    else if (e->type == TOKEN_WAITING && t->step == STEP_KEY)
+        on_waiting(t, e);
+    else if (e->type == TOKEN_PRESENT && t->step == STEP_KEY)
+        on_present(t, e);
+    else if (e->type == TOKEN_PROGRAMMED && t->step == STEP_WRITE)
+        challenge(t, STEP_FIRST);
+    else if (e->type == TOKEN_TOUCH && t->step >= STEP_FIRST)
+        on_touch(t);
+    else if (e->type == TOKEN_ANSWER && t->step >= STEP_FIRST)
+        on_answer(t, e);
+    else if (e->type == TOKEN_FAILED && t->step >= STEP_WRITE)
+        on_failed(t, e);
+    else if (e->type == TOKEN_REMOVED)
+        task_done(t, ADMIN_UNAVAILABLE, "X65", "the key was unplugged: run the command again");
+    else
+        task_done(t, ADMIN_UNAVAILABLE, "X05", "toyama-yubikey: message out of turn");
+}
+
+/* A slot that others have programmed: the code that they gave it. */
+static void on_code(struct task *t, const char *secret)
+{
+    struct shared_yubikey key = {0};
+
+    if (t->step != STEP_CODE) {
+        task_done(t, ADMIN_USAGE, NULL, "no question is open");
+    } else if (!shared_of(t, &key) || !names_unhex(secret, key.before, sizeof(key.before))) {
+        task_done(t, ADMIN_USAGE, NULL, "an access code is 12 hexadecimal digits");
+    } else {
+        key.has_before = true;
+        if (keep_shared(t, &key))
+            store_and_write(t);
+        else
+            task_done(t, ADMIN_FAILED, NULL, "the key could not be encoded");
+    }
+    wire_wipe(&key, sizeof(key));
+}
+
+static void on_late(struct task *t)
+{
+    if (t->step == STEP_KEY)
+        task_done(t, ADMIN_UNAVAILABLE, "X06", "no key was plugged in");
+    else
+        task_done(t, ADMIN_UNAVAILABLE, "X65", "no answer in time: run the command again");
+}
+
+static bool prepare(struct task *t)
+{
+    const char *label = task_get(t, "label"), *slot = task_get(t, "slot");
+
+    if (!task_find_person(t))
+        return false;
+    if (slot[0] != '\0' && strcmp(slot, "1") != 0 && strcmp(slot, "2") != 0) {
+        task_done(t, ADMIN_USAGE, NULL, "a slot is 1 or 2");
+        return false;
+    }
+    if (strlen(label) >= ROSTER_TEXT_MAX) {
+        task_done(t, ADMIN_USAGE, NULL, "the label is too long");
+        return false;
+    }
+    t->credential = (struct roster_credential){.family = CARD_YUBIKEY, .keys = 1};
+    t->credential.key[0].ref = slot[0] == '1' ? 1 : TOKEN_SLOT_DEFAULT;
+    memcpy(t->credential.label, label, strlen(label) + 1);
+    if (crypto_random(t->credential.id, ROSTER_ID_LEN) == CRYPTO_OK)
+        return true;
+    task_done(t, ADMIN_FAILED, NULL, "no random numbers");
+    return false;
+}
+
+void yubikey_enroll(struct task *t)
+{
+    static const struct task_ops ops = {on_code, on_late};
+
+    t->ops = &ops;
+    if (t->broker->config.policy.zone == ZONE_INDIVIDUAL_NUMBER) {
+        task_done(t, ADMIN_REFUSED, "X85", "tokens are not used in the individual-number zone");
+        return;
+    }
+    if (!prepare(t) || !task_take_devices(t))
+        return;
+    task_event(t, "X63", NULL);
+    task_arm(t, ENROL_PLACE_SECONDS);
+    if (!t->done && !tokenlink_open(&t->token, t->broker, t->id, on_event, t))
+        task_done(t, ADMIN_UNAVAILABLE, "X05", "toyama-yubikey could not be started");
+}
+
+static void hand_out(struct task *t, const struct shared_yubikey *key)
+{
+    struct admin_pairs row = {0};
+    char code[2 * SHARED_CODE_LEN + 1];
+
+    names_hex(key->code, SHARED_CODE_LEN, code);
+    admin_pair_add(&row, "code", code);
+    if (key->has_before) {
+        names_hex(key->before, SHARED_CODE_LEN, code);
+        admin_pair_add(&row, "or", code);
+    }
+    task_row(t, &row);
+    wire_wipe(code, sizeof(code));
+    wire_wipe(&row, sizeof(row));
+    task_done(t, ADMIN_OK, NULL, "%s", "");
+}
+
+/* The one key that is meant; ends the call where it is none or not one. */
+static bool choose(struct task *t, const char *prefix, size_t *out)
+{
+    size_t found = 0;
+
+    for (size_t n = 0; n < t->person.credentials; n++) {
+        const struct roster_credential *c = &t->person.credential[n];
+        char id[2 * ROSTER_ID_LEN + 1];
+        names_hex(c->id, ROSTER_ID_LEN, id);
+        if (c->family != CARD_YUBIKEY || strncmp(id, prefix, strlen(prefix)) != 0)
+            continue;
+        *out = n;
+        found++;
+    }
+    if (found == 0)
+        task_done(t, ADMIN_NOT_FOUND, NULL, "no key of this person fits");
+    else if (found > 1)
+        task_done(t, ADMIN_USAGE, NULL, "several keys fit: give the start of the id");
+    return found == 1;
+}
+
+/* Forgets the key and hands out its access code: without that nobody could use the slot again. */
+void yubikey_remove(struct task *t)
+{
+    struct shared_yubikey key = {0};
+    uint8_t der[SHARED_DER_MAX];
+    const struct roster_credential *c;
+    size_t n, len = 0;
+    int err;
+
+    if (!task_find_person(t) || !choose(t, task_get(t, "card"), &n))
+        return;
+    c = &t->person.credential[n];
+    err = registry_secret_get(&t->broker->registry, t->person.id, c, &c->key[0], der, sizeof(der),
+                              &len);
+    if (err != REGISTRY_OK || !shared_yubikey_decode(der, len, &key))
+        task_done(t, ADMIN_FAILED, NULL, "the sealed key cannot be opened: %s",
+                  registry_strerror(err));
+    else if (enrol_drop(t, n, "token-removed"))
+        hand_out(t, &key);
+    wire_wipe(der, sizeof(der));
+    wire_wipe(&key, sizeof(key));
+}
