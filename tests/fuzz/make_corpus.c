@@ -119,6 +119,74 @@ static void save_chain(void)
     save("chain", "value", "\xE5\xB1\xB1\n\xFF\xF0\x9F\x80", 8);
 }
 
+static size_t put_hex(uint8_t *out, const char *hex)
+{
+    size_t len = strlen(hex) / 2;
+    unsigned octet = 0;
+
+    for (size_t n = 0; n < len; n++) {
+        fuzz_require(sscanf(hex + 2 * n, "%2x", &octet) == 1);
+        out[n] = (uint8_t)octet;
+    }
+    return len;
+}
+
+/* What is asked, then a card's answers, each behind its length; NULL is the last one. */
+static void save_answers(const char *target, const char *name, uint8_t what,
+                         const char *const *answers)
+{
+    uint8_t buf[1024] = {what};
+    size_t at = 1;
+
+    for (; *answers != NULL; answers++) {
+        buf[at] = (uint8_t)put_hex(buf + at + 1, *answers);
+        at += 1U + buf[at];
+    }
+    save(target, name, buf, at);
+}
+
+#define IDM   "012E4C0102030405"
+#define ONE   "A0A1A2A3A4A5A6A7A8A9AAABACADAEAF"
+#define MC    "FFFFFF01070000000000000000000000"
+#define GOOD  "C003009000"
+#define WROTE "0C09" IDM "0000"
+#define THREE "3D07" IDM "000003" ONE ONE ONE
+#define OPEN  "2D07" IDM "000002" MC ONE
+
+static void save_felica(void)
+{
+    static const struct {
+        const char *name;
+        uint8_t what;
+        const char *answers[8];
+    } cards[] = {
+        {"sony-sign", 0x00, {"9000", "9000", "9000", ONE ONE ONE "9000"}},
+        {"sony-idm", 0x10, {"9000", IDM "9000", "00F10000000143009000"}},
+        {"sony-lock", 0x24, {"9000", "9000", MC ONE "9000", "9000", "9000", "9000", "9000"}},
+        {"pn532-sign", 0x01, {IDM "9000", "D54100" WROTE "9000", "D54100" THREE "9000"}},
+        {"pn532-lost", 0x01, {IDM "9000", "D541019000"}},
+        {"direct-sign", 0x02, {IDM "9000", WROTE "9000", THREE "9000"}},
+        {"direct-status", 0x02, {IDM "9000", "0C09" IDM "01A89000"}},
+        {"direct-lock", 0x26, {IDM "9000", OPEN "9000", WROTE "9000", WROTE "9000", WROTE "9000"}},
+        {"part3-sign",
+         0x03,
+         {IDM "9000", "9000",
+          GOOD "920100960200"
+               "00970C" WROTE "9000",
+          GOOD "973D" THREE "9000", "9000"}},
+        {"part3-silence", 0x03, {IDM "9000", "9000", "C0030164019000", "9000"}},
+    };
+    static const char example[] = "000102030405060708090A0B0C0D0E0F00" IDM "00F1000000000000"
+                                  "01000000000000000000000000000000"
+                                  "0BE50B096D81596A0000000000000000";
+    uint8_t buf[128];
+
+    for (size_t n = 0; n < sizeof(cards) / sizeof(cards[0]); n++)
+        save_answers("felica", cards[n].name, cards[n].what, cards[n].answers);
+    save("mac_a", "example", buf, put_hex(buf, example));
+    save("hmac", "any", buf, 21 + 20);
+}
+
 static void save_key(const char *name, EVP_PKEY *key)
 {
     uint8_t buf[1024], *at = buf;
@@ -165,6 +233,7 @@ int main(int argc, char **argv)
     save_wire();
     save_roster();
     save_chain();
+    save_felica();
     save_key("p256", EVP_EC_gen("P-256"));
     save_key("p384", EVP_EC_gen("P-384"));
     save_key("rsa2048", EVP_RSA_gen(2048));
