@@ -6,11 +6,14 @@
 
 #define RELIST_MS      1000 /* longest wait before the list of readers is read again */
 #define IN_USE_MS      250  /* pcscd does not always tell when an exclusive holder leaves */
+#define BUSY_MS        20   /* a connection waits already: how soon it is noticed that it stands */
 #define BACKOFF_MS     100
 #define BACKOFF_MAX_MS 1000
 #define PAUSE_MS       50
 /* A pcscd started by our own connection has no readers at first. */
 #define SETTLE_MICROS 2000000u
+/* NEXT is answered within it. */
+#define BUSY_MICROS 5000000u
 
 static void pause_ms(unsigned ms)
 {
@@ -83,10 +86,15 @@ void choice_put_aside(struct choice *c, const struct pcsc_reader *reader)
     c->aside_next = (c->aside_next + 1) % CARD_READERS_MAX;
 }
 
-/* Remembers why a card that is there cannot be had, over why there is none. */
+/* How much a reason says why a card that is there cannot be had. */
+static int weight(int r)
+{
+    return r == PCSC_BUSY ? 3 : r == PCSC_IN_USE ? 2 : r == PCSC_MUTE ? 1 : 0;
+}
+
 static void note_blocked(struct choice *c, int r, const char *reader, int *why)
 {
-    if (r == PCSC_IN_USE || (r == PCSC_MUTE && *why != PCSC_IN_USE)) {
+    if (weight(r) > 0 && weight(r) >= weight(*why)) {
         *why = r;
         memcpy(c->blocked, reader, sizeof(c->blocked));
     }
@@ -103,14 +111,14 @@ static int try_readers(struct choice *c, struct session *s)
             continue;
         if ((r = session_attach(s, &c->pcsc, reader)) == PCSC_OK || r == PCSC_NO_SERVICE)
             return r;
-        if (r != PCSC_IN_USE && r != PCSC_MUTE)
+        if (weight(r) == 0)
             reader->state = SCARD_STATE_UNAWARE;
         note_blocked(c, r, reader->name, &why);
     }
     return why;
 }
 
-int choice_now(struct choice *c, struct session *s)
+static int look(struct choice *c, struct session *s)
 {
     int r;
 
@@ -140,7 +148,7 @@ static bool states_equal(const struct pcsc_reader *a, const struct pcsc_reader *
 static void wait_for_change(struct choice *c, int why)
 {
     struct pcsc_reader before[CARD_READERS_MAX];
-    DWORD ms = why == PCSC_IN_USE ? IN_USE_MS : RELIST_MS;
+    DWORD ms = why == PCSC_BUSY ? BUSY_MS : why == PCSC_IN_USE ? IN_USE_MS : RELIST_MS;
     int r;
 
     memcpy(before, c->readers, sizeof(before));
@@ -153,12 +161,22 @@ static void wait_for_change(struct choice *c, int why)
         pause_ms(PAUSE_MS);
 }
 
+int choice_now(struct choice *c, struct session *s)
+{
+    uint64_t since = pcsc_now();
+    int r;
+
+    while ((r = look(c, s)) == PCSC_BUSY && pcsc_now() - since < BUSY_MICROS)
+        wait_for_change(c, r);
+    return r;
+}
+
 void choice_wait(struct choice *c, struct session *s, choice_report report, void *ctx)
 {
     unsigned backoff = BACKOFF_MS;
     int r;
 
-    while ((r = choice_now(c, s)) != PCSC_OK) {
+    while ((r = look(c, s)) != PCSC_OK) {
         if (r != PCSC_NO_READER || !still_settling(c))
             report(ctx, r, c->blocked);
         if (c->pcsc.up) {

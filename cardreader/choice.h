@@ -23,7 +23,8 @@ struct choice {
 /* Called when there is nothing to report, with the enum pcsc_err that says why. */
 typedef void (*choice_report)(void *ctx, int err, const char *reader);
 
-/* One look: PCSC_OK with the session attached, or why there is none. */
+/* PCSC_OK with the session attached, or why there is none. Waits only where the one card left is
+ * held by another program's transaction: five seconds at most, then PCSC_BUSY. */
 int choice_now(struct choice *c, struct session *s);
 /* Comes back with a session attached. */
 void choice_wait(struct choice *c, struct session *s, choice_report report, void *ctx);

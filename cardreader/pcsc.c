@@ -28,6 +28,7 @@ int pcsc_open(struct pcsc *pcsc)
 
 void pcsc_close(struct pcsc *pcsc)
 {
+    pcsc_abandon(pcsc);
     if (pcsc->up)
         SCardReleaseContext(pcsc->context);
     *pcsc = (struct pcsc){0};
@@ -79,8 +80,11 @@ int pcsc_wait(struct pcsc *pcsc, struct pcsc_reader *readers, size_t count, DWOR
     }
     states[count].szReader = PNP_READER;
     rv = SCardGetStatusChange(pcsc->context, ms, states, (DWORD)count + 1);
-    for (size_t n = 0; n < count && rv == SCARD_S_SUCCESS; n++)
-        readers[n].state = states[n].dwEventState & ~(DWORD)STATE_NOISE;
+    for (size_t n = 0; n < count && (rv == SCARD_S_SUCCESS || rv == SCARD_E_TIMEOUT); n++) {
+        readers[n].in_use = (states[n].dwEventState & SCARD_STATE_INUSE) != 0;
+        if (rv == SCARD_S_SUCCESS)
+            readers[n].state = states[n].dwEventState & ~(DWORD)STATE_NOISE;
+    }
     return pcsc_error("SCardGetStatusChange", rv);
 }
 

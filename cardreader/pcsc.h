@@ -22,18 +22,25 @@ enum pcsc_err {
     PCSC_LONG = -8,  /* an answer longer than the buffer */
     PCSC_TIMEOUT = -9,
     PCSC_CANCELLED = -10,
-    PCSC_FAILED = -11
+    PCSC_FAILED = -11,
+    PCSC_BUSY = -12 /* another program's transaction on the card goes on */
 };
+
+#define PCSC_PROTOCOLS (SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1)
+
+struct pcsc_knock; /* a connection that waits */
 
 struct pcsc {
     SCARDCONTEXT context;
     bool up;
     uint64_t micros; /* time spent inside calls, added up; the owner sets it back */
+    struct pcsc_knock *knocks[CARD_READERS_MAX];
 };
 
 struct pcsc_reader {
     char name[CARD_READER_MAX];
     DWORD state; /* SCARD_STATE_*, event counter in the high 16 bits; 0: not known yet */
+    bool in_use; /* some program is connected */
 };
 
 struct pcsc_card {
@@ -42,7 +49,9 @@ struct pcsc_card {
     bool connected;
     bool t0;
     bool locked; /* our transaction is open */
-    int fault;   /* enum pcsc_err of the last transmit */
+    bool shared; /* others were connected before: on a `context` of its own, closed with it */
+    SCARDCONTEXT context;
+    int fault; /* enum pcsc_err of the last transmit */
 };
 
 int pcsc_open(struct pcsc *pcsc);
@@ -61,10 +70,14 @@ int pcsc_look(struct pcsc *pcsc, struct pcsc_reader *reader, uint8_t atr[MAX_ATR
 uint32_t pcsc_counter(const struct pcsc_reader *reader);
 bool pcsc_has_card(const struct pcsc_reader *reader);
 
-/* SCARD_SHARE_SHARED, T=0 or T=1. */
-int pcsc_connect(struct pcsc *pcsc, const char *reader, struct pcsc_card *card);
+/* SCARD_SHARE_SHARED, T=0 or T=1. PCSC_BUSY after a tenth of a second where others use the card:
+ * the connection waits on, and a later call for that reader has it. */
+int pcsc_connect(struct pcsc *pcsc, const struct pcsc_reader *reader, struct pcsc_card *card);
+/* Gives up all connections that wait. */
+void pcsc_abandon(struct pcsc *pcsc);
 /* After PCSC_RESET. The card in the reader may be another one: check the event counter. */
 int pcsc_reconnect(struct pcsc_card *card);
+/* No reset for a card that others use, too: it would wait for their transactions. */
 void pcsc_disconnect(struct pcsc_card *card, bool reset);
 int pcsc_lock(struct pcsc_card *card);
 /* Where a reset was asked for and did not happen, the connection is closed with one. */

@@ -2,44 +2,35 @@
 #include "cardreader/apdu.h"
 #include "cardreader/pcsc.h"
 
-#define PROTOCOLS (SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1)
-
 static void add_time(struct pcsc_card *card, uint64_t since)
 {
     card->pcsc->micros += pcsc_now() - since;
-}
-
-int pcsc_connect(struct pcsc *pcsc, const char *reader, struct pcsc_card *card)
-{
-    DWORD protocol = 0;
-    LONG rv;
-
-    *card = (struct pcsc_card){.pcsc = pcsc};
-    rv = SCardConnect(pcsc->context, reader, SCARD_SHARE_SHARED, PROTOCOLS, &card->handle,
-                      &protocol);
-    card->connected = rv == SCARD_S_SUCCESS;
-    card->t0 = protocol == SCARD_PROTOCOL_T0;
-    return pcsc_error("SCardConnect", rv);
 }
 
 int pcsc_reconnect(struct pcsc_card *card)
 {
     uint64_t since = pcsc_now();
     DWORD protocol = 0;
-    LONG rv =
-        SCardReconnect(card->handle, SCARD_SHARE_SHARED, PROTOCOLS, SCARD_LEAVE_CARD, &protocol);
+    LONG rv = SCardReconnect(card->handle, SCARD_SHARE_SHARED, PCSC_PROTOCOLS, SCARD_LEAVE_CARD,
+                             &protocol);
 
     add_time(card, since);
     card->t0 = protocol == SCARD_PROTOCOL_T0;
     return pcsc_error("SCardReconnect", rv);
 }
 
-void pcsc_disconnect(struct pcsc_card *card, bool reset)
+static void disconnect(struct pcsc_card *card, DWORD disposition)
 {
     if (card->connected)
-        SCardDisconnect(card->handle, reset ? SCARD_RESET_CARD : SCARD_LEAVE_CARD);
-    card->connected = false;
-    card->locked = false;
+        SCardDisconnect(card->handle, disposition);
+    if (card->shared)
+        SCardReleaseContext(card->context);
+    card->connected = card->locked = card->shared = false;
+}
+
+void pcsc_disconnect(struct pcsc_card *card, bool reset)
+{
+    disconnect(card, reset && !card->shared ? SCARD_RESET_CARD : SCARD_LEAVE_CARD);
 }
 
 int pcsc_lock(struct pcsc_card *card)
@@ -62,7 +53,7 @@ void pcsc_unlock(struct pcsc_card *card, bool reset)
     rv = SCardEndTransaction(card->handle, reset ? SCARD_RESET_CARD : SCARD_LEAVE_CARD);
     card->locked = false;
     if (reset && rv != SCARD_S_SUCCESS)
-        pcsc_disconnect(card, true);
+        disconnect(card, SCARD_RESET_CARD);
     add_time(card, since);
 }
 

@@ -55,6 +55,7 @@ uint32_t pcsc_reason(int err)
     case PCSC_NO_CARD:
         return CARD_NO_CARD;
     case PCSC_IN_USE:
+    case PCSC_BUSY:
         return CARD_IN_USE;
     case PCSC_MUTE:
         return CARD_MUTE;

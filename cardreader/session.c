@@ -6,7 +6,7 @@ int session_attach(struct session *s, struct pcsc *pcsc, const struct pcsc_reade
     int r;
 
     *s = (struct session){.pcsc = pcsc, .reader = *reader};
-    if ((r = pcsc_connect(pcsc, reader->name, &s->card)) != PCSC_OK)
+    if ((r = pcsc_connect(pcsc, reader, &s->card)) != PCSC_OK)
         return r;
     s->link = (struct apdu_link){
         .transmit = pcsc_transmit, .ctx = &s->card, .reader = s->reader.name, .t0 = s->card.t0};

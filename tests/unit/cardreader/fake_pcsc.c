@@ -15,7 +15,8 @@ const SCARD_IO_REQUEST g_rgSCardT1Pci = {SCARD_PROTOCOL_T1, sizeof(SCARD_IO_REQU
 void fake_pcsc_start(struct card *card)
 {
     card_reset(card);
-    fake_pcsc = (struct fake_pcsc){.card = card, .present = true, .counter = 1};
+    fake_pcsc =
+        (struct fake_pcsc){.card = card, .present = true, .counter = 1, .others = fake_pcsc.others};
 }
 
 /* What a failure leaves behind: it is not the return value alone. */
@@ -54,16 +55,20 @@ static LONG enter(bool on_card)
 
 LONG SCardEstablishContext(DWORD scope, LPCVOID a, LPCVOID b, LPSCARDCONTEXT context)
 {
+    LONG rv = enter(false);
+
     (void)scope;
     (void)a;
     (void)b;
     *context = CONTEXT;
-    return enter(false);
+    fake_pcsc.made += rv == SCARD_S_SUCCESS;
+    return rv;
 }
 
 LONG SCardReleaseContext(SCARDCONTEXT context)
 {
     (void)context;
+    fake_pcsc.released++;
     return enter(false);
 }
 
@@ -89,8 +94,11 @@ LONG SCardListReaders(SCARDCONTEXT context, LPCSTR groups, LPSTR readers, LPDWOR
 
 static DWORD reader_state(void)
 {
-    return (fake_pcsc.present ? SCARD_STATE_PRESENT : SCARD_STATE_EMPTY) | (DWORD)fake_pcsc.counter
-                                                                               << 16;
+    DWORD state = (DWORD)fake_pcsc.counter << 16;
+
+    if (fake_pcsc.present)
+        return state | SCARD_STATE_PRESENT | (fake_pcsc.others ? SCARD_STATE_INUSE : 0);
+    return state | SCARD_STATE_EMPTY;
 }
 
 LONG SCardGetStatusChange(SCARDCONTEXT context, DWORD ms, SCARD_READERSTATE *states, DWORD count)

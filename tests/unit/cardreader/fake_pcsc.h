@@ -19,13 +19,15 @@ struct fake_pcsc {
     unsigned calls;
     unsigned fail_at; /* nth call; 0: none fails */
     LONG fail_with;
-    bool late; /* the failing command reaches the card, only its answer is lost */
-    bool swap; /* the failing call also puts another card into the reader */
+    bool late;   /* the failing command reaches the card, only its answer is lost */
+    bool swap;   /* the failing call also puts another card into the reader */
+    bool others; /* another program is connected; kept by fake_pcsc_start */
     /* inside */
     LONG event; /* what every call on the card gives until SCardReconnect */
     bool dead;
     bool connected, locked;
     unsigned resets, verifies;
+    unsigned made, released; /* contexts */
 };
 
 extern struct fake_pcsc fake_pcsc;

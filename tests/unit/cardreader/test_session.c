@@ -113,6 +113,7 @@ static bool login_with_failure(unsigned nth, LONG rv, bool late)
     if (!success)
         assert_true(l.attached < 0 || l.first > 0 || l.second > 0);
     assert_false(fake_pcsc.locked);
+    assert_int_equal(fake_pcsc.made, fake_pcsc.released);
     assert_false(the_card.pin_verified);
     assert_int_equal(the_card.tries, the_card.like->pin_tries);
     return success;
@@ -154,6 +155,20 @@ static void test_reset_at_every_call(void **state)
         survived += login_with_failure(nth, SCARD_W_RESET_CARD, false);
     /* BeginTransaction, five commands, EndTransaction, Disconnect, ReleaseContext */
     assert_in_range(survived, 8, calls);
+}
+
+/* The same on the way of a card that others use, too: a thread and a context of its own. */
+static void test_beside_others(void **state)
+{
+    unsigned alone = count_calls();
+
+    fake_pcsc.others = true;
+    assert_true(count_calls() > alone);
+    assert_int_equal(fake_pcsc.made, 2);
+    test_login(state);
+    test_every_call_fails(state);
+    test_reset_at_every_call(state);
+    fake_pcsc.others = false;
 }
 
 /* A reset that hides a swap: the handle would serve the new card as if nothing had happened. */
@@ -217,6 +232,7 @@ int main(void)
         cmocka_unit_test(test_reset_only_after_a_pin),
         cmocka_unit_test(test_every_call_fails),
         cmocka_unit_test(test_reset_at_every_call),
+        cmocka_unit_test(test_beside_others),
         cmocka_unit_test(test_swap_under_a_reset),
         cmocka_unit_test(test_wrong_pin_and_resets),
         cmocka_unit_test(test_a_card_put_aside_is_not_chosen),
