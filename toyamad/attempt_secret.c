@@ -5,24 +5,11 @@
  */
 #include "toyamad/attempt.h"
 
-#include "core/wire/wipe.h"
 #include "toyamad/log.h"
-#include "toyamad/memorised.h"
 #include "toyamad/miss.h"
-
-#include <string.h>
+#include "toyamad/person_pin.h"
 
 #define PROMPTS 3
-
-static const struct roster_credential *find_memorised(const struct attempt *a)
-{
-    for (size_t n = 0; n < a->person.credentials; n++) {
-        const struct roster_credential *c = &a->person.credential[n];
-        if (c->family == CARD_MEMORISED && c->state == ROSTER_ACTIVE && c->keys == 1)
-            return c;
-    }
-    return NULL;
-}
 
 static void ask(struct attempt *a)
 {
@@ -61,22 +48,16 @@ static void on_wrong(struct attempt *a)
 }
 
 /* The person as the record is now: an operator may have changed the secret meanwhile. */
-static void check(struct attempt *a, const struct roster_credential *c)
+static void check(struct attempt *a)
 {
-    char hash[MEMORISED_HASH_MAX] = "";
-    size_t len = 0;
-    bool good;
-    int err = registry_secret_get(&a->broker->registry, a->person.id, c, &c->key[0],
-                                  (uint8_t *)hash, sizeof(hash) - 1, &len);
+    bool good = false;
+    int err = person_pin_check(&a->broker->registry, &a->person, a->pin, &good);
 
     if (err != REGISTRY_OK) {
         log_error("registry: memorised secret of %s: %s", a->person.number, registry_strerror(err));
         attempt_fail(a, CAUSE_REGISTRY);
         return;
     }
-    hash[len] = '\0';
-    good = memorised_check(a->pin, hash);
-    wire_wipe(hash, sizeof(hash));
     attempt_forget_pin(a);
     if (!good) {
         on_wrong(a);
@@ -88,7 +69,7 @@ static void check(struct attempt *a, const struct roster_credential *c)
 
 void attempt_secret_begin(struct attempt *a)
 {
-    if (find_memorised(a) == NULL)
+    if (person_pin_find(&a->person) == NULL)
         attempt_conclude(a);
     else if (a->have_pin)
         attempt_secret_typed(a);
@@ -98,10 +79,8 @@ void attempt_secret_begin(struct attempt *a)
 
 void attempt_secret_typed(struct attempt *a)
 {
-    const struct roster_credential *c = find_memorised(a);
-
-    if (c == NULL)
+    if (person_pin_find(&a->person) == NULL)
         attempt_conclude(a);
     else
-        check(a, c);
+        check(a);
 }

@@ -33,6 +33,7 @@ static void release(struct task *t)
     fingerlink_close(&t->finger);
     t->wait = sd_event_source_disable_unref(t->wait);
     wire_wipe(t->pin, sizeof(t->pin));
+    wire_wipe(t->fresh, sizeof(t->fresh));
     wire_wipe(t->shared, sizeof(t->shared));
     t->client = NULL;
     if (c != NULL) {

@@ -10,6 +10,7 @@
 #include "core/wire/admin.h"
 #include "toyamad/cardlink.h"
 #include "toyamad/client.h"
+#include "toyamad/desk.h"
 #include "toyamad/fingerlink.h"
 #include "toyamad/prove.h"
 #include "toyamad/shared.h"
@@ -43,6 +44,8 @@ struct task {
     size_t shared_len;
     const struct enrol_family *family; /* the card's, where it is being enrolled */
     char pin[AUTH_SECRET_MAX + 1];
+    char fresh[AUTH_SECRET_MAX + 1]; /* a new PIN that is being typed */
+    struct desk desk;
     char reader[CARD_READER_MAX];
     struct card_counts counts;
     unsigned step;
@@ -75,6 +78,16 @@ bool task_store_open(struct task *t, struct chain_event *event);
 bool task_reload_person(struct task *t);
 void task_fail_registry(struct task *t, int err);
 bool task_event_only(struct task *t, struct chain_event *event);
+/* The one active card or token whose id begins like this; ends the call where it is none or not
+ * one. A memorised secret is neither. */
+struct roster_credential *task_choose_card(struct task *t, const char *prefix);
+/* Credentials of the person that prove this factor, in whatever state. */
+size_t task_count_cards(const struct roster_record *r, unsigned factor);
+/* An event of this kind about t->person; `card` may be NULL. */
+void task_describe(const struct task *t, const char *kind, const struct roster_credential *card,
+                   struct chain_event *event);
+/* kind, id, family, strength, state, label, pin of a credential. */
+void task_add_credential(struct admin_pairs *row, const struct roster_credential *c);
 
 /* Verbs, by file. */
 void person_add(struct task *t);
@@ -87,6 +100,12 @@ void yubikey_enroll(struct task *t);
 void yubikey_remove(struct task *t);
 void card_stop(struct task *t);
 void card_test(struct task *t);
+void card_list(struct task *t);
+void card_change_pin(struct task *t);
+void card_unblock(struct task *t);
+void pin_set(struct task *t);
+void pin_remove(struct task *t);
+void pin_change(struct task *t);
 void finger_enroll(struct task *t);
 void finger_delete(struct task *t);
 void finger_test(struct task *t);

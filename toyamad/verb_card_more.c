@@ -10,41 +10,13 @@
 
 #define PLACE_SECONDS 60
 
-static bool id_begins(const struct roster_credential *c, const char *prefix)
-{
-    char id[2 * ROSTER_ID_LEN + 1];
-
-    names_hex(c->id, ROSTER_ID_LEN, id);
-    return strncmp(id, prefix, strlen(prefix)) == 0;
-}
-
-/* The one active card that is meant; ends the call where it is none or not one. */
-static struct roster_credential *choose(struct task *t, const char *prefix)
-{
-    struct roster_credential *found = NULL;
-
-    for (size_t n = 0; n < t->person.credentials; n++) {
-        struct roster_credential *c = &t->person.credential[n];
-        if (c->state != ROSTER_ACTIVE || !id_begins(c, prefix))
-            continue;
-        if (found != NULL) {
-            task_done(t, ADMIN_USAGE, NULL, "several cards fit: give the start of the id");
-            return NULL;
-        }
-        found = c;
-    }
-    if (found == NULL)
-        task_done(t, ADMIN_NOT_FOUND, NULL, "no active card fits");
-    return found;
-}
-
 void card_stop(struct task *t)
 {
     struct chain_event event = {.kind = "card-stopped"};
     struct roster_credential *c;
     char id[2 * ROSTER_ID_LEN + 1];
 
-    if (!task_find_person(t) || (c = choose(t, task_get(t, "card"))) == NULL)
+    if (!task_find_person(t) || (c = task_choose_card(t, task_get(t, "card"))) == NULL)
         return;
     c->state = ROSTER_STOPPED;
     names_hex(c->id, ROSTER_ID_LEN, id);

@@ -30,7 +30,7 @@ static void add_time(struct admin_pairs *row, const char *key, int64_t when)
 }
 
 struct totals {
-    uint64_t people, cards, fingers;
+    uint64_t people, cards, tokens, fingers;
 };
 
 static bool count_one(void *ctx, const struct roster_record *r)
@@ -38,7 +38,8 @@ static bool count_one(void *ctx, const struct roster_record *r)
     struct totals *totals = ctx;
 
     totals->people++;
-    totals->cards += r->credentials;
+    totals->cards += task_count_cards(r, FACTOR_CARD);
+    totals->tokens += task_count_cards(r, FACTOR_TOKEN);
     totals->fingers += r->fingers;
     return true;
 }
@@ -55,6 +56,7 @@ static void add_registry(struct task *t, struct admin_pairs *row)
     add_time(row, "roster_time", b->registry.issue.created);
     add_number(row, "people", totals.people);
     add_number(row, "cards", totals.cards);
+    add_number(row, "tokens", totals.tokens);
     add_number(row, "fingers", totals.fingers);
     add_number(row, "events", b->audit.head.last_sequence);
     add_time(row, "last_event", b->audit.head.last_time);

@@ -3,6 +3,7 @@
  * person add, show, list, remove.
  */
 #include "toyamad/names.h"
+#include "toyamad/person_pin.h"
 #include "toyamad/task.h"
 
 #include <stdio.h>
@@ -188,31 +189,26 @@ static void send_person(struct task *t, const struct roster_record *r)
     add_logins(&row, r);
     add_time(&row, "from", r->valid_from);
     add_time(&row, "until", r->valid_until);
-    add_number(&row, "cards", r->credentials);
+    add_number(&row, "cards", task_count_cards(r, FACTOR_CARD));
+    add_number(&row, "tokens", task_count_cards(r, FACTOR_TOKEN));
+    admin_pair_add(&row, "pin", person_pin_find(r) != NULL ? "yes" : "no");
     add_number(&row, "fingers", r->fingers);
     admin_pair_add(&row, "locked", tally.until > broker_now(t->broker) ? "yes" : "no");
     task_row(t, &row);
 }
 
-static void send_card(struct task *t, const struct roster_credential *c)
+static void send_credentials(struct task *t, unsigned factor)
 {
-    struct admin_pairs row = {0};
-    char id[2 * ROSTER_ID_LEN + 1];
-    bool pin = false;
-
-    for (size_t n = 0; n < c->keys; n++)
-        pin = pin || c->key[n].pin;
-    names_hex(c->id, ROSTER_ID_LEN, id);
-    admin_pair_add(&row, "kind", "card");
-    admin_pair_add(&row, "id", id);
-    admin_pair_add(&row, "family", "piv");
-    admin_pair_add(&row, "strength", "signature");
-    admin_pair_add(&row, "state", roster_state_name(c->state));
-    admin_pair_add(&row, "label", c->label);
-    admin_pair_add(&row, "pin", pin ? "yes" : "no");
-    add_number(&row, "keys", c->keys);
-    add_time(&row, "enrolled", c->enrolled);
-    task_row(t, &row);
+    for (size_t n = 0; n < t->person.credentials; n++) {
+        const struct roster_credential *c = &t->person.credential[n];
+        struct admin_pairs row = {0};
+        if (prove_factor(c->family) != factor)
+            continue;
+        task_add_credential(&row, c);
+        add_number(&row, "keys", c->keys);
+        add_time(&row, "enrolled", c->enrolled);
+        task_row(t, &row);
+    }
 }
 
 static void send_finger(struct task *t, const struct roster_finger *f)
@@ -241,8 +237,9 @@ void person_show(struct task *t)
     if (!task_event_only(t, &event))
         return;
     send_person(t, &t->person);
-    for (size_t n = 0; n < t->person.credentials; n++)
-        send_card(t, &t->person.credential[n]);
+    send_credentials(t, FACTOR_CARD);
+    send_credentials(t, FACTOR_TOKEN);
+    send_credentials(t, FACTOR_PIN);
     for (size_t n = 0; n < t->person.fingers; n++)
         send_finger(t, &t->person.finger[n]);
     task_done(t, ADMIN_OK, NULL, "%s", "");
