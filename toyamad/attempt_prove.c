@@ -12,6 +12,7 @@
 
 #define ANSWER_SECONDS 10 /* for a card to answer: RSA on a slow reader takes less than two */
 #define JPKI_KEY       0x17
+#define JPKI_PIN_REF   0x80
 
 /* Identifiers that say who it may be, in the order in which they are looked for. */
 static const struct {
@@ -170,7 +171,7 @@ static void prove_jpki(struct attempt *a)
     if (registry_meta_get(&a->broker->registry, "jpki", &used) != REGISTRY_OK || used == 0) {
         attempt_next_card(a);
     } else if (a->have_pin) {
-        sign_with_pin(a, &shape, 0);
+        sign_with_pin(a, &shape, JPKI_PIN_REF);
     } else if (a->looked) {
         let_go_and_ask(a);
     } else {

@@ -9,7 +9,8 @@
 
 #include <stdio.h>
 
-#define KEY 0x17
+#define KEY     0x17
+#define PIN_REF 0x80
 
 enum step { STEP_CERTIFICATE = ENROL_FIRST, STEP_TRIES, STEP_REFUSE, STEP_ASK, STEP_SIGN };
 
@@ -89,5 +90,5 @@ static void on_typed(struct task *t, const char *secret)
     wire_wipe(t->pin, sizeof(t->pin));
 }
 
-const struct enrol_family enrol_jpki = {CARD_JPKI,   0,         begin,   on_object,
+const struct enrol_family enrol_jpki = {CARD_JPKI,   PIN_REF,   begin,   on_object,
                                         on_answered, on_failed, on_typed};
