@@ -1,70 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The input is the card: the first octet chooses what is asked of it, the rest are its answers,
- * each a length of one octet (FF: two octets follow) and so much data. An answer that is cut off
- * is a card that was pulled.
+ * A PIV card: the first octet chooses what is asked of it.
  */
 #include "cardreader/piv.h"
 
-#include "tests/fuzz/fuzz.h"
-
-#define COMMANDS_MAX (8 * (APDU_ROUNDS_MAX + 4))
-
-struct card {
-    const uint8_t *p;
-    size_t left;
-    unsigned commands;
-    uint16_t last_sw; /* before VERIFY: that of the tries query */
-};
-
-static size_t take_length(struct card *card)
-{
-    size_t len = 0;
-
-    if (card->left > 0) {
-        len = *card->p++;
-        card->left--;
-    }
-    if (len == 0xFF && card->left >= 2) {
-        len = (size_t)card->p[0] << 8 | card->p[1];
-        card->p += 2;
-        card->left -= 2;
-    }
-    return len;
-}
-
-/* The last try is never spent, whatever the card says. */
-static void check_verify(const struct card *card, const uint8_t *cmd, size_t len)
-{
-    uint16_t sw = card->last_sw;
-    bool counts = (sw & 0xFFF0) == 0x63C0 || (sw & 0xFFF0) == 0x6300;
-
-    if (cmd[1] == 0x20 && len > 5)
-        fuzz_require(sw == 0x9000 || (counts && (sw & 0x0F) > 1));
-}
-
-static int answer(void *ctx, const uint8_t *cmd, size_t cmd_len, uint8_t *ans, size_t cap,
-                  size_t *ans_len)
-{
-    struct card *card = ctx;
-    size_t len;
-
-    fuzz_require(cmd_len >= 4 && cmd_len <= APDU_COMMAND_MAX);
-    fuzz_require(++card->commands <= COMMANDS_MAX);
-    check_verify(card, cmd, cmd_len);
-    if ((len = take_length(card)) > card->left)
-        return APDU_LOST;
-    if (len > cap)
-        return APDU_MALFORMED;
-    if (len > 0)
-        memcpy(ans, card->p, len);
-    if (len >= 2)
-        card->last_sw = (uint16_t)(card->p[len - 2] << 8 | card->p[len - 1]);
-    card->p += len;
-    card->left -= len;
-    *ans_len = len;
-    return APDU_OK;
-}
+#include "tests/fuzz/fuzz_card.h"
 
 static void sign(struct apdu_link *link, struct family_result *res, uint8_t choice)
 {
@@ -88,12 +28,22 @@ static void read_objects(struct apdu_link *link, struct family_result *res)
     }
 }
 
+static void change(struct apdu_link *link, struct family_result *res, bool unblock)
+{
+    static const uint8_t digits[] = "12345678";
+    struct family_pin old = {.ref = 0x80, .digits = digits, .len = 8}, fresh = old;
+
+    fresh.len = 6;
+    if (piv_change(link, &old, &fresh, unblock, res) == 0)
+        fuzz_require(res->sw == 0x9000);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const uint8_t digits[] = "123456";
     struct family_pin pin = {.ref = 0x80, .digits = digits, .len = 6};
-    struct card card = {.p = data + 1, .left = size - 1};
-    struct apdu_link link = {.transmit = answer, .ctx = &card};
+    struct fuzz_card card = {.p = data + 1, .left = size - 1};
+    struct apdu_link link = {.transmit = fuzz_card_answer, .ctx = &card};
     struct family_result res = {.tries = FAMILY_TRIES_UNKNOWN};
 
     if (size == 0)
@@ -103,6 +53,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     if ((data[0] & 0x80) != 0) {
         read_objects(&link, &res);
+        return 0;
+    }
+    if ((data[0] & 0x20) != 0) {
+        change(&link, &res, (data[0] & 0x10) != 0);
         return 0;
     }
     if (piv_verify(&link, &pin, &res) == 0)
