@@ -77,7 +77,7 @@ static void test_certificate(void **state)
                                       {"530F 7008"
                                        "3006020101020105"
                                        "710101 FE00 9000",
-                                       CARD_MALFORMED}, /* compressed */
+                                       CARD_MALFORMED}, /* says gzip, is none */
                                       {"5310 7008"
                                        "3006020101020105"
                                        "71020000 FE00 9000",
@@ -112,6 +112,39 @@ static void test_certificate(void **state)
     (void)state;
     CHECK(CARD_OBJ_CERT_9A, "00CB3FFF055C035FC10500", rows);
     CHECK(CARD_OBJ_CERT_9E, "00CB3FFF055C035FC10100", rows);
+    assert_int_equal(read_object(CARD_OBJ_CERT_9A, NULL, rows[0].answer, &res), 0);
+    assert_int_equal(res.len, 8);
+    assert_memory_equal(res.data, "\x30\x06\x02\x01\x01\x02\x01\x05", 8);
+}
+
+#define GZ_CERT "1F8B0800000000000203336063626464626405005047DE2108000000"
+#define GZ_8192                                                                                    \
+    "1F8B0800000000000203EDC1410D00000804209B58C18C97DB8739DC80496F0100000000000000AF1D38360702"   \
+    "00200000"
+#define GZ_8193                                                                                    \
+    "1F8B0800000000000203EDC1010900000803309B58C18CEF2D9843D836E92D00000000000000E0B7031AD0FCA5"   \
+    "01200000"
+
+/* 8,192 octets of certificate fit, one more does not: a few octets can become a thousand times as
+ * many. */
+static void test_compressed_certificate(void **state)
+{
+    static const struct row rows[] = {
+        {"5323 701C" GZ_CERT "710101 FE00 9000", 0},
+        {"5323 701C" GZ_CERT "710180 FE00 9000", 0},
+        {"5323 701C" GZ_CERT "710102 FE00 9000", CARD_MALFORMED},
+        {"5323 701C" GZ_CERT "710103 FE00 9000", CARD_MALFORMED},
+        {"5323 701C" GZ_CERT "710100 FE00 9000", CARD_MALFORMED},
+        {"5324 701D" GZ_CERT "00 710101 FE00 9000", CARD_MALFORMED},
+        {"533F 7038" GZ_CERT GZ_CERT "710101 FE00 9000", CARD_MALFORMED},
+        {"5307 7000 710101 FE00 9000", CARD_MALFORMED},
+        {"5311 700A 1F8B0800000000000203 710101 FE00 9000", CARD_MALFORMED},
+        {"5338 7031" GZ_8192 "710101 FE00 9000", 0},
+        {"5338 7031" GZ_8193 "710101 FE00 9000", CARD_MALFORMED}};
+    struct family_result res = {0};
+
+    (void)state;
+    CHECK(CARD_OBJ_CERT_9A, "00CB3FFF055C035FC10500", rows);
     assert_int_equal(read_object(CARD_OBJ_CERT_9A, NULL, rows[0].answer, &res), 0);
     assert_int_equal(res.len, 8);
     assert_memory_equal(res.data, "\x30\x06\x02\x01\x01\x02\x01\x05", 8);
@@ -190,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_identifier),
         cmocka_unit_test(test_certificate),
+        cmocka_unit_test(test_compressed_certificate),
         cmocka_unit_test(test_discovery),
         cmocka_unit_test(test_tries),
         cmocka_unit_test(test_objects_that_never_end),
