@@ -16,7 +16,7 @@
 typedef void check_function(struct check *c);
 
 /* In the order in which a host is set up; the later ones lean on the earlier. */
-static check_function *const checks[] = {check_config,  check_state, check_broker,
+static check_function *const checks[] = {check_config,  check_state, check_broker, check_cards,
                                          check_devices, check_pam,   check_sudo};
 
 static const char *const level_name[] = {"green", "yellow", "red"};
@@ -46,9 +46,9 @@ const char *check_setting(const struct check *c, const char *key)
     return settings_get(&c->session->settings, key);
 }
 
-bool check_needs_finger(const struct check *c)
+bool check_needs(const struct check *c, const char *factor)
 {
-    return policy_listed(check_setting(c, "require"), "finger");
+    return policy_listed(check_setting(c, "require"), factor);
 }
 
 static void add_text(char list[CHECK_TEXT_MAX], const char *text)

@@ -33,6 +33,7 @@ struct check {
     struct session *session;
     bool config_good; /* session->settings may be used */
     bool broker_good; /* the broker answers */
+    bool people;      /* somebody is registered */
     bool strict;      /* individual-number, or not known */
     size_t count;
     struct check_finding finding[CHECK_FINDINGS_MAX];
@@ -45,13 +46,14 @@ void check_add(struct check *c, const struct check_kind *kind, const char *subje
 size_t check_count(const struct check *c, enum check_level level);
 /* Of the effective configuration; "" where it is not known. */
 const char *check_setting(const struct check *c, const char *key);
-bool check_needs_finger(const struct check *c);
+bool check_needs(const struct check *c, const char *factor);
 /* "a, b": adds `name`, cut where there is no room. */
 void check_append(char list[CHECK_TEXT_MAX], const char *name);
 
 void check_config(struct check *c);
 void check_state(struct check *c);
 void check_broker(struct check *c);
+void check_cards(struct check *c);
 void check_devices(struct check *c);
 void check_pam(struct check *c);
 void check_sudo(struct check *c);

@@ -144,7 +144,8 @@ static void judge_status(struct check *c, const struct rows *rows)
     if (strcmp(value, "behind") == 0)
         check_add(c, &clock_behind, time);
     rows_value(rows, 0, "people", value, sizeof(value));
-    if (strcmp(value, "0") == 0)
+    c->people = strcmp(value, "0") != 0;
+    if (!c->people)
         check_add(c, &nobody, "");
     rows_value(rows, 0, "version", value, sizeof(value));
     if (c->count == before)

@@ -102,9 +102,9 @@ static void judge(struct check *c, const struct devices *d, bool faults)
         check_add(c, &no_reader, "");
     if (d->admitted > 0)
         check_add(c, &sensor_good, d->sensor_list);
-    else if (d->refused[0] != '\0' && check_needs_finger(c))
+    else if (d->refused[0] != '\0' && check_needs(c, "finger"))
         check_add(c, &not_admitted, d->refused);
-    else if (check_needs_finger(c) && !faults)
+    else if (check_needs(c, "finger") && !faults)
         check_add(c, &no_sensor, "");
 }
 

@@ -34,11 +34,13 @@ static const struct parameter yubikey_enroll[] = {
     {"PERSON", "person", VALUE_TEXT, true},      {"--label", "label", VALUE_TEXT, false},
     {"--slot", "slot", VALUE_NUMBER, false},     {"--no-touch", "no-touch", VALUE_FLAG, false},
     {"--replace", "replace", VALUE_FLAG, false}, {"--code", "code", VALUE_FLAG, false}};
-static const struct parameter yubikey_remove[] = {{"PERSON", "person", VALUE_TEXT, true},
-                                                  {"--card", "card", VALUE_TEXT, false}};
 static const struct parameter card_stop[] = {{"PERSON", "person", VALUE_TEXT, true},
                                              {"--card", "card", VALUE_TEXT, false},
                                              {"--reason", "reason", VALUE_TEXT, false}};
+static const struct parameter card_pin[] = {{"PERSON", "person", VALUE_TEXT, true},
+                                            {"--card", "card", VALUE_TEXT, false}};
+static const struct parameter pin_set[] = {{"PERSON", "person", VALUE_TEXT, true},
+                                           {"--generate", "generate", VALUE_FLAG, false}};
 static const struct parameter finger_enroll[] = {{"PERSON", "person", VALUE_TEXT, true},
                                                  {"FINGER", "finger", VALUE_FINGER, true}};
 static const struct parameter finger_delete[] = {{"PERSON", "person", VALUE_TEXT, true},
@@ -89,7 +91,7 @@ const struct command command_table[] = {
         "use; --code asks for the access code that others gave it. If it is interrupted, run the "
         "command again: nothing is lost. Not in the individual-number zone."),
      "toyama-enroll yubikey enroll 012345 --label Y-0003"},
-    {"yubikey", "remove", "yubikey.remove", enroll_call, question_key, PARAMS(yubikey_remove),
+    {"yubikey", "remove", "yubikey.remove", enroll_call, question_key, PARAMS(card_pin),
      N_("Forget a YubiKey and show its access code."),
      N_("Without the access code nobody can program the slot again: write it down or use the key "
         "for the next person with \"yubikey enroll --replace --code\". Cannot be undone; asks "
@@ -106,6 +108,40 @@ const struct command command_table[] = {
      N_("Shows whether the enrolled key was proven, how many commands the card got and how long it "
         "took."),
      "toyama-enroll card test 012345"},
+    {"card", "list", "card.list", enroll_call, NULL, PARAMS(maybe_person),
+     N_("List cards, security keys and PINs, and what each of them is worth."),
+     N_("Without PERSON: everybody's. \"signature\": the card has a key that nobody else has. "
+        "\"shared key\": this zone's hosts hold the key, too. Looking is recorded in the audit "
+        "log."),
+     "toyama-enroll card list 012345"},
+    {"card", "change-pin", "card.change-pin", enroll_call, NULL, PARAMS(card_pin),
+     N_("Let the holder change the PIN of a card."),
+     N_("The card must prove that it is the person's. The holder types the present PIN and twice "
+        "the new one, of 6 to 8 digits, unseen. The last try is never used. --card is the start of "
+        "the card's id. Not for My Number cards: the residents' counter does it."),
+     "toyama-enroll card change-pin 012345"},
+    {"card", "unblock", "card.unblock", enroll_call, NULL, PARAMS(card_pin),
+     N_("Set a new PIN where the present one is blocked or forgotten."),
+     N_("You type the PUK that came with the card, then the holder twice the new PIN, of 6 to 8 "
+        "digits. --card is the start of the card's id. Not for My Number cards: the residents' "
+        "counter does it."),
+     "toyama-enroll card unblock 012345"},
+    {"pin", "set", "pin.set", enroll_call, NULL, PARAMS(pin_set),
+     N_("Set the PIN of somebody whose key or card has none of its own."),
+     N_("First make sure that it is the person who asks: the present PIN is not needed. The person "
+        "types it twice: 6 to 64 letters, digits or signs, and not one run. --generate prints "
+        "eight random digits, once, instead."),
+     "toyama-enroll pin set 012345"},
+    {"pin", "change", "pin.change", enroll_call, NULL, PARAMS(person),
+     N_("Let somebody change the PIN that \"pin set\" gave."),
+     N_("The person proves the card or security key, types the present PIN and twice the new one, "
+        "unseen. A wrong PIN counts as it does at a login."),
+     "toyama-enroll pin change 012345"},
+    {"pin", "remove", "pin.remove", enroll_call, question_pin, PARAMS(person),
+     N_("Remove the PIN that \"pin set\" gave."),
+     N_("Where this host requires one, the person cannot log in until another is set. Cannot be "
+        "undone; asks first unless --yes is given."),
+     "toyama-enroll pin remove 012345"},
     {"finger", "enroll", "finger.enroll", enroll_call, NULL, PARAMS(finger_enroll),
      N_("Register a finger for a person."),
      N_("Register at least one finger of each hand, so that an injury does not lock the person "
@@ -125,9 +161,8 @@ const struct command command_table[] = {
      "toyama-enroll lockout clear 012345"},
     {"check", NULL, NULL, enroll_check, NULL, NO_PARAMS,
      N_("Look for mistakes in this host's set-up and say how to mend them."),
-     N_("Looks at configuration, files, broker, card reader, sensor, PAM and sudo. The exit code "
-        "is "
-        "0 where nothing is red, else 78."),
+     N_("Looks at configuration, files, broker, cards, card reader, sensor, PAM and sudo. The exit "
+        "code is 0 where nothing is red, else 78."),
      "toyama-enroll check"},
     {"status", NULL, "status", enroll_call, NULL, NO_PARAMS,
      N_("Show the broker's state: zone, roster, counts, clock."), N_("Asks the running broker."),

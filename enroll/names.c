@@ -45,6 +45,13 @@ static const struct name word_table[] = {
     {"token", N_("security key")},
     {"finger", N_("fingerprint")},
     {"pin", N_("PIN")},
+    {"piv", N_("PIV card")},
+    {"jpki", N_("My Number card")},
+    {"felica", N_("FeliCa Lite-S")},
+    {"yubikey", N_("YubiKey")},
+    {"memorised", N_("memorised PIN")},
+    {"signature", N_("signature")},
+    {"shared-key", N_("shared key, one zone only")},
 };
 
 /* Words that the catalogue has a message for. */
@@ -68,6 +75,8 @@ static const struct name label_table[] = {
     {"from", N_("Valid from")},
     {"until", N_("Until")},
     {"cards", N_("Cards")},
+    {"tokens", N_("Security keys")},
+    {"secret", N_("PIN (shown this once)")},
     {"fingers", N_("Fingers")},
     {"locked", N_("Locked")},
     {"family", N_("Family")},
@@ -206,8 +215,9 @@ static void factors(const char *value, char *out, size_t cap)
 
 static bool is_worded(const char *key)
 {
-    static const char *const worded[] = {"category", "state",    "locked", "finger", "proven",
-                                         "zone",     "registry", "demo",   "clock",  "pin"};
+    static const char *const worded[] = {"category", "state", "locked",   "finger",
+                                         "proven",   "zone",  "registry", "demo",
+                                         "clock",    "pin",   "family",   "strength"};
 
     for (size_t n = 0; n < ROWS(worded); n++)
         if (strcmp(worded[n], key) == 0)

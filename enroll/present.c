@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define CELL_MAX ADMIN_VALUE_MAX
+#define ID_START 8
 
 void present_object(const struct rows *rows, size_t n)
 {
@@ -38,11 +39,14 @@ static bool is_hidden(const char *const *hidden, const char *key)
     return false;
 }
 
+/* Of an id only the start, which is what options take. */
 static const char *cell(const struct admin_pairs *row, const char *key, char buf[CELL_MAX])
 {
     const char *value = admin_pair_get(row, key);
 
     names_value(key, value != NULL ? value : "", buf, CELL_MAX);
+    if (strcmp(key, "id") == 0)
+        buf[ID_START] = '\0';
     return buf;
 }
 

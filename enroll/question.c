@@ -98,6 +98,17 @@ int question_key(const struct session *s, char *out, size_t cap)
     return r;
 }
 
+int question_pin(const struct session *s, char *out, size_t cap)
+{
+    struct subject who;
+    int r = look_up(s, &who);
+
+    if (r == EX_OK)
+        snprintf(out, cap, _("The PIN of %1$s (staff no. %2$s) will be removed."), who.name,
+                 who.number);
+    return r;
+}
+
 int question_finger(const struct session *s, char *out, size_t cap)
 {
     struct subject who;

@@ -12,6 +12,7 @@ int question_person(const struct session *s, char *out, size_t cap);
 int question_card(const struct session *s, char *out, size_t cap);
 int question_issue(const struct session *s, char *out, size_t cap);
 int question_key(const struct session *s, char *out, size_t cap);
+int question_pin(const struct session *s, char *out, size_t cap);
 int question_finger(const struct session *s, char *out, size_t cap);
 int question_clock(const struct session *s, char *out, size_t cap);
 

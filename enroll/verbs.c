@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-enum layout { LAYOUT_OBJECT, LAYOUT_TABLE, LAYOUT_EVENTS, LAYOUT_CREDENTIALS };
+enum layout { LAYOUT_OBJECT, LAYOUT_TABLE, LAYOUT_EVENTS, LAYOUT_CARDS, LAYOUT_CREDENTIALS };
 
 /* How the answer to a verb is shown to people. */
 struct view {
@@ -37,6 +37,12 @@ static const struct view view_table[] = {
      N_("Forgotten. Without this access code nobody can program the slot again:"), NULL},
     {"card.stop", LAYOUT_OBJECT, N_("The card is stopped, from the next login on."), NULL},
     {"card.test", LAYOUT_OBJECT, N_("The card was proven."), NULL},
+    {"card.list", LAYOUT_CARDS, NULL, N_("No card, key or PIN is registered.")},
+    {"card.change-pin", LAYOUT_OBJECT, N_("The card has its new PIN."), NULL},
+    {"card.unblock", LAYOUT_OBJECT, N_("The card has its new PIN."), NULL},
+    {"pin.set", LAYOUT_OBJECT, N_("The PIN is set."), NULL},
+    {"pin.change", LAYOUT_OBJECT, N_("The PIN is changed."), NULL},
+    {"pin.remove", LAYOUT_OBJECT, N_("The PIN is removed."), NULL},
     {"finger.enroll", LAYOUT_OBJECT, N_("The finger is registered."), NULL},
     {"finger.delete", LAYOUT_OBJECT, N_("Deleted."), NULL},
     {"finger.test", LAYOUT_OBJECT, N_("The finger matched."), NULL},
@@ -72,31 +78,32 @@ const char *enroll_socket(const struct session *s)
     return settings_get(&s->settings, "admin_socket");
 }
 
-/* First row the person, then cards, then fingers; each kind a table of its own. */
+static const char *const credentials_hide[] = {"kind", NULL};
+
+/* First row the person, then each kind of credential with a table of its own. */
 static void show_credentials(const struct rows *rows)
 {
-    static const char *const hidden[] = {"kind", NULL};
-    static const char *const title[] = {N_("Cards"), N_("Fingers")};
-    static const char *const kind[] = {"card", "finger"};
+    static const char *const title[] = {N_("Cards"), N_("Security keys"), N_("PIN"), N_("Fingers")};
+    static const char *const kind[] = {"card", "token", "pin", "finger"};
     char value[32] = "";
     size_t from = 1;
 
     if (rows->count > 0)
         present_object(rows, 0);
-    for (size_t k = 0; k < 2; k++) {
+    for (size_t k = 0; k < 4; k++) {
         size_t to = from;
         while (to < rows->count && rows_value(rows, to, "kind", value, sizeof(value)) &&
                strcmp(value, kind[k]) == 0)
             to++;
         if (to > from)
             printf("\n%s\n", _(title[k]));
-        present_table(rows, from, to, hidden);
+        present_table(rows, from, to, credentials_hide);
         from = to;
     }
 }
 
 /* An id is 32 digits that nobody types; --json has it. */
-static const char *const listing_hides[] = {"kind", "id", "kana", "from", NULL};
+static const char *const listing_hides[] = {"kind", "id", "kana", "from", "tokens", "pin", NULL};
 
 static void show_rows(enum layout layout, const struct rows *rows)
 {
@@ -107,6 +114,9 @@ static void show_rows(enum layout layout, const struct rows *rows)
         break;
     case LAYOUT_TABLE:
         present_table(rows, 0, rows->count, listing_hides);
+        break;
+    case LAYOUT_CARDS:
+        present_table(rows, 0, rows->count, credentials_hide);
         break;
     case LAYOUT_EVENTS:
         present_events(rows);
