@@ -12,6 +12,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 # pylint: disable=wrong-import-position
+import brokerrig
 import pcscns
 import scard
 from cardrig import BUILD, CardTest, DIGEST
@@ -211,6 +212,31 @@ class Transaction(CardTest):
             self.workers.remove(worker)
         with scard.Context() as context:
             context.connect(self.pcsc.reader(0), scard.SHARE_EXCLUSIVE).disconnect()
+
+    def logs_in(self, slot):
+        """The broker grants at once, whichever reader has the person's card."""
+        broker = brokerrig.Broker(BUILD, name=f"host{slot}")
+        broker.init()
+        broker.start()
+        self.addCleanup(broker.check_clean)
+        broker.add_person("012345", "hanako")
+        own = self.card(slot, insert=False)
+        broker.enroll_card("012345", own, self.pcsc)
+        self.card(1 - slot)
+        neighbour = Neighbour(self.pcsc.reader(1 - slot))
+        own.insert()
+        self.pcsc.wait_card(slot)
+        login = broker.login(user="hanako")
+        login.finish()
+        self.assertEqual(login.result, brokerrig.Result.GRANTED, broker.log())
+        self.assertLess(login.took, SOON)
+        neighbour.end()
+
+    def test_login_at_the_first_reader(self):
+        self.logs_in(0)
+
+    def test_login_at_the_second_reader(self):
+        self.logs_in(1)
 
 
 if __name__ == "__main__":
