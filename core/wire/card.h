@@ -115,7 +115,7 @@ enum card_reason {
     CARD_NO_SERVICE = 1, /* pcscd does not answer */
     CARD_NO_READER = 2,
     CARD_NO_CARD = 3,
-    CARD_IN_USE = 4,    /* another program holds the card exclusively */
+    CARD_IN_USE = 4,    /* another program holds the card, exclusively or by a transaction */
     CARD_MUTE = 5,      /* no or unusable ATR */
     CARD_UNKNOWN = 6,   /* the applet is not there */
     CARD_REFUSED = 7,   /* any other status word, in SW */
