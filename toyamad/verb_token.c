@@ -29,12 +29,14 @@ static uint32_t serial_of(const struct task *t)
 {
     const uint8_t *h = t->credential.hint;
 
+    if (t->credential.hint_len == 0)
+        return 0;
     return (uint32_t)h[0] << 24 | (uint32_t)h[1] << 16 | (uint32_t)h[2] << 8 | h[3];
 }
 
 static void set_serial(struct roster_credential *c, uint32_t serial)
 {
-    c->hint_len = 4;
+    c->hint_len = serial != 0 ? 4 : 0;
     for (size_t n = 0; n < c->hint_len; n++)
         c->hint[n] = (uint8_t)(serial >> (24 - 8 * n));
 }
@@ -49,16 +51,23 @@ static bool keep_shared(struct task *t, const struct shared_yubikey *key)
     return shared_yubikey_encode(key, t->shared, &t->shared_len);
 }
 
-/* The person's record of this key, in whatever state. */
+/* The person's record of this key, in whatever state. A blank key hides its number: what was begun
+ * for one may be this one, which tells it now. */
 static const struct roster_credential *known(const struct task *t)
 {
+    const struct roster_credential *begun = NULL;
+
     for (size_t n = 0; n < t->person.credentials; n++) {
         const struct roster_credential *c = &t->person.credential[n];
-        if (c->family == CARD_YUBIKEY && c->keys == 1 && c->hint_len == t->credential.hint_len &&
+        if (c->family != CARD_YUBIKEY || c->keys != 1)
+            continue;
+        if (c->hint_len > 0 && c->hint_len == t->credential.hint_len &&
             memcmp(c->hint, t->credential.hint, c->hint_len) == 0)
             return c;
+        if (c->hint_len == 0 && c->state == ROSTER_SUSPENDED)
+            begun = c;
     }
-    return NULL;
+    return begun;
 }
 
 static bool draw(struct shared_yubikey *key)
@@ -100,9 +109,20 @@ static bool take_known(struct task *t, const struct roster_credential *c,
     return false;
 }
 
+/* By its number: there is no key yet that could be somebody's. */
+static bool is_new(struct task *t)
+{
+    bool fresh;
+
+    t->credential.keys = 0;
+    fresh = enrol_is_new(t);
+    t->credential.keys = 1;
+    return fresh;
+}
+
 static bool take_new(struct task *t, struct shared_yubikey *key)
 {
-    if (!enrol_is_new(t))
+    if (!is_new(t))
         return false;
     if (draw(key))
         return true;
@@ -194,8 +214,6 @@ static void on_present(struct task *t, const struct token_event *e)
 {
     if (e->count != 1) {
         task_done(t, ADMIN_REFUSED, "X80", "%zu keys are plugged in", e->count);
-    } else if (e->keys[0].serial == 0) {
-        task_done(t, ADMIN_REFUSED, NULL, "the key does not tell its serial number");
     } else {
         set_serial(&t->credential, e->keys[0].serial);
         prepare_key(t);
@@ -220,6 +238,18 @@ static void challenge(struct task *t, enum step step)
     task_arm(t, ANSWER_SECONDS);
     if (!t->done)
         tokenlink_challenge(&t->token, &question);
+}
+
+/* Its number is visible from now on. */
+static void on_programmed(struct task *t, const struct token_event *e)
+{
+    uint8_t before = (uint8_t)t->credential.hint_len;
+
+    set_serial(&t->credential, e->count == 1 ? e->keys[0].serial : 0);
+    if (t->credential.hint_len == 0)
+        task_done(t, ADMIN_REFUSED, "X65", "the key does not tell its serial number");
+    else if (before != 0 || is_new(t))
+        challenge(t, STEP_FIRST);
 }
 
 static void finish(struct task *t)
@@ -306,7 +336,7 @@ static void on_event(void *ctx, const struct token_event *e)
     else if (e->type == TOKEN_PRESENT && t->step == STEP_KEY)
         on_present(t, e);
     else if (e->type == TOKEN_PROGRAMMED && t->step == STEP_WRITE)
-        challenge(t, STEP_FIRST);
+        on_programmed(t, e);
     else if (e->type == TOKEN_TOUCH && t->step >= STEP_FIRST)
         on_touch(t);
     else if (e->type == TOKEN_ANSWER && t->step >= STEP_FIRST)

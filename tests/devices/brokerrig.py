@@ -298,7 +298,8 @@ class Broker:
         workers = {"card_user": "nobody", "finger_user": "daemon"}
         sections = {"host": host, "limits": limits, "services": services, "sensor": sensor,
                     "paths": paths, "workers": workers}
-        homes = {"remote": "services", "account_exempt": "services", "sensors": "sensor"}
+        homes = {"remote": "services", "account_exempt": "services", "sensors": "sensor", "presence": "host",
+                 "shared_keys": "host", "yubikey_worker": "paths", "yubikey_lock": "paths", "yubikey_user": "workers"}
         for key, value in settings.items():
             home = next((s for s, keys in sections.items() if key in keys), homes.get(key, "limits"))
             sections[home][key] = value
