@@ -338,9 +338,9 @@ static void test_identifier(void **state)
     identify("ACS ACR122U", get_idm, 1, 0);
     identify("ACS ACR1252", get_idm, 1, 0);
     identify("Reader", get_idm, 1, 0);
-    for (char ic = '0'; ic <= '9'; ic++) {
-        pmm[3] = ic;
-        sony_identify(IDM "9000", pmm, ic >= '1' && ic <= '7' ? 0 : CARD_UNKNOWN);
+    for (int ic = 0; ic <= 9; ic++) {
+        pmm[3] = (char)('0' + ic);
+        sony_identify(IDM "9000", pmm, ic >= 1 && ic <= 7 ? 0 : CARD_UNKNOWN);
     }
     sony_identify(IDM "9000", "0120220427674EFF 9000", CARD_UNKNOWN);
     sony_identify(IDM "9000", "00F10000000143 9000", CARD_MALFORMED);
@@ -355,10 +355,13 @@ static void test_what_is_not_there(void **state)
     static const uint8_t digits[] = "1234";
     struct family_pin pin = {.digits = digits, .len = 4};
     struct family_sign sign = challenge(), bad;
+    struct script script = SCRIPT({NULL, "6F00"});
+    struct apdu_link link = script_link(&script);
 
     (void)state;
-    assert_int_equal(felica_read(NULL, CARD_OBJ_TRIES, 0x80, &res), CARD_ABSENT);
-    assert_int_equal(felica_read(NULL, CARD_OBJ_CERT_9A, 0x80, &res), CARD_INTERNAL);
+    assert_int_equal(felica_read(&link, CARD_OBJ_TRIES, 0x80, &res), CARD_ABSENT);
+    assert_int_equal(felica_read(&link, CARD_OBJ_CERT_9A, 0x80, &res), CARD_INTERNAL);
+    assert_int_equal(script.at, 0);
     assert_int_equal(felica_check(&sign, NULL), 0);
     assert_int_equal(felica_check(&sign, &pin), CARD_INTERNAL);
     bad = sign;
