@@ -148,6 +148,8 @@ void guard_leave(void)
     pthread_mutex_lock(&guard.lock);
     guard.busy = false;
     guard.key = NULL;
+    if (guard.ending)
+        _exit(0);
     pthread_mutex_unlock(&guard.lock);
 }
 

@@ -61,11 +61,33 @@ static void end(void)
     yk_release();
 }
 
+/* What was under way ends now. Left alone, the rest of an answer would be read as the next status,
+ * by us or by another program. */
+static int abandon(void *key)
+{
+    int r = failure();
+
+    if (r != YUBIKEY_GONE)
+        yk_force_key_update(key);
+    return r;
+}
+
+/* Whoever had the key before may have left it in the middle of something. */
 static int open_key(unsigned number, void **key)
 {
+    int r;
+
     yk_errno = 0;
     *key = yk_open_key((int)number);
-    return *key != NULL ? YUBIKEY_OK : failure();
+    if (*key == NULL)
+        return failure();
+    yk_errno = 0;
+    if (yk_force_key_update(*key) != 0)
+        return YUBIKEY_OK;
+    r = failure();
+    yk_close_key(*key);
+    *key = NULL;
+    return r;
 }
 
 static void close_key(void *key)
@@ -84,6 +106,8 @@ static int status(void *key, struct yubikey_status *out)
     yk_errno = 0;
     r = yk_get_status(key, st) != 0 ? YUBIKEY_OK : failure();
     level = ykds_touch_level(st);
+    if (r == YUBIKEY_OK && ykds_version_major(st) == 0)
+        r = YUBIKEY_FAULT;
     if (r == YUBIKEY_OK)
         *out = (struct yubikey_status){{(uint8_t)ykds_version_major(st),
                                         (uint8_t)ykds_version_minor(st),
@@ -101,7 +125,7 @@ static int serial(void *key, uint32_t *out)
 
     yk_errno = 0;
     if (yk_get_serial(key, 0, 0, &number) == 0)
-        return failure();
+        return abandon(key);
     *out = number;
     return YUBIKEY_OK;
 }
@@ -118,7 +142,7 @@ static int chalresp(void *key, unsigned slot, bool wait, const uint8_t *challeng
     yk_errno = 0;
     if (yk_challenge_response(key, command, wait ? 1 : 0, (unsigned)len, challenge, sizeof(answer),
                               answer) == 0)
-        r = failure();
+        r = abandon(key);
     else
         memcpy(out, answer, TOKEN_ANSWER_LEN);
     wire_wipe(answer, sizeof(answer));

@@ -10,6 +10,9 @@ from frames import Card, CardFamily, CardField, CardReason
 
 class Worker:
     """Starts the worker with its end of the pair on descriptor 3 and an empty environment."""
+    program = "cardreader/toyama-card"
+    kinds, numbers = Card, CardField
+    read_fields = staticmethod(frames.card_fields)
 
     def __init__(self, build_dir, env=None, attempt=None):
         self.attempt = attempt or os.urandom(16)
@@ -19,19 +22,19 @@ class Worker:
         theirs.close()
         # The shell moves the descriptor: preexec_fn could hit the one that Popen uses itself.
         script = f'exec 3<&{number} {number}<&-; exec "$0"'
-        self.process = subprocess.Popen(["/bin/sh", "-c", script, f"{build_dir}/cardreader/toyama-card"],
+        self.process = subprocess.Popen(["/bin/bash", "-c", script, f"{build_dir}/{self.program}"],
                                         stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, env=env or {},
                                         pass_fds=(number,), text=True)
         os.close(number)
 
     def send(self, kind, **fields):
         """A frame with this attempt; field names as in CardField, in lower case."""
-        numbers = {CardField.ATTEMPT: self.attempt}
-        numbers.update({CardField[name.upper()]: value for name, value in fields.items()})
+        numbers = {self.numbers.ATTEMPT: self.attempt}
+        numbers.update({self.numbers[name.upper()]: value for name, value in fields.items()})
         self.socket.send(frames.encode(kind, numbers))
 
     def receive(self, timeout=10):
-        """(Card, {CardField: value}) of the next frame; (None, {}) at the end."""
+        """(kind, {field: value}) of the next frame; (None, {}) at the end."""
         self.socket.settimeout(timeout)
         try:
             packet = self.socket.recv(65536)
@@ -40,10 +43,10 @@ class Worker:
         if not packet:
             return None, {}
         kind, fields = frames.decode(packet)
-        fields = frames.card_fields(fields)
-        if fields.pop(CardField.ATTEMPT) != self.attempt:
+        fields = self.read_fields(fields)
+        if fields.pop(self.numbers.ATTEMPT) != self.attempt:
             raise frames.FrameError("another attempt")
-        return Card(kind), fields
+        return self.kinds(kind), fields
 
     def expect(self, kind, timeout=10):
         """The fields of the next frame, which must be a `kind`."""

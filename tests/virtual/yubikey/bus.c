@@ -31,7 +31,7 @@ struct bus *bus_new(bool open)
         key->number = n;
         key->bus = bus;
         key->product = 0x0407;
-        key->busy_ms = 400;
+        key->busy_ms = 250;
         model_init(&key->model, version, 10000001 + n);
     }
     return bus;
@@ -94,9 +94,10 @@ bool bus_plug(struct key *key)
     bool good;
 
     take_out_now(key);
-    if (key->plugged || bus->next_device > LAST_DEVICE)
+    if (key->plugged)
         return false;
-    key->device = bus->next_device++;
+    key->device = bus->next_device;
+    bus->next_device = key->device == LAST_DEVICE ? FIRST_DEVICE : key->device + 1;
     key->bound = key->plugged = true;
     key->claimer = NULL;
     record = usb_record(key);

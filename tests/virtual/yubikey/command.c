@@ -162,8 +162,9 @@ static bool do_fault(struct line *l)
 {
     static const char *const of_bus[] = {"none", "unplug", "stall", "eproto",
                                          "hang", "short",  "busy"};
-    static const char *const of_key[] = {"none",    "bad-crc",      "wrong-hmac",    "truncate",
-                                         "swallow", "busy-forever", "touch-forever", "deaf"};
+    static const char *const of_key[] = {"none",         "bad-crc",       "wrong-hmac",
+                                         "truncate",     "cut",           "swallow",
+                                         "busy-forever", "touch-forever", "deaf"};
     uint64_t at = 1;
     int bus, key;
 

@@ -9,7 +9,7 @@
  *   auto-touch N MS|off, touch-timeout N MS
  *   hold N MS                       a foreign program has the interface
  *   fault N KIND [AT]               of the bus: unplug stall eproto hang short busy at transfer AT
- *                                   from now; of the key: bad-crc wrong-hmac truncate swallow
+ *                                   from now; of the key: bad-crc wrong-hmac truncate cut swallow
  *                                   busy-forever touch-forever deaf, or none
  *   dump                            ok and JSON
  *   quit

@@ -47,9 +47,9 @@ static void put_model(GString *out, const struct model *m)
 static void put_key(GString *out, struct key *key)
 {
     g_mutex_lock(&key->lock);
-    g_string_append_printf(
-        out, "{\"plugged\": %s, \"bound\": %s, \"claimed\": %s, \"device\": %u, ",
-        word(key->plugged), word(key->bound), word(key->claimer != NULL), key->device);
+    g_string_append_printf(out, "{\"plugged\": %s, \"bound\": %s, \"claimed\": %s, \"held\": %s, ",
+                           word(key->plugged), word(key->bound), word(key->claimer != NULL),
+                           word(key_now() < key->held_until));
     g_string_append_printf(out, "\"transfers\": %u, \"claims\": %u, \"opens\": %u, ",
                            key->transfers, key->claims, key->opens);
     put_model(out, &key->model);

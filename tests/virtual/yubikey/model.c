@@ -73,7 +73,7 @@ static void give(struct model *m, const uint8_t *data, size_t len)
     m->answer_len = len + 2;
     if (take_fault(m, MODEL_BAD_CRC))
         m->answer[0] ^= 0x10;
-    if (take_fault(m, MODEL_TRUNCATE))
+    if (take_fault(m, MODEL_CUT))
         m->answer_len = CHUNK;
 }
 
@@ -293,6 +293,8 @@ void model_get_report(struct model *m, uint8_t report[MODEL_REPORT], int64_t now
     size_t at = 0, len;
 
     let_time_pass(m, now);
+    if (m->answer_len > 0 && m->chunk == 1 && take_fault(m, MODEL_TRUNCATE))
+        drop_answer(m);
     memset(report, 0, MODEL_REPORT);
     if (m->answer_len == 0) {
         put_status(m, report, now);

@@ -31,7 +31,8 @@ enum model_fault {
     MODEL_SOUND,
     MODEL_BAD_CRC,
     MODEL_WRONG_HMAC,
-    MODEL_TRUNCATE,
+    MODEL_TRUNCATE,      /* falls silent after the first report of an answer */
+    MODEL_CUT,           /* says there that the answer is complete */
     MODEL_SWALLOW,       /* a configuration is acknowledged and forgotten */
     MODEL_BUSY_FOREVER,  /* the write flag never clears */
     MODEL_TOUCH_FOREVER, /* waits for a touch without end */

@@ -291,16 +291,19 @@ static gboolean handle_ioctl(UMockdevIoctlBase *base, UMockdevIoctlClient *clien
 {
     struct key *key = ((Usbfs *)base)->key;
     gulong request = umockdev_ioctl_client_get_request(client);
-    UMockdevIoctlData *data = umockdev_ioctl_data_resolve(umockdev_ioctl_client_get_arg(client), 0,
-                                                          _IOC_SIZE(request), NULL);
+    gsize size = _IOC_SIZE(request);
+    UMockdevIoctlData *data = NULL;
     bool known;
 
-    if (data == NULL)
+    if (size > 0)
+        data = umockdev_ioctl_data_resolve(umockdev_ioctl_client_get_arg(client), 0, size, NULL);
+    if (size > 0 && data == NULL)
         return FALSE;
     g_mutex_lock(&key->lock);
     known = answer(key, client, request, data);
     g_mutex_unlock(&key->lock);
-    g_object_unref(data);
+    if (data != NULL)
+        g_object_unref(data);
     return known;
 }
 
