@@ -20,7 +20,7 @@
 #define INTERFACE 0 /* of the OTP keyboard */
 
 struct urb {
-    UMockdevIoctlClient *client;
+    const void *client; /* not ours to keep: see on_client_gone */
     UMockdevIoctlData *data, *buffer;
     bool done;
 };
@@ -38,7 +38,6 @@ G_DEFINE_TYPE(Usbfs, usbfs, UMOCKDEV_TYPE_IOCTL_BASE)
 
 static void free_urb(struct urb *u)
 {
-    g_object_unref(u->client);
     g_object_unref(u->data);
     if (u->buffer != NULL)
         g_object_unref(u->buffer);
@@ -183,7 +182,7 @@ static void submit(struct key *key, UMockdevIoctlClient *client, UMockdevIoctlDa
         return;
     }
     u = g_new0(struct urb, 1);
-    u->client = g_object_ref(client);
+    u->client = client;
     u->data = g_object_ref(data);
     u->buffer = umockdev_ioctl_data_resolve(data, offsetof(struct usbdevfs_urb, buffer),
                                             (gsize)urb->buffer_length, NULL);
@@ -307,15 +306,13 @@ static gboolean handle_ioctl(UMockdevIoctlBase *base, UMockdevIoctlClient *clien
     return known;
 }
 
-/* The kernel takes the interface back from a process that ends, but binds no driver to it. */
-static void on_connected_changed(UMockdevIoctlClient *client, GParamSpec *spec, gpointer user)
+/* The kernel takes the interface back from a process that ends, but binds no driver to it. The
+ * property "connected" does not tell of a process that died while it waited for an ioctl. */
+static void on_client_gone(gpointer user, GObject *client)
 {
     struct key *key = user;
     GSList *next;
 
-    (void)spec;
-    if (umockdev_ioctl_client_get_connected(client))
-        return;
     g_mutex_lock(&key->lock);
     if (key->claimer == client)
         key->claimer = NULL;
@@ -337,7 +334,7 @@ static void client_connected(UMockdevIoctlBase *base, UMockdevIoctlClient *clien
     g_mutex_lock(&key->lock);
     key->opens++;
     g_mutex_unlock(&key->lock);
-    g_signal_connect(client, "notify::connected", G_CALLBACK(on_connected_changed), key);
+    g_object_weak_ref(G_OBJECT(client), on_client_gone, key);
 }
 
 static void usbfs_class_init(UsbfsClass *class)
