@@ -17,9 +17,8 @@ static const char usage[] =
     "                    [--create [--alg-9a ALG] [--alg-9c ALG] [--alg-9d ALG] [--alg-9e ALG]\n"
     "                    [--pin DIGITS] [--puk DIGITS] [--guid HEX] [--subject CN]\n"
     "                    [--clone-public STATE]]\n"
-    "NAME: piv jpki felica yubikey-ccid. ALG: p256 p384 rsa2048 rsa3072 none. --create makes the "
-    "state "
-    "file where it is missing.\n";
+    "NAME: piv jpki felica yubikey-ccid. ALG: p256 p384 rsa2048 rsa3072 none.\n"
+    "--create makes the state file where it is missing.\n";
 
 struct options {
     const char *state, *control;
