@@ -1,33 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whom the attempt is about. Nobody found, or somebody without a card: the decoy, a person with a
- * key that no card has, so that everything takes its usual course and ends as for somebody else's
- * card.
+ * Whom the attempt is about. Nobody found, or somebody without a card: the decoy, so that
+ * everything takes its usual course and ends as for somebody else's card.
  */
 #include "toyamad/attempt.h"
 
+#include "toyamad/decoy.h"
 #include "toyamad/log.h"
 
 #include <string.h>
 
-static bool has_card(const struct roster_record *r)
-{
-    for (size_t n = 0; n < r->credentials; n++)
-        if (r->credential[n].keys > 0)
-            return true;
-    return false;
-}
-
 static void take_person(struct attempt *a, int err)
 {
-    a->found = err == REGISTRY_OK && has_card(&a->person);
+    a->found = err == REGISTRY_OK && !decoy_stands_in(a->broker->decoy, &a->person);
     if (a->found)
         return;
     if (err != REGISTRY_OK && err != REGISTRY_NONE) {
         log_error("registry: %s", registry_strerror(err));
         a->evidence.roster_good = false;
     }
-    a->person = a->broker->decoy;
+    a->person = a->broker->decoy->record;
 }
 
 void attempt_find_by_login(struct attempt *a)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "toyamad/broker.h"
 
+#include "toyamad/decoy.h"
 #include "toyamad/file.h"
 #include "toyamad/log.h"
 
@@ -61,13 +62,28 @@ static bool open_registry(struct broker *b)
     return false;
 }
 
+static bool make_decoy(struct broker *b)
+{
+    int err = REGISTRY_FAILED;
+
+    b->decoy = calloc(1, sizeof(*b->decoy));
+    if (b->decoy != NULL && decoy_begin(b->decoy, b->config.policy.require & FACTOR_POSSESSION))
+        err = decoy_count(b->decoy, &b->registry);
+    if (err == REGISTRY_OK)
+        return true;
+    snprintf(b->registry_why, sizeof(b->registry_why), "people cannot be counted: %s",
+             registry_strerror(err));
+    registry_close(&b->registry);
+    return false;
+}
+
 void broker_load(struct broker *b, const char *config_path)
 {
     b->config_path = config_path;
     load_config(b);
     if (!b->config_good)
         return;
-    b->registry_good = open_registry(b);
+    b->registry_good = open_registry(b) && make_decoy(b);
     if (!b->registry_good)
         log_error("all logins are denied: %s", b->registry_why);
 }
@@ -77,6 +93,10 @@ void broker_unload(struct broker *b)
     if (b->registry_good)
         registry_close(&b->registry);
     b->registry_good = false;
+    if (b->decoy != NULL)
+        decoy_end(b->decoy);
+    free(b->decoy);
+    b->decoy = NULL;
     keys_wipe(&b->keys);
 }
 

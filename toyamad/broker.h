@@ -20,6 +20,7 @@
 #define BROKER_PER_USER_MAX 2  /* of them, for one user who is not root: su, sudo */
 
 struct client;
+struct decoy;
 
 /* A user who starts su and leaves before a card was seen, again and again, must not fill the disk:
  * a few such events a minute are written one by one, the rest as a number in the next one. */
@@ -43,7 +44,7 @@ struct broker {
     struct tickets tickets;
     struct client *clients;
     size_t client_count;
-    struct roster_record decoy;   /* goes through the motions where nobody was found */
+    struct decoy *decoy;          /* goes through the motions where nobody was found */
     bool auth_bound, admin_bound; /* made here, removed at the end */
     bool ending;                  /* nobody is admitted any more */
     struct folded folded;         /* events of attempts that came to nothing */

@@ -59,29 +59,12 @@ static bool add_signals(sd_event *event)
            sd_event_add_signal(event, NULL, SIGINT, on_stop, NULL) >= 0;
 }
 
-static bool make_decoy(struct broker *b)
-{
-    uint8_t key[KEYS_PKCS8_MAX];
-    struct roster_credential *c = &b->decoy.credential[0];
-    size_t keylen = 0;
-    bool good;
-
-    b->decoy.credentials = 1;
-    c->keys = 1;
-    c->family = 1;
-    c->key[0].ref = 0x9E;
-    good = crypto_p256_generate(key, sizeof(key), &keylen, c->key[0].spki, sizeof(c->key[0].spki),
-                                &c->key[0].len) == CRYPTO_OK;
-    OPENSSL_cleanse(key, sizeof(key));
-    return good;
-}
-
 static int serve(const char *config_path)
 {
     struct broker *b = calloc(1, sizeof(*b));
     int result = EX_OSERR, r = 0;
 
-    if (b == NULL || sd_event_new(&b->event) < 0 || !add_signals(b->event) || !make_decoy(b))
+    if (b == NULL || sd_event_new(&b->event) < 0 || !add_signals(b->event))
         goto out;
     broker_load(b, config_path);
     if (!listen_begin(b)) {

@@ -170,9 +170,11 @@ static int check_signature(struct prove *p, const struct candidates *c, const vo
 static bool unseal(struct registry *reg, const struct roster_record *r, const struct candidates *c,
                    size_t n, uint8_t out[SHARED_DER_MAX], size_t *len)
 {
-    int err =
-        registry_secret_get(reg, r->id, c->credential[n], c->key[n], out, SHARED_DER_MAX, len);
+    int err;
 
+    if (r->number[0] == '\0') /* the decoy: there is nothing to be found, and nothing to be said */
+        return false;
+    err = registry_secret_get(reg, r->id, c->credential[n], c->key[n], out, SHARED_DER_MAX, len);
     if (err != REGISTRY_OK)
         log_error("registry: shared key of %s: %s", r->number, registry_strerror(err));
     return err == REGISTRY_OK;

@@ -3,6 +3,7 @@
 
 #include "core/wire/wipe.h"
 #include "toyamad/attempt.h"
+#include "toyamad/decoy.h"
 #include "toyamad/log.h"
 
 #include <stdarg.h>
@@ -212,6 +213,7 @@ bool task_store_open(struct task *t, struct chain_event *event)
         (err = audit_append(&b->audit, event, broker_now(b))) == REGISTRY_OK &&
         (err = registry_commit(&b->registry)) == REGISTRY_OK) {
         registry_settle(&b->registry, &change);
+        decoy_put(b->decoy, &t->person);
         audit_settle(&b->audit);
         return true;
     }

@@ -2,6 +2,7 @@
  *
  * person add, show, list, remove.
  */
+#include "toyamad/decoy.h"
 #include "toyamad/names.h"
 #include "toyamad/person_pin.h"
 #include "toyamad/task.h"
@@ -277,6 +278,7 @@ static int remove_rows(struct task *t, struct chain_event *event, struct registr
         (err = audit_append(&b->audit, event, broker_now(b))) == REGISTRY_OK &&
         (err = registry_commit(&b->registry)) == REGISTRY_OK) {
         registry_settle(&b->registry, change);
+        decoy_remove(b->decoy, t->person.id);
         audit_settle(&b->audit);
         return REGISTRY_OK;
     }

@@ -92,6 +92,10 @@ int crypto_verify(const void *spki, size_t spkilen, const void *digest, size_t d
  * certificate is looked at. */
 int crypto_cert_spki(const void *cert, size_t len, uint8_t *out, size_t cap, size_t *outlen);
 
+/* A public key that nobody can sign with, to check the answers of strangers against. CRYPTO_FAILED
+ * where the algorithm is not known. */
+int crypto_unowned_spki(enum crypto_alg alg, uint8_t *spki, size_t cap, size_t *spkilen);
+
 /* The host's own authority: P-256 keys, private part as PKCS#8 DER. */
 int crypto_p256_generate(uint8_t *key, size_t cap, size_t *keylen, uint8_t *spki, size_t spkicap,
                          size_t *spkilen);

@@ -67,14 +67,14 @@ class Alike(unittest.TestCase):
             card.end()
         pcscns.wait_until(lambda: not World.pcsc.has_card(0), what="an empty reader")
 
-    def host(self, zone, require):
-        """A host with a person of each kind, and the cards of all of them in `kept`."""
-        broker = brokerrig.Broker(BUILD, zone, require, name=self.id().rsplit(".", 1)[1], card_wait="2", throttle_after="100",
-                                  throttle_delay="0")
+    def host(self, zone, require, cards="", **options):
+        """A host with a person of each kind; their cards have names of this beginning, and these options."""
+        broker = brokerrig.Broker(BUILD, zone, require, name=self.id().rsplit(".", 1)[1] + cards, card_wait="2",
+                                  throttle_after="100", throttle_delay="0")
         broker.init()
         broker.start()
         for n, name in enumerate(("active", "stopped", "locked", "other")):
-            card = new_card(name)
+            card = new_card(cards + name, **options)
             broker.add_person(str(n), name)
             broker.enroll_card(str(n), card, World.pcsc, PIN)
             card.end(forget=False)
@@ -161,6 +161,22 @@ class Alike(unittest.TestCase):
         self.assertEqual({target: seen["active"] for target in TARGETS}, seen)
         self.run_all(broker, TARGETS, 3, ())
         broker.check_clean()
+
+    def test_whatever_kind_of_card_the_city_has(self):
+        """The names that nobody has are asked as most people are, from the first enrolment on and after a restart."""
+        for alg in ("rsa2048", "p384", "none"):
+            with self.subTest(alg):
+                broker = self.host("internet", "card", cards=alg, alg_9e=alg)
+                card = self.present(f"{alg}other")
+                for _ in range(2):
+                    seen = {target: self.card_sees(broker, card, target, ()) for target in TARGETS}
+                    self.assertGreaterEqual(len(seen["active"]), 2)
+                    self.assertEqual({target: seen["active"] for target in TARGETS}, seen)
+                    self.assertEqual(broker.stop(), 0)
+                    broker.start()
+                broker.check_clean()
+                card.remove()
+                World.pcsc.wait_card(0, False)
 
     def test_no_card_at_all(self):
         """A typed name alone never gives more than that nothing was placed."""

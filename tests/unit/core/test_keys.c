@@ -46,6 +46,33 @@ static void test_other_algorithms(void **state)
     assert_int_equal(alg_and_free(EVP_PKEY_Q_keygen(NULL, NULL, "X25519")), CRYPTO_BAD_KEY);
 }
 
+/* A stranger's answer is looked at as any other, and never fits. */
+static void test_keys_that_nobody_has(void **state)
+{
+    static const struct {
+        enum crypto_alg alg;
+        size_t signature;
+    } all[] = {{CRYPTO_RSA2048, 256}, {CRYPTO_RSA3072, 384}, {CRYPTO_P256, 0}, {CRYPTO_P384, 0}};
+    uint8_t spki[CRYPTO_SPKI_MAX], again[CRYPTO_SPKI_MAX], digest[CRYPTO_SHA256_LEN] = {1};
+    uint8_t signature[512] = {1};
+    size_t len = 0, len2 = 0;
+
+    (void)state;
+    for (size_t n = 0; n < COUNT(all); n++) {
+        assert_int_equal(crypto_unowned_spki(all[n].alg, spki, sizeof(spki), &len), CRYPTO_OK);
+        assert_int_equal(alg_of(spki, len), all[n].alg);
+        assert_int_equal(crypto_unowned_spki(all[n].alg, again, sizeof(again), &len2), CRYPTO_OK);
+        assert_true(len != len2 || memcmp(spki, again, len) != 0);
+        assert_int_equal(crypto_unowned_spki(all[n].alg, again, len - 1, &len2), CRYPTO_LENGTH);
+        if (all[n].signature > 0)
+            assert_int_equal(
+                crypto_verify(spki, len, digest, sizeof(digest), signature, all[n].signature),
+                CRYPTO_BAD_SIGNATURE);
+    }
+    assert_int_equal(crypto_unowned_spki((enum crypto_alg)0xE0, spki, sizeof(spki), &len),
+                     CRYPTO_FAILED);
+}
+
 static void spki_with(EVP_PKEY *key, struct keys_blob *out)
 {
     keys_spki(key, out);
@@ -263,15 +290,11 @@ static void test_certificate_sweep(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_other_algorithms),
-        cmocka_unit_test(test_points),
-        cmocka_unit_test(test_curve_by_parameters),
-        cmocka_unit_test(test_even_numbers),
-        cmocka_unit_test(test_sweep),
-        cmocka_unit_test(test_signing_keys),
-        cmocka_unit_test(test_signing_keys_refused),
-        cmocka_unit_test(test_certificates),
-        cmocka_unit_test(test_certificate_sweep),
+        cmocka_unit_test(test_other_algorithms), cmocka_unit_test(test_keys_that_nobody_has),
+        cmocka_unit_test(test_points),           cmocka_unit_test(test_curve_by_parameters),
+        cmocka_unit_test(test_even_numbers),     cmocka_unit_test(test_sweep),
+        cmocka_unit_test(test_signing_keys),     cmocka_unit_test(test_signing_keys_refused),
+        cmocka_unit_test(test_certificates),     cmocka_unit_test(test_certificate_sweep),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
