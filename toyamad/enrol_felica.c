@@ -18,7 +18,14 @@
 #define VERSION   1
 #define ORDERS    2
 
-enum step { STEP_IDENTIFIER = ENROL_FIRST, STEP_ASK, STEP_WRITE, STEP_PROVE };
+enum step {
+    STEP_IDENTIFIER = ENROL_FIRST,
+    STEP_ASK,
+    STEP_WRITE,
+    STEP_PROVE,
+    STEP_LOCK, /* only a key that was proven is made final */
+    STEP_PROVE_LOCKED
+};
 
 static const struct prove_shape shape = {CARD_FELICA, KEY_CK, CARD_MAC_A, false};
 
@@ -145,6 +152,14 @@ static bool draw_key(struct task *t, struct proof_mac_a_key *key)
     return false;
 }
 
+static void send_key(struct task *t, enum step step, const struct proof_mac_a_key *key)
+{
+    enrol_enter(t, step);
+    if (!t->done)
+        cardlink_issue(&t->card, key->ck, (uint16_t)(key->ckv[0] | key->ckv[1] << 8),
+                       step == STEP_LOCK);
+}
+
 static void write_key(struct task *t)
 {
     struct proof_mac_a_key key = {0};
@@ -155,11 +170,8 @@ static void write_key(struct task *t)
         goto out;
     }
     t->credential.state = ROSTER_SUSPENDED;
-    if (!enrol_store(t, "card-issuing"))
-        goto out;
-    enrol_enter(t, STEP_WRITE);
-    if (!t->done)
-        cardlink_issue(&t->card, key.ck, version_of(t), strcmp(task_get(t, "lock"), "yes") == 0);
+    if (enrol_store(t, "card-issuing"))
+        send_key(t, STEP_WRITE, &key);
 out:
     wire_wipe(&key, sizeof(key));
 }
@@ -199,13 +211,26 @@ static bool prove_written(struct task *t, const struct card_event *e)
     return good;
 }
 
+static void lock_card(struct task *t)
+{
+    struct proof_mac_a_key key = {0};
+
+    if (shared_felica_decode(t->shared, t->shared_len, &key))
+        send_key(t, STEP_LOCK, &key);
+    else
+        task_done(t, ADMIN_FAILED, NULL, "the key could not be decoded");
+    wire_wipe(&key, sizeof(key));
+}
+
 static void on_issue_answer(struct task *t, const struct card_event *e)
 {
-    if (t->step == STEP_WRITE) {
-        enrol_sign(t, STEP_PROVE, &shape, NULL);
+    if (t->step == STEP_WRITE || t->step == STEP_LOCK) {
+        enrol_sign(t, t->step + 1, &shape, NULL);
     } else if (!prove_written(t, e)) {
         task_done(t, ADMIN_REFUSED, "K13",
                   "the card does not answer with the key that was written");
+    } else if (t->step == STEP_PROVE && strcmp(task_get(t, "lock"), "yes") == 0) {
+        lock_card(t);
     } else {
         t->credential.state = ROSTER_ACTIVE;
         enrol_finish(t);
