@@ -4,6 +4,7 @@
 usage: yubikey_login_test.py BUILD_DIR (root)"""
 import os
 import sys
+import threading
 import unittest
 
 import brokerrig
@@ -105,13 +106,14 @@ class Logins(Rig):
     def test_key_touch_and_pin(self):
         self.assert_granted()
         event = self.broker.events(1)[0]
-        self.assertEqual((event["person"], event["factors"], event["reader"]), ("100", "pin token", "USB"))
+        self.assertEqual((event["person"], event["factors"], event["reader"]), ("100", "token pin", "USB"))
 
     def test_wrong_pin_counts_and_locks(self):
         self.assert_denied("X39", "secret-wrong", pins=[WRONG] * 3)
         self.assertEqual(self.broker.must("lockout.show", person="100").rows[0]["failures"], "3")
-        self.assert_denied("M13", "locked", pins=[WRONG] * 2)
-        self.assert_denied("M13", "locked", pins=[PIN])
+        for pins in ([WRONG] * 2, [PIN]):
+            self.assertEqual(self.login(pins=pins), (Result.LOCKED, "M13"))
+            self.assertEqual(self.broker.events(1)[0]["cause"], "locked")
 
     def test_wrong_pin_then_the_right_one(self):
         self.assert_granted(pins=[WRONG, PIN])
@@ -133,8 +135,11 @@ class Logins(Rig):
 
     def test_unplugged_before_the_pin_is_typed(self):
         login = self.broker.login(user="hanako")
-        message = login.finish(on={"X64": self.touch_key(), "X61": self.key.unplug})
-        self.assertEqual((login.result, message), (Result.DENIED, "X07"))
+        self.key.ask("auto-touch", 20)
+        while login.step()[0] != "PROMPT":
+            pass
+        self.key.unplug()
+        self.assertEqual((login.finish(), login.result), ("X07", Result.DENIED))
 
     def test_no_key(self):
         self.key.unplug()
@@ -159,6 +164,140 @@ class Logins(Rig):
     def test_without_a_pin_of_her_own(self):
         self.broker.must("pin.remove", person="100")
         self.assert_denied("X09", "factor-missing")
+
+
+class Enrolment(Rig):
+    """What is written when, and what a person with a half-written key can do."""
+
+    def setUp(self):
+        super().setUp()
+        self.person()
+        self.key.plug()
+
+    def slot(self, key=None, number=2):
+        """What the key really holds."""
+        return (key or self.key).state()["slots"][number - 1]
+
+    def assert_code_is_known(self, key=None):
+        """The record's code is the slot's."""
+        rows = self.broker.must("yubikey.remove", person="100").rows
+        self.assertEqual(rows[0], {"code": self.slot(key)["code"]})
+        return rows[0]["code"]
+
+    def test_a_key_in_its_second_life(self):
+        self.enroll()
+        code = self.broker.must("yubikey.remove", person="100").rows[0]["code"]
+        self.assertEqual(code, self.slot()["code"])
+        self.person("200", "taro")
+        self.enroll("200", result=Admin.REFUSED)
+        self.enroll("200", result=Admin.REFUSED, replace="yes")
+        self.enroll("200", result=Admin.REFUSED, replace="yes", code="yes", pins=["00" * 6])
+        self.assertEqual(self.slot()["code"], code)
+        self.assertEqual(len(self.broker.must("person.show", person="200").rows), 2)
+        self.enroll("200", replace="yes", code="yes", pins=[code])
+        self.assert_granted(user="taro")
+
+    def test_replaced_for_the_same_person(self):
+        self.enroll()
+        secret = self.slot()["code"]
+        self.enroll(result=Admin.REFUSED)
+        self.enroll(replace="yes")
+        self.assertNotEqual(secret, self.slot()["code"])
+        self.assert_granted()
+
+    def test_slot_1_without_touch(self):
+        self.enroll(slot="1", touches=0, **{"no-touch": "yes"})
+        self.assert_granted(touch=False)
+        self.assertFalse(self.slot(number=2)["valid"])
+
+    def test_a_slot_that_is_in_use(self):
+        self.key.program(2, bytes(range(20)))
+        call = self.enroll(result=Admin.REFUSED)
+        self.assertEqual(call.message, "X84")
+        self.enroll(replace="yes")
+        self.assert_granted()
+
+    def test_two_keys_are_plugged_in(self):
+        self.bus.key(1, serial=22222222).plug()
+        self.assertEqual(self.enroll(result=Admin.REFUSED).message, "X80")
+
+    def test_a_key_of_somebody_else(self):
+        self.enroll()
+        self.person("200", "taro")
+        self.assertEqual(self.enroll("200", result=Admin.REFUSED, replace="yes").message, "K13")
+        self.assert_granted()
+
+    def test_who_has_a_key_is_not_removed(self):
+        self.enroll()
+        self.assertEqual(self.broker.call("person.remove", person="100").result, Admin.REFUSED)
+        self.assert_code_is_known()
+        self.broker.must("person.remove", person="100")
+
+    def test_untouched_at_the_end_and_again(self):
+        call = self.broker.call("yubikey.enroll", timeout=40, person="100")
+        self.assertEqual((call.result, call.message), (Admin.UNAVAILABLE, "X66"))
+        self.assertEqual(self.login(touch=False)[0], Result.DENIED)
+        self.enroll()
+        self.assert_granted()
+
+    def test_unplugged_while_it_is_written(self):
+        self.key.ask("auto-touch", 20)
+        for transfer in range(1, 90, 4):
+            self.key.fault("unplug", transfer)
+            if self.through(timeout=4):
+                self.assertGreater(transfer, 20)
+                break
+            self.key.unplug()
+            self.key.plug()
+        self.key.fault("none")
+        self.enroll(replace="yes")
+        self.assert_granted()
+        self.assert_code_is_known()
+
+    def test_the_broker_is_killed_at_any_time(self):
+        finished, known = False, {}
+        self.key.ask("auto-touch", 20)
+        for step in range(1, 40):
+            finished = self.killed_after(0.04 * step, **known)
+            self.broker.start()
+            if finished:
+                break
+            self.enroll(replace="yes", **known)
+            self.assert_granted(touch=False)
+            known = {"code": "yes", "pins": [self.assert_code_is_known()]}
+        self.assertTrue(finished, "the sweep has to reach the end of the enrolment")
+
+    def through(self, timeout, **values):
+        """Whether the call came to its good end; the operator leaves after `timeout` seconds."""
+        try:
+            return self.broker.call("yubikey.enroll", timeout=timeout, person="100", replace="yes", **values).result == Admin.OK
+        except (EOFError, OSError):
+            return False
+
+    def killed_after(self, seconds, **values):
+        """True where the call was through by then."""
+        box = []
+
+        def run():
+            if self.through(timeout=20, **values):
+                box.append(True)
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join(seconds)
+        self.broker.kill()
+        thread.join(20)
+        return bool(box)
+
+
+class Elsewhere(Rig):
+    """The zone that takes no tokens."""
+    ZONE, REQUIRE = "individual-number", "card finger"
+
+    def test_no_key_is_written(self):
+        self.broker.add_person("100", "hanako")
+        self.key.plug()
+        self.assertEqual(self.enroll(result=Admin.REFUSED).message, "X85")
+        self.assertFalse(any(slot["valid"] for slot in self.key.state()["slots"]))
 
 
 if __name__ == "__main__":
