@@ -216,6 +216,7 @@ class Endings(yubikeyrig.TokenTest):
         key = self.key("touch", **options)
         worker = self.opened()
         worker.challenge(key.serial, 2, CHALLENGE)
+        worker.expect(Token.TOUCH)
         key.wait_touch()
         self.assertFalse(key.state()["bound"])
         return key, worker

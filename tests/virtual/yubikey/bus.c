@@ -86,6 +86,26 @@ static gboolean take_out_now(gpointer user)
     return G_SOURCE_REMOVE;
 }
 
+static bool is_taken(const struct bus *bus, unsigned device)
+{
+    for (unsigned n = 0; n < BUS_KEYS; n++)
+        if (bus->key[n].plugged && bus->key[n].device == device)
+            return true;
+    return false;
+}
+
+/* Round and round, as the kernel does. */
+static unsigned free_device(struct bus *bus)
+{
+    unsigned device;
+
+    do {
+        device = bus->next_device;
+        bus->next_device = device == LAST_DEVICE ? FIRST_DEVICE : device + 1;
+    } while (is_taken(bus, device));
+    return device;
+}
+
 bool bus_plug(struct key *key)
 {
     struct bus *bus = key->bus;
@@ -96,8 +116,7 @@ bool bus_plug(struct key *key)
     take_out_now(key);
     if (key->plugged)
         return false;
-    key->device = bus->next_device;
-    bus->next_device = key->device == LAST_DEVICE ? FIRST_DEVICE : key->device + 1;
+    key->device = free_device(bus);
     key->bound = key->plugged = true;
     key->claimer = NULL;
     record = usb_record(key);
