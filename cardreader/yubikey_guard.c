@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define STEP_MS  10
+#define STEP_MS  10L
 #define AGAIN_MS 300  /* an interruption that came before the wait was of no use */
 #define LAST_MS  1000 /* from the reason to end until the process ends whatever is open */
 

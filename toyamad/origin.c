@@ -46,9 +46,7 @@ enum origin origin_of_peer(int fd, bool for_user)
         err = display_of_peer(fd, &session);
     if (err >= 0)
         origin = origin_of_session(session);
-    else if (err == -ENOENT || err == -ESRCH)
-        origin = ORIGIN_INACTIVE;
-    else if (logind_runs() && (for_user || !is_none(err)))
+    else if (err == -ENOENT || err == -ESRCH || (logind_runs() && (for_user || !is_none(err))))
         origin = ORIGIN_INACTIVE;
     else
         origin = ORIGIN_HERE;

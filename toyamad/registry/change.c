@@ -153,10 +153,9 @@ int registry_put(struct registry *reg, const struct roster_record *r, int64_t no
 
 static int delete_rows(struct registry *reg, const uint8_t id[ROSTER_ID_LEN])
 {
-    static const char *const sql[] = {"DELETE FROM template WHERE person=?",
-                                      "DELETE FROM secret WHERE person=?",
-                                      "DELETE FROM counter WHERE person=?",
-                                      "DELETE FROM person WHERE id=?"};
+    static const char *const sql[] = {
+        "DELETE FROM template WHERE person=?", "DELETE FROM secret WHERE person=?",
+        "DELETE FROM counter WHERE person=?", "DELETE FROM person WHERE id=?"};
     int err = REGISTRY_OK;
 
     for (size_t n = 0; n < sizeof(sql) / sizeof(sql[0]) && err == REGISTRY_OK; n++) {
