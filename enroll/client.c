@@ -153,7 +153,9 @@ static int take_ask(struct call *c, const struct frame *f)
         given = c->hooks->ask(c->hooks->context, msg, &args, &secret);
     r = interrupt_seen() ? CLIENT_INTERRUPTED : send_answer(c, given ? &secret : NULL);
     wire_wipe(&secret, sizeof(secret));
-    return r;
+    /* The card may have been removed while the person typed: what the broker said of it is there
+     * to be read. */
+    return r == CLIENT_CLOSED ? CLIENT_OK : r;
 }
 
 static int take_row(struct call *c, const struct frame *f)

@@ -62,6 +62,12 @@ static void refuse(struct task *t, const char *why)
     task_done(t, ADMIN_REFUSED, kind_of(t)->over, "%s", why);
 }
 
+static void unreadable(struct task *t, const struct card_event *e)
+{
+    task_done(t, ADMIN_UNAVAILABLE, e->reason == CARD_GONE ? "X07" : "X15",
+              "the card did not do it (reason %u, SW %04X)", e->reason, e->sw);
+}
+
 static void ask_present(struct task *t)
 {
     t->step = STEP_TYPE;
@@ -120,8 +126,7 @@ static void on_tries(struct task *t, const struct card_event *e)
     if (e->type == CARD_FAILED && e->reason == CARD_ABSENT) {
         task_done(t, ADMIN_REFUSED, "X79", "the card does not know this PIN");
     } else if (e->type == CARD_FAILED && e->reason != CARD_PIN_BLOCKED) {
-        task_done(t, ADMIN_UNAVAILABLE, "X15", "the card could not be read (reason %u, SW %04X)",
-                  e->reason, e->sw);
+        unreadable(t, e);
     } else if (e->type == CARD_FAILED || (e->has_tries && e->tries <= 1)) {
         refuse(t, "the card has no try of its PIN to be used");
     } else {
@@ -176,8 +181,7 @@ static void on_refused(struct task *t, const struct card_event *e)
                (other && kind_of(t)->unblock)) {
         refuse(t, "the card has no try to be used, or no such PUK");
     } else {
-        task_done(t, ADMIN_UNAVAILABLE, e->reason == CARD_GONE ? "X07" : "X15",
-                  "the card did not do it (reason %u, SW %04X)", e->reason, e->sw);
+        unreadable(t, e);
     }
 }
 

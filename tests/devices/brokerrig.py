@@ -395,7 +395,10 @@ class Broker:
                     on[message](call.events[-1][1])
             elif kind == 0x72:
                 call.events.append((message, {}))
-                sock.send(frames.encode(0x62, {3: pins.pop(0) if pins else None}))
+                try:
+                    sock.send(frames.encode(0x62, {3: pins.pop(0) if pins else None}))
+                except BrokenPipeError:
+                    pass  # the call has ended meanwhile: its end is there to be read
             elif kind == 0x73:
                 call.rows.append(pairs(fields[2]))
             else:
