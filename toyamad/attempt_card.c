@@ -211,6 +211,8 @@ static void on_pin_wrong(struct attempt *a, const struct card_event *e)
     args_add_number(&args, "tries", e->has_tries ? e->tries - 1 : 0);
     if (a->pin_asked < ATTEMPT_PIN_PROMPTS)
         attempt_message(a, "X02", &args);
+    if (a->pin_asked < ATTEMPT_PIN_PROMPTS && e->has_tries && e->tries == 2)
+        attempt_message(a, "X71", NULL);
     attempt_ask_pin(a);
 }
 

@@ -142,6 +142,8 @@ void enrol_pin_failed(struct task *t, const struct card_event *e, unsigned ask)
     if (e->reason == CARD_PIN_WRONG && (!e->has_tries || e->tries > 1)) {
         args_add_number(&args, "tries", e->has_tries ? e->tries - 1 : 0);
         task_event(t, "X02", &args);
+        if (e->has_tries && e->tries == 2)
+            task_event(t, "X71", NULL);
         enrol_ask_pin(t, ask);
     } else if (e->reason == CARD_PIN_FORMAT) {
         task_event(t, "X17", &args);

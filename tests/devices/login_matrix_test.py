@@ -254,7 +254,7 @@ class Zone:
     def wrong_pins(self, card, language):
         """Down to the last try, which nobody spends: not a wrong PIN and not the right one."""
         outcome = self.module.login("hanako", language, pins=(WRONG,) * 3, on=self.doing(card))
-        self.assertEqual(outcome.said, ["M01", "X01", "X02", "X01", "X03"])
+        self.assertEqual(outcome.said, ["M01", "X01", "X02", "X71", "X01", "X03"])
         self.assertEqual(outcome.shown[2], ("info", catalogue.text("X02", language, tries=1)))
         self.check_last_try(outcome, card, language)
         for pin in (WRONG, PIN, PIN):
