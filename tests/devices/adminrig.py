@@ -21,9 +21,11 @@ TEXT, NUMBER, DATE, TIME, ZONE = 1, 2, 3, 4, 5
 TIMEOUT = 20
 
 STATUS = {"zone": "internet", "require": "card", "host": "test-01", "version": "0.1.0", "roster": "7",
-          "roster_time": "2026-04-01T00:30:00Z", "people": "3", "cards": "4", "fingers": "6",
+          "roster_time": "2026-04-01T00:30:00Z", "people": "3", "cards": "4", "tokens": "1", "fingers": "6",
           "events": "42", "last_event": "2026-04-01T00:31:00Z", "registry": "good", "demo": "no",
           "clock": "good"}
+CARD = {"number": "012345", "name": "砺波 太郎", "kind": "card", "id": "c1" * 16, "family": "piv", "strength": "signature",
+        "state": "active", "label": "N-0087", "pin": "yes", "enrolled": "2026-04-01T01:00:00Z"}
 
 
 def encode_args(args):
@@ -189,13 +191,17 @@ class Rig:
         self.config.chmod(mode)
 
     def serve(self, **script):
-        """Starts the scripted broker; verbs with '_' for '.'; status is there unless given."""
+        """Starts the scripted broker; verbs with '_' for '.'; status and card.list are there unless given."""
         self.stop()
 
         def status(peer, _values):
             peer.row(**STATUS)
             peer.done()
-        verbs = {"status": status, **{name.replace("_", "."): function for name, function in script.items()}}
+
+        def card_list(peer, _values):
+            peer.row(**CARD)
+            peer.done()
+        verbs = {"status": status, "card.list": card_list, **{name.replace("_", "."): function for name, function in script.items()}}
         self.broker = FakeBroker(str(self.socket), verbs)
         return self.broker
 

@@ -47,6 +47,7 @@ class Check(unittest.TestCase):
         self.rig.write_config(zone="individual-number", require="card finger")
         self.make_state()
         self.devices = [READER, SENSOR]
+        self.cards = [adminrig.CARD]
         self.status = {**adminrig.STATUS, "zone": "individual-number", "require": "card finger"}
         self.serve()
         self.pam(**{"common-auth": AUTH + PASSWORD, "common-account": ACCOUNT + PASSWORD_ACCOUNT,
@@ -74,7 +75,12 @@ class Check(unittest.TestCase):
             for row in self.devices:
                 peer.row(**row)
             peer.done()
-        self.rig.serve(status=status, devices=devices)
+
+        def card_list(peer, _values):
+            for row in self.cards:
+                peer.row(**row)
+            peer.done()
+        self.rig.serve(status=status, devices=devices, card_list=card_list)
 
     def pam(self, **files):
         for name, text in files.items():
@@ -126,11 +132,11 @@ class Good(Check):
     def test_all_green(self):
         found = self.check()
         self.assertEqual([i for i, fs in found.items() if fs[0]["level"] != "green"], [])
-        self.assertEqual({"config", "state", "broker", "reader", "sensor", "pam", "break-glass", "sudo"}, set(found))
+        self.assertEqual({"config", "state", "broker", "cards-signature", "reader", "sensor", "pam", "break-glass", "sudo"}, set(found))
         self.assertEqual(found["pam"][0]["subject"], "cron, login, su, sudo")
         text = self.rig.run("check")
         self.assertEqual(text.code, 0)
-        self.assertIn("red: 0, yellow: 0, green: 8\n", text.out)
+        self.assertIn("red: 0, yellow: 0, green: 9\n", text.out)
 
     def test_without_fingers(self):
         self.rig.write_config()
@@ -297,6 +303,80 @@ class Broker(Check):
     def test_refuses(self):
         self.rig.serve(status=lambda peer, values: peer.done(result=Admin.FAILED, detail="why"))
         self.only("red", "broker-answer", "why")
+
+
+class Cards(Check):
+    """What is registered, and what it is worth here."""
+    PIV = adminrig.CARD
+    JPKI = {**PIV, "number": "2", "family": "jpki"}
+    FELICA = {**PIV, "number": "3", "family": "felica", "strength": "shared-key", "pin": "no"}
+    YUBIKEY = {**FELICA, "number": "4", "kind": "token", "family": "yubikey"}
+    BARE = {**PIV, "number": "5", "pin": "no"}
+
+    @staticmethod
+    def memorised(card):
+        return {**card, "kind": "pin", "family": "memorised", "strength": "memorised", "pin": "yes"}
+
+    def host(self, **settings):
+        """An internet host."""
+        self.rig.write_config(**settings)
+        self.status.update(zone="internet", require=settings.get("require", "card"))
+        self.serve()
+
+    def only(self, level, ident, subject=None):
+        """Of the findings about cards and people."""
+        found = [f for fs in self.check().values() for f in fs
+                 if f["level"] != "green" and (f["id"].startswith("cards") or f["id"] == "people")]
+        self.assertEqual([(f["level"], f["id"]) for f in found], [(level, ident)])
+        if subject is not None:
+            self.assertEqual(found[0]["subject"], subject)
+
+    def test_strengths(self):
+        self.host()
+        self.cards = [self.PIV, self.memorised(self.PIV), {**self.PIV, "state": "stopped"}, self.JPKI, self.JPKI,
+                      self.FELICA, self.YUBIKEY]
+        found = self.check()
+        self.assertEqual({i: fs[0]["subject"] for i, fs in found.items() if i.startswith("cards-")},
+                         {"cards-signature": "PIV card 1, My Number card 2",
+                          "cards-shared": "FeliCa Lite-S 1, YubiKey 1", "cards-memorised": "memorised PIN 1"})
+
+    def test_shared_keys_that_do_not_count(self):
+        self.cards = [self.PIV, self.FELICA, {**self.FELICA, "number": "6", "state": "stopped"}]
+        self.only("yellow", "cards-refused", "3")
+        self.host(shared_keys="no")
+        self.only("yellow", "cards-refused", "3")
+        self.host(shared_keys="yes")
+        self.assertNotIn("cards-refused", self.check())
+
+    def test_nobody_has_what_is_required(self):
+        self.host(require="token pin")
+        self.cards = [self.PIV, self.memorised(self.PIV), {**self.YUBIKEY, "state": "stopped"}]
+        self.only("red", "cards-nobody", "security key")
+        self.cards.append(self.YUBIKEY)
+        self.only("yellow", "cards-without-pin", "4")
+        self.host(shared_keys="no")
+        self.cards = [self.FELICA]
+        self.assertIn("cards-nobody", self.check())
+        self.cards = []
+        self.only("red", "cards-nobody", "IC card")
+        self.status["people"] = "0"
+        self.only("yellow", "people")
+
+    def test_people_without_a_pin(self):
+        self.cards = [self.PIV, self.JPKI, self.FELICA, self.memorised(self.FELICA), self.BARE,
+                      {**self.BARE, "number": "6"}, {**self.memorised(self.BARE), "number": "6", "state": "stopped"},
+                      {**self.BARE, "number": "7"}, {**self.PIV, "number": "7"},
+                      {**self.BARE, "number": "8", "state": "stopped"}]
+        self.host()
+        self.assertNotIn("cards-without-pin", self.check())
+        self.host(require="card pin")
+        self.only("yellow", "cards-without-pin", "5, 6")
+
+    def test_a_list_that_fails(self):
+        self.rig.serve(status=lambda peer, _: (peer.row(**self.status), peer.done()),
+                       devices=lambda peer, _: (peer.row(**READER), peer.row(**SENSOR), peer.done()),
+                       card_list=lambda peer, _: peer.done(result=Admin.FAILED))
+        self.assertFalse([i for i in self.check() if i.startswith("cards")])
 
 
 class Devices(Check):

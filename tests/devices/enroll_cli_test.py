@@ -80,6 +80,14 @@ class Commands(Case):
         ("card stop taro --card c1 --reason lost --yes", "card.stop",
          {"person": "taro", "card": "c1", "reason": "lost"}),
         ("card test taro", "card.test", {"person": "taro"}),
+        ("card list", "card.list", {}),
+        ("card list taro", "card.list", {"person": "taro"}),
+        ("card change-pin taro --card c1", "card.change-pin", {"person": "taro", "card": "c1"}),
+        ("card unblock taro", "card.unblock", {"person": "taro"}),
+        ("pin set taro", "pin.set", {"person": "taro"}),
+        ("pin set taro --generate", "pin.set", {"person": "taro", "generate": "yes"}),
+        ("pin change taro", "pin.change", {"person": "taro"}),
+        ("pin remove taro --yes", "pin.remove", {"person": "taro"}),
         ("finger enroll taro left-little", "finger.enroll", {"person": "taro", "finger": "left-little"}),
         ("finger delete taro all --yes", "finger.delete", {"person": "taro", "finger": "all"}),
         ("finger test taro", "finger.test", {"person": "taro"}),
@@ -147,6 +155,35 @@ class Commands(Case):
         self.assertIn("職員番号", ja.out)
         rows = self.rig.run("person", "show", "taro", "--json").json["rows"]
         self.assertEqual(rows, [PERSON, CARD, *FINGERS])
+
+    def test_every_kind_of_credential(self):
+        token = {**CARD, "kind": "token", "family": "yubikey", "strength": "shared-key", "label": "Y-0003"}
+        pin = {**CARD, "kind": "pin", "family": "memorised", "strength": "memorised", "label": "", "pin": "yes"}
+        self.rig.serve(person_show=answer(PERSON, CARD, token, pin, *FINGERS))
+        shown = self.good(self.rig.run("person", "show", "taro"), "Cards", "PIV card", "Security keys", "YubiKey",
+                          "shared key, one zone only", "memorised PIN").out
+        titles = [line for line in shown.splitlines() if line in ("Cards", "Security keys", "PIN", "Fingers")]
+        self.assertEqual(titles, ["Cards", "Security keys", "PIN", "Fingers"])
+        self.good(self.rig.run("person", "show", "taro", lang="ja"), "PIVカード", "署名", "共有鍵（この系だけ）",
+                  "記憶する暗証番号")
+
+    def test_card_list(self):
+        felica = {**adminrig.CARD, "id": "a2" * 16, "family": "felica", "strength": "shared-key", "pin": "no"}
+        self.rig.serve(card_list=answer(adminrig.CARD, felica))
+        lines = self.good(self.rig.run("card", "list")).out.splitlines()
+        self.assertEqual(len(lines), 3)
+        for word in ("012345", "c1c1c1c1 ", "PIV card", "signature", "active", "N-0087", "yes"):
+            self.assertIn(word, lines[1])
+        for word in ("a2a2a2a2 ", "FeliCa Lite-S", "shared key, one zone only", " no "):
+            self.assertIn(word, lines[2])
+        self.assertNotIn("c1" * 5, lines[1])
+        self.assertEqual(self.rig.run("card", "list", "--json").json["rows"], [adminrig.CARD, felica])
+        self.rig.serve(card_list=answer())
+        self.good(self.rig.run("card", "list", lang="ja"), "カード、キー、暗証番号の登録はありません。")
+
+    def test_a_generated_pin_is_shown(self):
+        self.rig.serve(pin_set=answer({"secret": "48210937"}))
+        self.good(self.rig.run("pin", "set", "taro", "--generate"), "The PIN is set.", "PIN (shown this once)  48210937")
 
     def test_table_is_aligned(self):
         other = {**PERSON, "number": "9", "name": "Jane Smith", "section": "", "login": "jane"}
@@ -295,6 +332,35 @@ class Secrets(Case):
             self.assertNotIn("483920", terminal.shown)
         self.assertEqual(self.given, [b"483920", b"483920"])
 
+    def test_every_prompt_of_a_new_pin_is_silent(self):
+        def script(peer, _values):
+            peer.event("X70")
+            self.given += [peer.ask("X67"), peer.ask("X18"), peer.ask("X19")]
+            peer.done()
+        self.rig.serve(**{"card_change-pin": script})
+        terminal = adminrig.Terminal(self.rig, "card", "change-pin", "taro")
+        for prompt, typed in (("present PIN:", "483920"), ("Enter the new PIN:", "72619354"),
+                              ("again to confirm:", "72619354")):
+            terminal.until(prompt)
+            terminal.type(typed + "\n")
+        self.assertEqual(terminal.end(), 0)
+        self.assertEqual(self.given, [b"483920", b"72619354", b"72619354"])
+        self.assertIn("hand over the keyboard", terminal.shown)
+        for secret in self.given:
+            self.assertNotIn(secret.decode(), terminal.shown)
+
+    def test_what_happened_while_somebody_typed(self):
+        def script(peer, _values):
+            peer.sock.send(adminrig.frames.encode(adminrig.ASK, {4: "X67"}))
+            peer.done(result=Admin.UNAVAILABLE, message="X07")
+        broker = self.rig.serve(pin_change=script)
+        terminal = adminrig.Terminal(self.rig, "pin", "change", "taro")
+        terminal.until("present PIN:")
+        broker.stop()
+        terminal.type("483920\n")
+        self.assertEqual(terminal.end(), 69)
+        self.assertIn("The card was removed. Please start again.", terminal.shown)
+
     def test_interrupt_at_the_prompt(self):
         terminal = adminrig.Terminal(self.rig, "card", "enroll", "taro")
         terminal.until("Enter the PIN")
@@ -315,7 +381,7 @@ class Confirmation(Case):
     """Before what cannot be undone."""
 
     LINES = [("person", "remove", "taro"), ("card", "stop", "taro"), ("finger", "delete", "taro", "all"),
-             ("finger", "delete", "taro", "right-index"), ("clock", "accept")]
+             ("finger", "delete", "taro", "right-index"), ("clock", "accept"), ("pin", "remove", "taro")]
 
     def serve(self):
         verbs = {"_".join(line[:2]): answer() for line in self.LINES}
