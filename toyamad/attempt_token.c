@@ -125,8 +125,9 @@ static void on_answer(struct attempt *a, const struct token_event *e)
 
     attempt_wait_end(a);
     a->counts.micros += e->micros;
-    if (a->found && prove_check(&a->proof, &a->broker->registry, &a->person, PROVE_ANY, e->answer,
-                                e->len, &owner) == PROOF_OK) {
+    if (prove_check(&a->proof, &a->broker->registry, &a->person, PROVE_ANY, e->answer, e->len,
+                    &owner) == PROOF_OK &&
+        a->found) {
         a->credential = owner;
         a->evidence.proven |= FACTOR_TOKEN;
         a->met = true;

@@ -358,7 +358,7 @@ class Lockout(Terminal, unittest.TestCase):
         """Also where somebody else spent the others."""
         self.begin("lgwan", "card pin")
         self.put("hanako")
-        self.assertEqual(self.attempt(pins=(WRONG, WRONG, WRONG)).said, ["M01", "X01", "X02", "X01", "X03"])
+        self.assertEqual(self.attempt(pins=(WRONG, WRONG, WRONG)).said, ["M01", "X01", "X02", "X71", "X01", "X03"])
         for pin in (WRONG, PIN):
             for _ in range(3):
                 self.assertEqual(self.attempt(pins=(pin,) * 3).said, ["M01", "X01", "X03"])
@@ -369,7 +369,7 @@ class Lockout(Terminal, unittest.TestCase):
         self.begin("lgwan", "card pin")
         self.put("hanako")
         login = self.attempt(pins=(WRONG, PIN))
-        self.assertEqual((login.result, login.said[:-1]), (Result.GRANTED, ["M01", "X01", "X02", "X01"]))
+        self.assertEqual((login.result, login.said[:-1]), (Result.GRANTED, ["M01", "X01", "X02", "X71", "X01"]))
         self.assertEqual(self.cards["hanako"].tries(), 3)
 
 
