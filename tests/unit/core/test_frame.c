@@ -5,6 +5,7 @@
 #include "core/wire/auth.h"
 #include "core/wire/card.h"
 #include "core/wire/finger.h"
+#include "core/wire/token.h"
 #include "tests/unit/core/unit.h"
 
 static const struct {
@@ -20,6 +21,8 @@ static const struct {
     {"card to broker", card_to_broker, &card_to_broker_count},
     {"finger to worker", finger_to_worker, &finger_to_worker_count},
     {"finger to broker", finger_to_broker, &finger_to_broker_count},
+    {"token to worker", token_to_worker, &token_to_worker_count},
+    {"token to broker", token_to_broker, &token_to_broker_count},
 };
 
 static size_t build(uint8_t *buf, size_t cap, uint8_t type, uint32_t fields)
