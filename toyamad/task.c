@@ -243,3 +243,28 @@ bool task_event_only(struct task *t, struct chain_event *event)
                   registry_strerror(err));
     return err == REGISTRY_OK;
 }
+
+void task_list(struct task *t, const char *kind,
+               bool (*each)(void *t, const struct roster_record *r))
+{
+    struct chain_event event = {0};
+    bool all = task_get(t, "person")[0] == '\0';
+    int err = REGISTRY_OK;
+
+    if (!all && !task_find_person(t))
+        return;
+    snprintf(event.kind, sizeof(event.kind), "%s", kind);
+    if (!all)
+        chain_event_add(&event, "person", t->person.number);
+    chain_event_add(&event, "operator", "root");
+    if (!task_event_only(t, &event))
+        return;
+    if (all)
+        err = registry_each(&t->broker->registry, each, t);
+    else
+        each(t, &t->person);
+    if (err == REGISTRY_OK)
+        task_done(t, ADMIN_OK, NULL, "%s", "");
+    else
+        task_fail_registry(t, err);
+}

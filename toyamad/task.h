@@ -78,6 +78,10 @@ bool task_store_open(struct task *t, struct chain_event *event);
 bool task_reload_person(struct task *t);
 void task_fail_registry(struct task *t, int err);
 bool task_event_only(struct task *t, struct chain_event *event);
+/* Records the view, then calls `each` for `person`, or for everybody where none was given, and ends
+ * the call. */
+void task_list(struct task *t, const char *kind,
+               bool (*each)(void *t, const struct roster_record *r));
 /* The one active card or token whose id begins like this; ends the call where it is none or not
  * one. A memorised secret is neither. */
 struct roster_credential *task_choose_card(struct task *t, const char *prefix);

@@ -103,23 +103,5 @@ static bool send_all(void *ctx, const struct roster_record *r)
 
 void card_list(struct task *t)
 {
-    struct chain_event event = {.kind = "cards-viewed"};
-    bool all = task_get(t, "person")[0] == '\0';
-    int err = REGISTRY_OK;
-
-    if (!all && !task_find_person(t))
-        return;
-    if (!all)
-        chain_event_add(&event, "person", t->person.number);
-    chain_event_add(&event, "operator", "root");
-    if (!task_event_only(t, &event))
-        return;
-    if (all)
-        err = registry_each(&t->broker->registry, send_all, t);
-    else
-        send_all(t, &t->person);
-    if (err == REGISTRY_OK)
-        task_done(t, ADMIN_OK, NULL, "%s", "");
-    else
-        task_fail_registry(t, err);
+    task_list(t, "cards-viewed", send_all);
 }
