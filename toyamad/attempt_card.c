@@ -14,8 +14,8 @@
 static bool check(struct attempt *a, size_t among, const struct card_event *e)
 {
     size_t owner = 0;
-    int err = prove_check(&a->proof, &a->broker->registry, &a->person, among, e->data, e->len,
-                          &owner);
+    int err =
+        prove_check(&a->proof, &a->broker->registry, &a->person, among, e->data, e->len, &owner);
 
     if (err != PROOF_OK || !a->found)
         return false;
