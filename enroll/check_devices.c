@@ -40,6 +40,13 @@ static const struct check_kind virtual_sensor = {
     N_("A virtual sensor believes whoever writes to its socket."),
     N_("Find out who set it up. On a real terminal remove it.")};
 
+static const struct check_kind token_good = {
+    CHECK_GREEN, "token", N_("Security keys can be read. Plugged in now: {}"), NULL, NULL};
+static const struct check_kind token_rights = {
+    CHECK_RED, "token-rights", N_("The security key on USB may not be opened by its worker."),
+    N_("Nobody can log in with a security key."),
+    N_("udevadm control --reload; udevadm trigger --subsystem-match=usb, then plug it in again.")};
+
 static const struct check_kind busy = {
     CHECK_YELLOW, "devices-busy",
     N_("Card reader and sensor are in use, so they were not looked at."),
@@ -50,6 +57,7 @@ struct devices {
     size_t admitted;
     char reader_list[CHECK_TEXT_MAX];
     char sensor_list[CHECK_TEXT_MAX];
+    char token_list[CHECK_TEXT_MAX];
     char refused[CHECK_TEXT_MAX]; /* sensors that are not admitted */
 };
 
@@ -76,6 +84,16 @@ static void take_sensor(struct check *c, struct devices *d, const struct admin_p
     check_append(d->sensor_list, name);
 }
 
+static void take_fault(struct check *c, const char *what)
+{
+    if (strcmp(what, "token-rights") == 0)
+        check_add(c, &token_rights, "");
+    else if (strstr(what, "pcscd") == NULL)
+        check_add(c, &fault, what);
+    else if (!check_needs(c, "token")) /* a key on USB needs no reader */
+        check_add(c, &no_pcscd, what);
+}
+
 static void take_row(struct check *c, struct devices *d, const struct admin_pairs *row)
 {
     const char *kind = text_of(row, "kind");
@@ -86,19 +104,28 @@ static void take_row(struct check *c, struct devices *d, const struct admin_pair
         check_append(d->reader_list, text_of(row, "name"));
     } else if (strcmp(kind, "sensor") == 0) {
         take_sensor(c, d, row);
+    } else if (strcmp(kind, "token") == 0) {
+        check_append(d->token_list, text_of(row, "name"));
     } else if (strcmp(kind, "fault") == 0) {
-        check_add(c, strstr(what, "pcscd") != NULL ? &no_pcscd : &fault, what);
+        take_fault(c, what);
     }
+}
+
+static void judge_tokens(struct check *c, const struct devices *d, bool faults)
+{
+    if (check_needs(c, "token") && !faults)
+        check_add(c, &token_good, d->token_list[0] != '\0' ? d->token_list : "-");
 }
 
 /* After a fault nothing can be said to be missing. */
 static void judge(struct check *c, const struct devices *d, bool faults)
 {
+    judge_tokens(c, d, faults);
     if (d->readers > 1)
         check_add(c, &two_readers, d->reader_list);
     else if (d->readers == 1)
         check_add(c, &reader_good, d->reader_list);
-    else if (!faults)
+    else if (!faults && !check_needs(c, "token"))
         check_add(c, &no_reader, "");
     if (d->admitted > 0)
         check_add(c, &sensor_good, d->sensor_list);

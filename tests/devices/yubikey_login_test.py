@@ -118,6 +118,10 @@ class Logins(Rig):
     def test_wrong_pin_then_the_right_one(self):
         self.assert_granted(pins=[WRONG, PIN])
 
+    def test_devices_lists_keys(self):
+        rows = self.broker.must("devices").rows
+        self.assertIn({"kind": "token", "name": "YubiKey 12345678 (5.4.3)"}, rows)
+
     def test_untouched(self):
         self.assert_denied("X66", "not-touched", touch=False)
 
