@@ -33,9 +33,6 @@ typedef struct {
     UMockdevIoctlBaseClass parent;
 } UsbfsClass;
 
-GType usbfs_get_type(void);
-G_DEFINE_TYPE(Usbfs, usbfs, UMOCKDEV_TYPE_IOCTL_BASE)
-
 static void free_urb(struct urb *u)
 {
     g_object_unref(u->data);
@@ -337,20 +334,28 @@ static void client_connected(UMockdevIoctlBase *base, UMockdevIoctlClient *clien
     g_object_weak_ref(G_OBJECT(client), on_client_gone, key);
 }
 
-static void usbfs_class_init(UsbfsClass *class)
+static void init_class(gpointer class, gpointer data)
 {
-    class->parent.handle_ioctl = handle_ioctl;
-    class->parent.client_connected = client_connected;
+    UMockdevIoctlBaseClass *base = class;
+
+    (void)data;
+    base->handle_ioctl = handle_ioctl;
+    base->client_connected = client_connected;
 }
 
-static void usbfs_init(Usbfs *self)
+static GType usbfs_type(void)
 {
-    self->key = NULL;
+    static GType type;
+
+    if (type == 0)
+        type = g_type_register_static_simple(UMOCKDEV_TYPE_IOCTL_BASE, "Usbfs", sizeof(UsbfsClass),
+                                             init_class, sizeof(Usbfs), NULL, 0);
+    return type;
 }
 
 UMockdevIoctlBase *usbfs_new(struct key *key)
 {
-    Usbfs *self = g_object_new(usbfs_get_type(), NULL);
+    Usbfs *self = g_object_new(usbfs_type(), NULL);
 
     self->key = key;
     return &self->parent;
