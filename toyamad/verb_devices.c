@@ -109,7 +109,7 @@ static void on_sensors(void *ctx, const struct finger_event *e)
     struct task *t = ctx;
     struct tlv_cur cur;
 
-    if (t->done)
+    if (t->done || t->step != 1)
         return;
     if (e->type == FINGER_SENSORS) {
         cur = tlv_der(e->data, e->len);
