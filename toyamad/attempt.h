@@ -44,6 +44,7 @@ enum attempt_cause {
     CAUSE_PIN_BLOCKED,
     CAUSE_PIN_WRONG,
     CAUSE_PIN_FORMAT,
+    CAUSE_JPKI_FORMAT,
     CAUSE_JPKI_LAST,  /* a My Number card's last try, or none left */
     CAUSE_JPKI_OTHER, /* a My Number card with its PIN, but not the enrolled key: renewed? */
     CAUSE_SECRET_WRONG,

@@ -228,7 +228,7 @@ static void on_jpki_failed(struct attempt *a, const struct card_event *e)
         attempt_fail(a, CAUSE_JPKI_LAST);
     } else {
         if (e->reason == CARD_PIN_FORMAT && a->looked)
-            a->refusal = CAUSE_PIN_FORMAT;
+            a->refusal = CAUSE_JPKI_FORMAT;
         attempt_next_card(a);
     }
 }

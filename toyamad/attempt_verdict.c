@@ -48,6 +48,7 @@ static const struct outcome outcomes[] = {
     {CAUSE_PIN_BLOCKED, "pin-blocked", AUTH_DENIED, "X04", false},
     {CAUSE_PIN_WRONG, "pin-wrong", AUTH_DENIED, "X31", false},
     {CAUSE_PIN_FORMAT, "pin-format", AUTH_DENIED, "X17", false},
+    {CAUSE_JPKI_FORMAT, "jpki-pin-format", AUTH_DENIED, "X86", false},
     {CAUSE_JPKI_LAST, "jpki-pin-last", AUTH_DENIED, "X37", false},
     {CAUSE_JPKI_OTHER, "jpki-not-enrolled", AUTH_DENIED, "X38", true},
     {CAUSE_SECRET_WRONG, "secret-wrong", AUTH_DENIED, "X39", false},

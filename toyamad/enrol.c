@@ -146,7 +146,7 @@ void enrol_pin_failed(struct task *t, const struct card_event *e, unsigned ask)
             task_event(t, "X71", NULL);
         enrol_ask_pin(t, ask);
     } else if (e->reason == CARD_PIN_FORMAT) {
-        task_event(t, "X17", &args);
+        task_event(t, t->family->family == CARD_JPKI ? "X86" : "X17", &args);
         enrol_ask_pin(t, ask);
     } else if (e->reason == CARD_PIN_BLOCKED) {
         refuse_tries(t, true);

@@ -410,7 +410,7 @@ void yubikey_enroll(struct task *t)
     }
     if (!prepare(t) || !task_take_devices(t))
         return;
-    task_event(t, "X63", NULL);
+    task_event(t, "X87", NULL);
     task_arm(t, ENROL_PLACE_SECONDS);
     if (!t->done && !tokenlink_open(&t->token, t->broker, t->id, on_event, t))
         task_done(t, ADMIN_UNAVAILABLE, "X05", "toyama-yubikey could not be started");
