@@ -67,14 +67,17 @@ static void check(struct attempt *a)
     attempt_possession_done(a);
 }
 
+/* What was typed as a card's PIN is this secret, and the first of its tries. */
 void attempt_secret_begin(struct attempt *a)
 {
-    if (person_pin_find(&a->person) == NULL)
+    if (person_pin_find(&a->person) == NULL) {
         attempt_conclude(a);
-    else if (a->have_pin)
+    } else if (a->have_pin) {
+        a->secret_asked++;
         attempt_secret_typed(a);
-    else
+    } else {
         ask(a);
+    }
 }
 
 void attempt_secret_typed(struct attempt *a)
