@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define PLACE_SECONDS 60
+#define WAITS_MAX     50 /* only changes of the reason are reported */
 
 /* In the order in which a card is asked. */
 enum { ASKED_NOTHING = 0, ASKED_KEY, ASKED_NAME, ASKED_MY_NUMBER, ASKED_NEXT };
@@ -114,7 +115,10 @@ static void on_present(struct task *t, const struct card_event *e)
     memcpy(t->reader, e->reader, sizeof(t->reader));
     t->desk.turn = 0;
     t->desk.asked = ASKED_NOTHING;
-    ask_card(t);
+    if (t->token.worker == NULL)
+        task_arm(t, DESK_ANSWER_SECONDS);
+    if (!t->done)
+        ask_card(t);
 }
 
 static void on_signed(struct task *t, const struct card_event *e)
@@ -153,7 +157,9 @@ static void on_my_number(struct task *t, const struct card_event *e)
 
 static void on_waiting(struct task *t, const struct card_event *e)
 {
-    if (e->reason == CARD_NO_SERVICE)
+    if (++t->desk.waits > WAITS_MAX)
+        give_up_cards(t, "X05", "toyama-card talks without end");
+    else if (e->reason == CARD_NO_SERVICE)
         give_up_cards(t, "X10", "pcscd does not answer");
     else if (e->reason == CARD_NO_READER && t->token.worker == NULL)
         task_event(t, "M14", NULL);

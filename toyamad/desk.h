@@ -38,7 +38,7 @@ struct desk {
     bool my_number; /* a My Number card was seen */
     unsigned asked; /* what the card was asked last, see desk.c */
     unsigned turn;  /* shapes of keys that it was asked for */
-    unsigned others;
+    unsigned others, waits;
     struct prove token; /* while the card is asked, too */
     struct token_key keys[TOKEN_KEYS_MAX];
     size_t key_count;

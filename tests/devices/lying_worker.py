@@ -65,13 +65,15 @@ class Channel:
                                    "stages": 5, **fields})
 
     def until_card(self, wanted):
-        """Waits for one of the broker's commands; tells of a PIN."""
+        """Waits for one of the broker's commands; tells of a PIN. Objects are not there."""
         while True:
             kind, fields = self.receive()
             if CardField.PIN in fields:
                 say("got a PIN")
             if kind == wanted:
                 return fields
+            if kind == Card.READ:
+                self.card(Card.FAILED, reason=CardReason.UNKNOWN)
 
     def until_finger(self, wanted):
         """The same; tells of templates and remembers their ids."""

@@ -228,6 +228,22 @@ class LyingCardWithPin(Lied, unittest.TestCase):
         self.honest()
 
 
+    def test_nor_at_the_desk(self):
+        """None is believed to be hanako's card, and none hears her PIN."""
+        for behaviour in behaviours("card"):
+            if behaviour in SLOW + ("leaves_a_child", "stays", "silent", "open", "floods_removed"):
+                continue
+            self.behave(behaviour)
+            for verb, pins in (("card.change-pin", (PIN, "24681357", "24681357")),
+                               ("card.unblock", ("12345678", "24681357", "24681357"))):
+                with self.subTest(behaviour=behaviour, verb=verb):
+                    call = self.broker.call(verb, person="100", pins=pins)
+                    self.assertIn(call.result, (Admin.UNAVAILABLE, Admin.REFUSED))
+                    self.assertFalse({"X67", "X73"} & {message for message, _ in call.events}, call.events)
+        self.assertNotIn("got a PIN", self.broker.log())
+        self.no_workers_left()
+
+
 BROKEN = (Result.UNAVAILABLE, "X05", "finger-worker")
 FINGER_LIES = {
     "silent": (Result.UNAVAILABLE, "X16", "sensor-fault"),
