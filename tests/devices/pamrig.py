@@ -59,7 +59,11 @@ class Relay:
     def _pass_on(self, packet, to, from_broker):
         kind, fields = frames.decode(packet)
         (self.heard if from_broker else self.sent).append((Auth(kind), fields))
-        to.send(packet)
+        try:
+            to.send(packet)
+        except BrokenPipeError:
+            if from_broker:
+                raise  # else the broker's last word is still there to be read
         message = fields.get(AuthField.MSG, b"").decode() if from_broker else ""
         if self.on.get(message):
             self.on[message].pop(0)()
