@@ -88,6 +88,7 @@ struct attempt {
     size_t token_count;
     bool by_usb;    /* a key on USB is what is being proven */
     bool usb_empty; /* there was none when the worker looked */
+    bool answered;  /* a key that was held to a reader did, but is not the person's */
     char reader[CARD_READER_MAX];
     uint8_t hint[ROSTER_HINT_MAX];
     size_t hint_len;
@@ -165,7 +166,8 @@ bool attempt_may_be_gone(const struct attempt *a);
 extern const struct prove_shape attempt_token_shape; /* what nobody's key is asked by */
 bool attempt_wants_token(const struct attempt *a);
 void attempt_token_begin(struct attempt *a);
-/* No key that was held to a reader was the person's: one on USB may still be noticed. */
+/* No key that was held to a reader was the person's: one on USB may still be noticed. Where there
+ * were only cards of other kinds, they are left alone and the wait goes on. */
 void attempt_token_await(struct attempt *a);
 /* attempt_prove.c: what this card is asked next */
 void attempt_enter(struct attempt *a, enum attempt_state state);

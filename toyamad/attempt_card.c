@@ -26,6 +26,7 @@ static bool check(struct attempt *a, size_t among, const struct card_event *e)
 static void on_free_signed(struct attempt *a, const struct card_event *e)
 {
     if (!check(a, PROVE_ANY, e)) {
+        a->answered = true;
         a->turn++;
         attempt_prove_card(a);
         return;

@@ -231,10 +231,12 @@ void attempt_token_begin(struct attempt *a)
 
 void attempt_token_await(struct attempt *a)
 {
-    if (a->usb_empty) {
+    if (a->answered && a->usb_empty) {
         attempt_conclude(a);
         return;
     }
     a->state = ATTEMPT_CARD;
-    attempt_arm(a, USB_SECONDS);
+    attempt_arm(a, a->answered ? USB_SECONDS : a->broker->config.policy.card_wait);
+    if (a->state != ATTEMPT_DONE && !a->answered)
+        cardlink_simple(&a->card, CARD_OPEN);
 }

@@ -118,6 +118,19 @@ class Logins(Rig):
     def test_wrong_pin_then_the_right_one(self):
         self.assert_granted(pins=[WRONG, PIN])
 
+    def test_a_card_of_another_kind_lies_in_the_reader(self):
+        self.key.unplug()
+        card = pcscns.VirtualCard(BUILD, name="forgotten", alg_9a="p256", alg_9e="p256", pin="123456")
+        card.insert()
+        self.pcsc.wait_card(0)
+        login = self.broker.login(user="hanako")
+        threading.Timer(1.5, self.key.plug).start()
+        message = login.finish(pins=[PIN], on={"X64": self.touch_key()})
+        self.assertEqual(login.result, Result.GRANTED, message)
+        card.remove()
+        self.pcsc.wait_card(0, False)
+        card.end()
+
     def test_devices_lists_keys(self):
         rows = self.broker.must("devices").rows
         self.assertIn({"kind": "token", "name": "YubiKey 12345678 (5.4.3)"}, rows)
