@@ -11,6 +11,8 @@
 #include <string.h>
 
 #define DETAIL_MAX 512
+#define ROW_MAX    (FRAME_WORK_MAX / 2)
+#define ROW_EXTRA  16 /* octets of a frame around its pairs */
 
 static int on_free(sd_event_source *source, void *userdata)
 {
@@ -80,10 +82,11 @@ void task_done(struct task *t, enum admin_result result, const char *msg, const 
     release(t);
 }
 
+/* A row may hold a secret that is shown once. */
 void task_row(struct task *t, const struct admin_pairs *row)
 {
-    uint8_t encoded[FRAME_WORK_MAX / 2];
-    uint8_t buf[FRAME_WORK_MAX / 2 + 16];
+    uint8_t encoded[ROW_MAX];
+    uint8_t buf[ROW_MAX + ROW_EXTRA];
     struct frame_out out = frame_begin(buf, sizeof(buf), ADMIN_ROW);
     size_t len = 0;
 
@@ -91,6 +94,8 @@ void task_row(struct task *t, const struct admin_pairs *row)
         return;
     frame_put(&out, ADMIN_F_PAIRS, encoded, len);
     send_frame(t, &out, buf);
+    wire_wipe(encoded, len);
+    wire_wipe(buf, len + ROW_EXTRA);
 }
 
 static void send_message(struct task *t, enum admin_type type, const char *msg,

@@ -12,6 +12,7 @@ import unittest
 import brokerrig
 import pcscns
 from brokerrig import Admin, Result
+from secrets_test import found
 
 BUILD = None
 PIN, NEW, WRONG, PUK = "123456", "24681357", "654321", "12345678"
@@ -50,11 +51,12 @@ class Desk(unittest.TestCase):
         self.broker.check_clean()
 
     def assert_nothing_told(self):
-        """No secret stands in the log or in the store."""
+        """No secret stands in the log, in the store or in the broker's memory."""
         with open(f"{self.broker.state}/registry.db", "rb") as file:
             kept = file.read().decode("latin-1") + self.broker.log()
-        for secret in (NEW, WRONG, "Kawaguchi 7"):
+        for secret in (NEW, WRONG, "482109", "73919264", "Kawaguchi 7"):
             self.assertNotIn(secret, kept)
+            self.assertEqual(found(self.broker.process.pid, secret.encode()), 0, secret)
 
     def card(self, **options):
         """One more virtual card that writes down what it is told; not inserted."""
@@ -385,6 +387,7 @@ class Memorised(Desk):
         self.assertEqual(self.login([row["secret"]]), Result.GRANTED)
         self.assertEqual(self.kinds(2)[0], "pin-set")
         self.assertNotIn(row["secret"], self.broker.log())
+        self.assertEqual(found(self.broker.process.pid, row["secret"].encode()), 0)
         self.assertNotEqual(self.must("pin.set", generate="yes").rows[0], row)
 
     def test_remove(self):
