@@ -163,6 +163,7 @@ static void on_prove_failed(struct attempt *a, const struct card_event *e)
 {
     if (failed_technically(a, e))
         return;
+    a->answered = a->answered || e->reason != CARD_UNKNOWN;
     a->turn++;
     if (e->reason == CARD_ABSENT || e->reason == CARD_UNKNOWN)
         attempt_prove_card(a);

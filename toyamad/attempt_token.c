@@ -237,6 +237,9 @@ void attempt_token_await(struct attempt *a)
     }
     a->state = ATTEMPT_CARD;
     attempt_arm(a, a->answered ? USB_SECONDS : a->broker->config.policy.card_wait);
-    if (a->state != ATTEMPT_DONE && !a->answered)
+    if (a->state == ATTEMPT_DONE || a->answered)
+        return;
+    attempt_message(a, "X63", NULL);
+    if (a->state != ATTEMPT_DONE)
         cardlink_simple(&a->card, CARD_OPEN);
 }

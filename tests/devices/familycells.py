@@ -49,7 +49,7 @@ class Cells:
         """Of a kind that nobody here has."""
         other = Piv() if self.family.name != "piv" else Felica()
         card = self.another(other.make(f"{type(self).__name__}-foreign"))
-        self.refused(card, "M07", "not-proven", expect={"proven": False})
+        self.refused(card, *self.foreign, expect={"proven": False})
         self.assertEqual(verifies(card), 0, "a PIN went to a card of another kind")
 
     def test_pulled_at_each_command(self):

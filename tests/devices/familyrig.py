@@ -242,6 +242,7 @@ class Flow:
     said = ("M01",)      # up to the proof of everything
     prompt = "X01"
     types = ()           # the right answers
+    foreign = ("M07", "not-proven")  # a card of a kind that nobody here has
     stranger = ("M07", "not-proven")
     apdus = closing = 0  # `closing` of them follow the answer
     calls = 0            # alternates the language
