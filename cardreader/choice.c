@@ -86,6 +86,15 @@ void choice_put_aside(struct choice *c, const struct pcsc_reader *reader)
     c->aside_next = (c->aside_next + 1) % CARD_READERS_MAX;
 }
 
+bool choice_has_other(const struct choice *c, const struct pcsc_reader *than)
+{
+    for (size_t n = 0; n < c->count; n++)
+        if (strcmp(c->readers[n].name, than->name) != 0 && pcsc_has_card(&c->readers[n]) &&
+            !is_aside(c, &c->readers[n]))
+            return true;
+    return false;
+}
+
 /* How much a reason says why a card that is there cannot be had. */
 static int weight(int r)
 {

@@ -29,6 +29,8 @@ int choice_now(struct choice *c, struct session *s);
 /* Comes back with a session attached. */
 void choice_wait(struct choice *c, struct session *s, choice_report report, void *ctx);
 void choice_put_aside(struct choice *c, const struct pcsc_reader *reader);
+/* When the readers were last looked at, another one than this had a card that was not put aside. */
+bool choice_has_other(const struct choice *c, const struct pcsc_reader *than);
 /* All readers with their states, for LIST. Patient with a pcscd that has only just started. */
 int choice_list(struct choice *c);
 

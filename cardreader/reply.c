@@ -67,7 +67,7 @@ bool reply_waiting(const struct reply *r, uint32_t reason, const char *reader)
     return finish(&out, r);
 }
 
-bool reply_present(const struct reply *r, const struct session *s)
+bool reply_present(const struct reply *r, const struct session *s, bool more)
 {
     struct out out;
 
@@ -76,6 +76,8 @@ bool reply_present(const struct reply *r, const struct session *s)
     frame_put_u32(&out.frame, CARD_F_COUNTER, pcsc_counter(&s->reader));
     if (s->atr_len > 0)
         frame_put(&out.frame, CARD_F_ATR, s->atr, s->atr_len);
+    if (more)
+        frame_put_u32(&out.frame, CARD_F_MORE, 1);
     return finish(&out, r);
 }
 

@@ -15,7 +15,7 @@ struct reply {
 
 /* All give false where the broker cannot be reached. `reader` "" is left out. */
 bool reply_waiting(const struct reply *r, uint32_t reason, const char *reader);
-bool reply_present(const struct reply *r, const struct session *s);
+bool reply_present(const struct reply *r, const struct session *s, bool more);
 /* `reason` 0: it was taken away. */
 bool reply_removed(const struct reply *r, uint32_t counter, uint32_t reason);
 bool reply_object(const struct reply *r, const struct session *s, const struct family_result *res);

@@ -63,7 +63,7 @@ static bool present(struct worker *w)
 {
     w->choice.pcsc.micros = 0;
     w->state = ST_PRESENT;
-    if (!reply_present(&w->reply, &w->session))
+    if (!reply_present(&w->reply, &w->session, choice_has_other(&w->choice, &w->session.reader)))
         return false;
     watch_start(&w->watch, &w->session.reader, report_removal, w);
     return true;

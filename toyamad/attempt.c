@@ -58,6 +58,7 @@ static void on_waited_out(struct attempt *a)
         break;
     case ATTEMPT_HINT:
     case ATTEMPT_LOOK:
+    case ATTEMPT_MATCH:
     case ATTEMPT_PROVE:
     case ATTEMPT_PROVE_PIN:
     case ATTEMPT_NEXT:

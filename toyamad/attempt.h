@@ -21,6 +21,7 @@ enum attempt_state {
     ATTEMPT_CARD,       /* waiting for a card */
     ATTEMPT_HINT,       /* reading the public identifier */
     ATTEMPT_LOOK,       /* asking a My Number card for its tries, before its PIN is asked for */
+    ATTEMPT_MATCH,      /* whose My Number card is it, of several cards? */
     ATTEMPT_PIN,        /* the person types */
     ATTEMPT_PROVE,      /* the free key signs */
     ATTEMPT_PROVE_PIN,  /* PIN and signature of the key behind it */
@@ -94,12 +95,15 @@ struct attempt {
     size_t hint_len;
     unsigned hint_turn; /* kinds of identifiers that were looked for */
     bool hint_read;
-    bool looked;      /* this is a My Number card */
-    bool concluding;  /* the verdict is being made: events only change the evidence */
-    bool met_other;   /* the first worker has seen a card that was not proven */
-    uint32_t waiting; /* last reason that the worker waits */
-    uint32_t waits;   /* how often it gave one */
-    uint32_t others;  /* cards that were not the person's */
+    bool looked;     /* this is a My Number card */
+    bool concluding; /* the verdict is being made: events only change the evidence */
+    bool met_other;  /* the first worker has seen a card that was not proven */
+    bool several;    /* and that there is another one */
+    bool matched;    /* this is the My Number card that gets the PIN */
+    char unmatched[CARD_READER_MAX]; /* where the first one lies that is not the person's */
+    uint32_t waiting;                /* last reason that the worker waits */
+    uint32_t waits;                  /* how often it gave one */
+    uint32_t others;                 /* cards that were not the person's */
     unsigned refusal; /* what such a card's refusal was, where it says more than M07: a cause */
     struct card_counts counts;
     struct prove proof;
@@ -178,6 +182,17 @@ void attempt_ask_pin(struct attempt *a);
 void attempt_forget_pin(struct attempt *a);
 /* Card or token is proven, and its PIN where it has one: what else is required? */
 void attempt_possession_done(struct attempt *a);
+void attempt_sign_with_pin(struct attempt *a, const struct prove_shape *shape, uint8_t pin_ref);
+/* The transaction ends while a person types. */
+void attempt_let_go_and_ask(struct attempt *a);
+/* attempt_jpki.c */
+void attempt_prove_jpki(struct attempt *a);
+/* One try is left for the PIN of the card in the reader, or none. */
+void attempt_jpki_spent(struct attempt *a);
+void attempt_jpki_certificate(struct attempt *a, const void *der, size_t len);
+void attempt_jpki_unmatched(struct attempt *a);
+/* No card was the person's. True: the first My Number card gets the PIN after all. */
+bool attempt_jpki_last_resort(struct attempt *a);
 /* attempt_secret.c: the memorised secret of those whose card or token has no PIN */
 void attempt_secret_begin(struct attempt *a);
 void attempt_secret_typed(struct attempt *a);

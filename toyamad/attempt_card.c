@@ -80,6 +80,7 @@ static void on_identifier(struct attempt *a, const struct card_event *e)
 static void on_present(struct attempt *a, const struct card_event *e)
 {
     memcpy(a->reader, e->reader, sizeof(a->reader));
+    a->several = a->several || e->more;
     a->evidence.card_present = true;
     a->present = attempt_clock();
     a->waited = 0;
@@ -180,11 +181,10 @@ static void on_hint_failed(struct attempt *a, const struct card_event *e)
     attempt_prove_card(a);
 }
 
-/* Nobody's state but the card's own: it may be told before anything is proven. */
 static void on_look(struct attempt *a, const struct card_event *e)
 {
     if (e->has_tries && e->tries <= 1) {
-        attempt_fail(a, CAUSE_JPKI_LAST);
+        attempt_jpki_spent(a);
         return;
     }
     a->looked = true;
@@ -196,9 +196,24 @@ static void on_look_failed(struct attempt *a, const struct card_event *e)
     if (failed_technically(a, e))
         return;
     if (e->reason == CARD_PIN_BLOCKED)
-        attempt_fail(a, CAUSE_JPKI_LAST);
+        attempt_jpki_spent(a);
     else
         attempt_next_card(a);
+}
+
+static void on_certificate(struct attempt *a, const struct card_event *e)
+{
+    attempt_jpki_certificate(a, e->data, e->len);
+}
+
+static void on_match_failed(struct attempt *a, const struct card_event *e)
+{
+    if (failed_technically(a, e))
+        return;
+    if (e->reason == CARD_UNKNOWN)
+        attempt_next_card(a);
+    else
+        attempt_jpki_unmatched(a);
 }
 
 static void on_pin_wrong(struct attempt *a, const struct card_event *e)
@@ -255,7 +270,7 @@ static void on_pin_failed(struct attempt *a, const struct card_event *e)
 
 static void on_no_other(struct attempt *a, const struct card_event *e)
 {
-    if (e->reason != CARD_NO_OTHER && failed_technically(a, e))
+    if ((e->reason != CARD_NO_OTHER && failed_technically(a, e)) || attempt_jpki_last_resort(a))
         return;
     if (a->refusal != 0)
         attempt_fail(a, (enum attempt_cause)a->refusal);
@@ -279,6 +294,8 @@ static const struct {
     {ATTEMPT_HINT, CARD_FAILED, on_hint_failed},
     {ATTEMPT_LOOK, CARD_OBJECT, on_look},
     {ATTEMPT_LOOK, CARD_FAILED, on_look_failed},
+    {ATTEMPT_MATCH, CARD_OBJECT, on_certificate},
+    {ATTEMPT_MATCH, CARD_FAILED, on_match_failed},
     {ATTEMPT_PROVE, CARD_SIGNED, on_free_signed},
     {ATTEMPT_PROVE, CARD_FAILED, on_prove_failed},
     {ATTEMPT_PROVE_PIN, CARD_SIGNED, on_pin_signed},

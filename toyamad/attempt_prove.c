@@ -11,8 +11,6 @@
 #include <string.h>
 
 #define ANSWER_SECONDS 10 /* for a card to answer: RSA on a slow reader takes less than two */
-#define JPKI_KEY       0x17
-#define JPKI_PIN_REF   0x80
 
 /* Identifiers that say who it may be, in the order in which they are looked for. */
 static const struct {
@@ -59,8 +57,7 @@ void attempt_ask_pin(struct attempt *a)
         client_prompt(a->client, "X01", NULL);
 }
 
-/* The transaction ends while a person types. */
-static void let_go_and_ask(struct attempt *a)
+void attempt_let_go_and_ask(struct attempt *a)
 {
     cardlink_simple(a->prover, CARD_END);
     if (a->state != ATTEMPT_DONE)
@@ -85,7 +82,7 @@ static void sign_free(struct attempt *a, const struct prove_shape *shape)
         sign(a, PROOF_CARD_9E, shape, &signing);
 }
 
-static void sign_with_pin(struct attempt *a, const struct prove_shape *shape, uint8_t pin_ref)
+void attempt_sign_with_pin(struct attempt *a, const struct prove_shape *shape, uint8_t pin_ref)
 {
     struct card_signing signing = {.pin = a->pin, .pin_ref = pin_ref};
 
@@ -103,7 +100,7 @@ void attempt_prove_pin(struct attempt *a)
     if (key == NULL || !prove_shape(c, key, &shape))
         attempt_possession_done(a);
     else
-        sign_with_pin(a, &shape, c->pin_ref);
+        attempt_sign_with_pin(a, &shape, c->pin_ref);
 }
 
 static void read_hint(struct attempt *a)
@@ -123,6 +120,7 @@ void attempt_next_card(struct attempt *a)
     }
     start_card_over(a);
     a->looked = false;
+    a->matched = false;
     a->met_other = true;
     if (a->prover == &a->fresh)
         cardlink_close(&a->fresh);
@@ -160,27 +158,6 @@ static bool credential_of_hint(struct attempt *a)
     return false;
 }
 
-/* Where the city uses My Number cards, each of them is asked for its PIN, whoever the user is: the
- * prompt must not tell who has one. Its PIN has four digits, so that no other card's PIN can be
- * sent to what only says that it is a My Number card. */
-static void prove_jpki(struct attempt *a)
-{
-    static const struct prove_shape shape = {CARD_JPKI, JPKI_KEY, CARD_RSA2048, true};
-    int64_t used = 0;
-
-    if (registry_meta_get(&a->broker->registry, "jpki", &used) != REGISTRY_OK || used == 0) {
-        attempt_next_card(a);
-    } else if (a->have_pin) {
-        sign_with_pin(a, &shape, JPKI_PIN_REF);
-    } else if (a->looked) {
-        let_go_and_ask(a);
-    } else {
-        attempt_enter(a, ATTEMPT_LOOK);
-        if (a->state != ATTEMPT_DONE)
-            cardlink_read(a->prover, CARD_JPKI, CARD_OBJ_TRIES, true);
-    }
-}
-
 /* A PIV card without a free key: it must at least say that it is the enrolled one. */
 static void prove_by_pin_alone(struct attempt *a)
 {
@@ -189,11 +166,11 @@ static void prove_by_pin_alone(struct attempt *a)
     if (piv && !a->hint_read)
         read_hint(a);
     else if (!piv || !credential_of_hint(a))
-        prove_jpki(a);
+        attempt_prove_jpki(a);
     else if (a->have_pin)
         attempt_prove_pin(a);
     else
-        let_go_and_ask(a);
+        attempt_let_go_and_ask(a);
 }
 
 static bool wants_hint(const struct attempt *a)

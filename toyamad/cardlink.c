@@ -58,6 +58,7 @@ static int decode_event(const struct cardlink *link, const uint8_t *buf, size_t 
     if ((r = read_numbers(&f, e)) != WIRE_OK)
         return r;
     e->type = f.type;
+    e->more = frame_has(&f, CARD_F_MORE);
     for (size_t n = 0; n < sizeof(payload) / sizeof(payload[0]); n++)
         if (frame_has(&f, payload[n])) {
             e->data = f.field[payload[n]].val;

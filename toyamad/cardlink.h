@@ -21,6 +21,7 @@ struct card_event {
     uint8_t type; /* enum card_type or CARD_LINK_DEAD */
     uint32_t reason, sw, tries, counter;
     bool has_tries;
+    bool more; /* PRESENT: a card is in another reader, too */
     char reader[CARD_READER_MAX];
     const uint8_t *data; /* signature, object or list */
     size_t len;

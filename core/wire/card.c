@@ -19,7 +19,7 @@ const size_t card_to_worker_count = sizeof(card_to_worker) / sizeof(card_to_work
 
 const struct frame_rule card_to_broker[] = {
     {CARD_WAITING, BIT(ATTEMPT) | BIT(REASON), BIT(READER)},
-    {CARD_PRESENT, BIT(ATTEMPT) | BIT(READER) | BIT(COUNTER), BIT(ATR)},
+    {CARD_PRESENT, BIT(ATTEMPT) | BIT(READER) | BIT(COUNTER), BIT(ATR) | BIT(MORE)},
     {CARD_OBJECT, BIT(ATTEMPT) | COUNTS, BIT(DATA) | BIT(TRIES)},
     {CARD_SIGNED, BIT(ATTEMPT) | BIT(SIGNATURE) | COUNTS, BIT(TRIES)},
     {CARD_FAILED, BIT(ATTEMPT) | BIT(REASON), BIT(SW) | BIT(TRIES) | COUNTS},

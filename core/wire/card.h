@@ -59,7 +59,8 @@ enum card_field {
     CARD_F_DIGEST = 7, /* 32 or 48 octets */
     CARD_F_PIN = 8,
     CARD_F_PINREF = 9,  /* P2 of VERIFY; PIV: 0x80 or 0x00 */
-    CARD_F_MORE = 10,   /* 1: keep the transaction for the next command */
+    CARD_F_MORE = 10,   /* 1: keep the transaction for the next command; PRESENT: NEXT would find a
+                           card in another reader */
     CARD_F_OBJECT = 11, /* enum card_object */
     CARD_F_DATA = 12,
     CARD_F_REASON = 13,    /* enum card_reason */
