@@ -6,11 +6,10 @@ prints the table.
 Usage: families_apdu_test.py BUILD_DIR [TEST...]"""
 import unittest
 
-import brokerrig
 import familyrig
 import pcscns
 from brokerrig import Result
-from familyrig import MINE, PIN, SECRET, Felica, Jpki, Piv, Token, World, add_person, place, take
+from familyrig import MINE, PIN, SECRET, Felica, Jpki, Piv, Token, add_person, place, take
 
 READERS = {"rcs300": "SONY FeliCa RC-S300/S", "acr122u": "ACS ACR122U PICC Interface",
            "acr1252": "ACS ACR1252 Dual Reader", "generic": "Some NFC reader"}

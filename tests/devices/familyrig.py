@@ -107,7 +107,10 @@ class Piv(Family):
 
 class Jpki(Family):
     """My Number card."""
-    name, pin = "jpki", PIN
+    name = "jpki"
+
+    def __init__(self, pin=PIN):
+        self.pin = pin
 
     def options(self):
         return {"family": "jpki", "pin": self.pin}
