@@ -75,6 +75,7 @@ class HostileCards:
         self.at_each(["short"], {CardReason.MALFORMED})
 
     def test_sixty_five_thousand_octets(self):
+        """T-15: no buffer takes a length from the card."""
         self.at_each(["long"], {CardReason.MALFORMED})
 
     def test_every_status_word(self):

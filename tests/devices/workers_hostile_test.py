@@ -245,6 +245,7 @@ class LyingCardWithPin(Lied, unittest.TestCase):
 
 
 BROKEN = (Result.UNAVAILABLE, "X05", "finger-worker")
+# T-33: another device than the admitted one, or than the one that was opened, matches nothing.
 FINGER_LIES = {
     "silent": (Result.UNAVAILABLE, "X16", "sensor-fault"),
     "open": (Result.UNAVAILABLE, "X16", "sensor-fault"),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A PIV card: the first octet chooses what is asked of it.
+ * A PIV card: the first octet chooses what is asked of it (T-16, as the other families do).
  */
 #include "cardreader/piv.h"
 
