@@ -98,6 +98,16 @@ static bool is_writable(const uint8_t mc[FELICA_BLOCK_LEN])
     return good;
 }
 
+/* As MC is left by this worker. */
+static bool is_locked(const uint8_t mc[FELICA_BLOCK_LEN])
+{
+    uint8_t before[FELICA_BLOCK_LEN];
+
+    memcpy(before, mc, sizeof(before));
+    before[MC_ALL] = MC_WRITABLE;
+    return mc[MC_ALL] == 0x00 && mc[MC_CKCKV] == 0x00 && is_writable(before);
+}
+
 static int write_key(const struct felica_reader *reader, struct apdu_link *link, const void *ctx,
                      struct family_result *res)
 {
@@ -111,6 +121,8 @@ static int write_key(const struct felica_reader *reader, struct apdu_link *link,
     if (r != 0)
         return r;
     memcpy(mc, res->data, sizeof(mc));
+    if (issue->lock && is_locked(mc)) /* by a call whose end was not seen */
+        return 0;
     if (!is_writable(mc))
         return CARD_REFUSED;
     if ((r = reader->write(reader, link, BLOCK_CK, issue->secret, res)) != 0 ||

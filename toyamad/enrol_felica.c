@@ -21,6 +21,7 @@
 enum step {
     STEP_IDENTIFIER = ENROL_FIRST,
     STEP_ASK,
+    STEP_RESUME, /* the key of a call that was interrupted: has the card got it? */
     STEP_WRITE,
     STEP_PROVE,
     STEP_LOCK, /* only a key that was proven is made final */
@@ -42,19 +43,18 @@ static void take_hint(struct task *t, const struct card_event *e)
     t->credential.keys = 1;
 }
 
-/* A card whose key was being written when it was taken away, or the power failed. */
-static bool was_begun(struct task *t)
+/* A card whose key was being written when it was taken away, or the power failed. NULL: it is none.
+ */
+static const struct roster_credential *find_begun(const struct task *t)
 {
     for (size_t n = 0; n < t->person.credentials; n++) {
         const struct roster_credential *c = &t->person.credential[n];
-        if (c->family == CARD_FELICA && c->state == ROSTER_SUSPENDED &&
+        if (c->family == CARD_FELICA && c->state == ROSTER_SUSPENDED && c->keys == 1 &&
             c->hint_len == t->credential.hint_len &&
-            memcmp(c->hint, t->credential.hint, c->hint_len) == 0) {
-            memcpy(t->credential.id, c->id, sizeof(c->id));
-            return true;
-        }
+            memcmp(c->hint, t->credential.hint, c->hint_len) == 0)
+            return c;
     }
-    return false;
+    return NULL;
 }
 
 static bool is_new(struct task *t)
@@ -187,10 +187,42 @@ static bool version_is_good(struct task *t)
     return false;
 }
 
+static void send_again(struct task *t, enum step step)
+{
+    struct proof_mac_a_key key = {0};
+
+    if (shared_felica_decode(t->shared, t->shared_len, &key))
+        send_key(t, step, &key);
+    else
+        task_done(t, ADMIN_FAILED, NULL, "the key could not be decoded");
+    wire_wipe(&key, sizeof(key));
+}
+
+/* The card may have this key already, and may be locked: no other is ever written over it. */
+static void resume(struct task *t, const struct roster_credential *begun)
+{
+    int err = registry_secret_get(&t->broker->registry, t->person.id, begun, &begun->key[0],
+                                  t->shared, sizeof(t->shared), &t->shared_len);
+
+    if (err != REGISTRY_OK) {
+        task_fail_registry(t, err);
+        return;
+    }
+    t->begun = true;
+    memcpy(t->credential.id, begun->id, sizeof(begun->id));
+    enrol_sign(t, STEP_RESUME, &shape, NULL);
+}
+
 static void take_blank(struct task *t, const struct card_event *e)
 {
+    const struct roster_credential *begun;
+
     take_hint(t, e);
-    if (version_is_good(t) && (was_begun(t) || is_new(t)))
+    if (!version_is_good(t))
+        return;
+    if ((begun = find_begun(t)) != NULL)
+        resume(t, begun);
+    else if (is_new(t))
         write_key(t);
 }
 
@@ -211,37 +243,38 @@ static bool prove_written(struct task *t, const struct card_event *e)
     return good;
 }
 
-static void lock_card(struct task *t)
-{
-    struct proof_mac_a_key key = {0};
-
-    if (shared_felica_decode(t->shared, t->shared_len, &key))
-        send_key(t, STEP_LOCK, &key);
-    else
-        task_done(t, ADMIN_FAILED, NULL, "the key could not be decoded");
-    wire_wipe(&key, sizeof(key));
-}
-
 static void on_issue_answer(struct task *t, const struct card_event *e)
 {
-    if (t->step == STEP_WRITE || t->step == STEP_LOCK) {
+    const bool wrote = t->step == STEP_WRITE || t->step == STEP_LOCK;
+    const bool proven = !wrote && prove_written(t, e);
+
+    if (wrote) {
         enrol_sign(t, t->step + 1, &shape, NULL);
-    } else if (!prove_written(t, e)) {
+    } else if (!proven && t->step == STEP_RESUME) {
+        send_again(t, STEP_WRITE);
+    } else if (!proven) {
         task_done(t, ADMIN_REFUSED, "K13",
                   "the card does not answer with the key that was written");
-    } else if (t->step == STEP_PROVE && strcmp(task_get(t, "lock"), "yes") == 0) {
-        lock_card(t);
+    } else if (t->step != STEP_PROVE_LOCKED && strcmp(task_get(t, "lock"), "yes") == 0) {
+        send_again(t, STEP_LOCK);
     } else {
         t->credential.state = ROSTER_ACTIVE;
         enrol_finish(t);
     }
 }
 
+/* A key that was on disk before this call may be on the card: it stays. */
 static bool on_issue_failed(struct task *t, const struct card_event *e)
 {
-    if (t->step != STEP_WRITE || (e->reason != CARD_REFUSED && e->reason != CARD_ABSENT))
+    if (e->reason != CARD_REFUSED && e->reason != CARD_ABSENT)
         return false;
-    if (enrol_withdraw(t))
+    if (t->step == STEP_RESUME) {
+        send_again(t, STEP_WRITE);
+        return true;
+    }
+    if (t->step != STEP_WRITE)
+        return false;
+    if (t->begun || enrol_withdraw(t))
         task_done(t, ADMIN_REFUSED, "K13",
                   "the card's key cannot be written: is it a FeliCa Lite-S card, and not locked?");
     return true;

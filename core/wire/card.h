@@ -35,7 +35,8 @@ enum card_type {
     CARD_END = 0x65,  /* close the transaction (reset after a PIN); the worker watches removal on */
     CARD_LIST = 0x66, /* instead of OPEN: READERS, then the worker exits */
     CARD_PIN = 0x67,  /* change the PIN: PIN is the old one; with UNBLOCK 1, PIN is the PUK */
-    CARD_ISSUE = 0x68, /* FeliCa: write SECRET and KEYVER; LOCK 1: so that no one can again */
+    CARD_ISSUE = 0x68, /* FeliCa: write SECRET and KEYVER; LOCK 1: so that no one can again; a card
+                          that is locked so stays as it is, and shows by SIGN what it holds */
     /* worker to broker */
     CARD_WAITING = 0x71, /* nothing to report yet, and why: REASON NO_SERVICE, NO_READER, NO_CARD,
                             IN_USE, MUTE; sent when the reason changes */
