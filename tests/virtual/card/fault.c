@@ -12,6 +12,7 @@ static const struct {
     const char *raw;
 } kinds[] = {
     {"drop", FAULT_DROP, ""},
+    {"lost", FAULT_LOST, ""},
     {"hang", FAULT_HANG, ""},
     {"long", FAULT_LONG, ""},
     {"trickle", FAULT_TRICKLE, ""},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the card does wrong, and at which command. The applet does not see such a command.
+ * What the card does wrong, and at which command. The applet does not see such a command, but for
+ * those whose answer is lost or late.
  */
 #ifndef TOYAMA_TESTS_VIRTUAL_CARD_FAULT_H
 #define TOYAMA_TESTS_VIRTUAL_CARD_FAULT_H
@@ -15,6 +16,7 @@
 enum fault_kind {
     FAULT_NONE,
     FAULT_DROP,    /* the card is pulled */
+    FAULT_LOST,    /* the same, once the command has had its effect */
     FAULT_HANG,    /* never an answer */
     FAULT_RAW,     /* these octets, status word included */
     FAULT_LONG,    /* 65,533 octets of data and 9000 */
@@ -35,8 +37,8 @@ struct faults {
     size_t count;
 };
 
-/* `when` is "N" or "N+"; `what` is drop, hang, long, trickle, zero, short (one octet), garbage,
- * sw:XXXX or raw:HEX. */
+/* `when` is "N" or "N+"; `what` is drop, lost, hang, long, trickle, zero, short (one octet),
+ * garbage, sw:XXXX or raw:HEX. */
 bool fault_add(struct faults *faults, const char *when, const char *what);
 /* NULL where the nth command goes its way. */
 const struct fault *fault_find(const struct faults *faults, unsigned nth);

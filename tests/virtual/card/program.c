@@ -102,6 +102,10 @@ static void run_fault(struct program *p, const struct fault *f, const uint8_t *a
     case FAULT_DROP:
         program_remove(p);
         break;
+    case FAULT_LOST:
+        run_apdu(p, apdu, len, false);
+        program_remove(p);
+        break;
     case FAULT_HANG:
         p->hung = true;
         break;
