@@ -63,10 +63,27 @@ static void test_issue_and_lock(void **state)
 }
 
 /* Nothing is written to a card that is locked, or whose memory configuration is not understood. */
+/* A card as this worker leaves it is what a call with a lock asks for; its key is not written
+ * again.
+ */
+static void test_issue_of_a_card_that_was_locked_here(void **state)
+{
+    struct script again =
+        SCRIPT(GET_IDM, {READ_MC, "2D07" IDM "000002"
+                                  "FFFF000107000000 0000000000000000" WCNT "9000"});
+    struct script anew = again;
+
+    (void)state;
+    assert_int_equal(issue(&again, true), 0);
+    assert_script_done(again);
+    assert_int_equal(issue(&anew, false), CARD_REFUSED);
+    assert_script_done(anew);
+}
+
 static void test_issue_of_a_locked_card(void **state)
 {
     static const char *const locked[] = {
-        "FFFF000107000000 0000000000000000", "FFFFFE0107000000 0000000000000000",
+        "FFFF000107010000 0000000000000000", "FFFFFE0107000000 0000000000000000",
         "FFFFFF0106000000 0000000000000000", "FFFFFF0107000000 0000000000010000",
         "FFFFFF0107000000 0000000000000001",
     };
@@ -127,6 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_issue),
         cmocka_unit_test(test_issue_and_lock),
+        cmocka_unit_test(test_issue_of_a_card_that_was_locked_here),
         cmocka_unit_test(test_issue_of_a_locked_card),
         cmocka_unit_test(test_issue_of_another_card),
         cmocka_unit_test(test_issue_that_fails),

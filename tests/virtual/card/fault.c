@@ -11,14 +11,10 @@ static const struct {
     enum fault_kind kind;
     const char *raw;
 } kinds[] = {
-    {"drop", FAULT_DROP, ""},
-    {"lost", FAULT_LOST, ""},
-    {"hang", FAULT_HANG, ""},
-    {"long", FAULT_LONG, ""},
-    {"trickle", FAULT_TRICKLE, ""},
-    {"zero", FAULT_ZERO, ""},
-    {"short", FAULT_RAW, "90"},
-    {"garbage", FAULT_RAW, "7C84FFFFFFFF8280DEADBEEF9000"},
+    {"drop", FAULT_DROP, ""},       {"lost", FAULT_LOST, ""},
+    {"hang", FAULT_HANG, ""},       {"long", FAULT_LONG, ""},
+    {"trickle", FAULT_TRICKLE, ""}, {"zero", FAULT_ZERO, ""},
+    {"short", FAULT_RAW, "90"},     {"garbage", FAULT_RAW, "7C84FFFFFFFF8280DEADBEEF9000"},
 };
 
 static bool read_when(const char *when, struct fault *f)
