@@ -21,6 +21,7 @@ static struct {
     void *key;
     bool busy, stopped;
     bool ending;      /* stopped for good */
+    uint64_t job;     /* counts the commands: the next one must not be stopped for the last */
     int64_t deadline; /* milliseconds of the monotonic clock, while busy */
     int channel, signals, wake;
 } guard = {.lock = PTHREAD_MUTEX_INITIALIZER, .channel = -1, .signals = -1, .wake = -1};
@@ -45,38 +46,56 @@ static int time_left(void)
     return (int)left;
 }
 
-static bool is_busy(void)
+static uint64_t job_now(void)
+{
+    uint64_t job;
+
+    pthread_mutex_lock(&guard.lock);
+    job = guard.job;
+    pthread_mutex_unlock(&guard.lock);
+    return job;
+}
+
+/* With the lock held. */
+static bool goes_on(uint64_t job)
+{
+    return guard.busy && (guard.ending || guard.job == job);
+}
+
+static bool is_at_work(uint64_t job)
 {
     bool busy;
 
     pthread_mutex_lock(&guard.lock);
-    busy = guard.busy;
+    busy = goes_on(job);
     pthread_mutex_unlock(&guard.lock);
     return busy;
 }
 
 /* With the lock held the key cannot be closed under the one who interrupts it. */
-static void interrupt_key(void)
+static void interrupt_key(uint64_t job)
 {
     pthread_mutex_lock(&guard.lock);
-    guard.stopped = true;
-    if (guard.key != NULL)
-        guard.backend->interrupt(guard.key);
+    if (goes_on(job)) {
+        guard.stopped = true;
+        if (guard.key != NULL)
+            guard.backend->interrupt(guard.key);
+    }
     pthread_mutex_unlock(&guard.lock);
 }
 
-static void let_go(void)
+static void let_go(uint64_t job)
 {
     const struct timespec step = {.tv_nsec = STEP_MS * 1000000};
     int64_t end = now_ms() + LAST_MS, again = now_ms();
 
-    for (; is_busy(); nanosleep(&step, NULL)) {
+    for (; is_at_work(job); nanosleep(&step, NULL)) {
         if (now_ms() >= end) {
             card_log("the key does not let go: its keyboard may be dead until it is opened again");
             _exit(GUARD_UNCLEAN);
         }
         if (now_ms() >= again) {
-            interrupt_key();
+            interrupt_key(job);
             again += AGAIN_MS;
         }
     }
@@ -87,7 +106,7 @@ static _Noreturn void end_process(void)
     pthread_mutex_lock(&guard.lock);
     guard.ending = guard.stopped = true;
     pthread_mutex_unlock(&guard.lock);
-    let_go();
+    let_go(0);
     _exit(0);
 }
 
@@ -96,7 +115,7 @@ static void *watch(void *arg)
     struct pollfd p[] = {{.fd = guard.signals, .events = POLLIN},
                          {.fd = guard.channel, .events = POLLRDHUP},
                          {.fd = guard.wake, .events = POLLIN}};
-    uint64_t count;
+    uint64_t count, job;
     int n;
 
     (void)arg;
@@ -106,8 +125,9 @@ static void *watch(void *arg)
             continue;
         if (n > 0 && (p[0].revents != 0 || p[1].revents != 0))
             end_process();
+        job = job_now();
         if (n == 0 && time_left() == 0)
-            let_go();
+            let_go(job);
     }
     return NULL;
 }
@@ -136,6 +156,7 @@ void guard_enter(const struct yubikey_backend *backend, unsigned seconds)
     guard.backend = backend;
     guard.key = NULL;
     guard.busy = true;
+    guard.job++;
     guard.stopped = guard.ending;
     guard.deadline = now_ms() + (int64_t)seconds * 1000;
     pthread_mutex_unlock(&guard.lock);
