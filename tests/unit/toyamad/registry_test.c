@@ -141,6 +141,36 @@ static void denies_another_zone(void **state)
     assert_int_equal(reopen(*state, "internet"), REGISTRY_ALTERED);
 }
 
+/* The row is there, and is the one that the record names: whose key it is stands under the seal. */
+static void opens_a_secret_for_one_credential_of_one_zone(void **state)
+{
+    static const char secret[] = "a shared key";
+    struct host *h = *state;
+    const uint8_t hanako[ROSTER_ID_LEN] = {7}, taro[ROSTER_ID_LEN] = {3};
+    struct roster_credential c = {.id = {9}, .family = 3, .keys = 1}, other;
+    uint8_t out[64];
+    size_t len = 0;
+
+    c.key[0].ref = 0x87;
+    assert_int_equal(registry_secret_put(&h->reg, hanako, &c, &c.key[0], secret, sizeof(secret)),
+                     REGISTRY_OK);
+    assert_int_equal(registry_secret_get(&h->reg, hanako, &c, &c.key[0], out, sizeof(out), &len),
+                     REGISTRY_OK);
+    assert_int_equal(len, sizeof(secret));
+    assert_memory_equal(out, secret, sizeof(secret));
+    assert_int_equal(registry_secret_get(&h->reg, taro, &c, &c.key[0], out, sizeof(out), &len),
+                     REGISTRY_ALTERED);
+    other = c;
+    other.family = 4;
+    assert_int_equal(
+        registry_secret_get(&h->reg, hanako, &other, &other.key[0], out, sizeof(out), &len),
+        REGISTRY_ALTERED);
+    snprintf(h->reg.zone, sizeof(h->reg.zone), "internet");
+    assert_int_equal(registry_secret_get(&h->reg, hanako, &c, &c.key[0], out, sizeof(out), &len),
+                     REGISTRY_ALTERED);
+    snprintf(h->reg.zone, sizeof(h->reg.zone), "lgwan");
+}
+
 static void denies_a_row_that_was_not_signed(void **state)
 {
     struct host *h = *state;
@@ -282,6 +312,7 @@ int main(void)
                                         end),
         cmocka_unit_test_setup_teardown(says_that_a_login_is_shared, begin, end),
         cmocka_unit_test_setup_teardown(denies_another_zone, begin, end),
+        cmocka_unit_test_setup_teardown(opens_a_secret_for_one_credential_of_one_zone, begin, end),
         cmocka_unit_test_setup_teardown(denies_a_row_that_was_not_signed, begin, end),
         cmocka_unit_test_setup_teardown(denies_a_deleted_row, begin, end),
         cmocka_unit_test_setup_teardown(denies_an_index_that_points_elsewhere, begin, end),
