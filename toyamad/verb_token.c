@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * yubikey enroll and yubikey remove. A slot whose access code is lost cannot be reset by anybody:
+ * yubikey enroll. A slot whose access code is lost cannot be reset by anybody:
  * the record that knows the code is on disk before the slot is written, keeps the code before as
  * long as the slot may still have it, and a retry goes on with what was begun.
  */
@@ -18,7 +18,14 @@
 #define TOUCH_SECONDS  20 /* a key gives up after 15 */
 #define CODES          3  /* codes that the slot may have now */
 
-enum step { STEP_KEY = 0, STEP_CODE, STEP_WRITE, STEP_FIRST, STEP_SECOND };
+enum step {
+    STEP_KEY = 0,
+    STEP_CODE,
+    STEP_WRITE,
+    STEP_RESUME, /* is this the blank key for which a record was begun? */
+    STEP_FIRST,
+    STEP_SECOND
+};
 
 static bool said_yes(const struct task *t, const char *key)
 {
@@ -51,23 +58,29 @@ static bool keep_shared(struct task *t, const struct shared_yubikey *key)
     return shared_yubikey_encode(key, t->shared, &t->shared_len);
 }
 
-/* The person's record of this key, in whatever state. A blank key hides its number: what was begun
- * for one may be this one, which tells it now. */
+/* The person's record of the key with this number, in whatever state. */
 static const struct roster_credential *known(const struct task *t)
 {
-    const struct roster_credential *begun = NULL;
-
     for (size_t n = 0; n < t->person.credentials; n++) {
         const struct roster_credential *c = &t->person.credential[n];
-        if (c->family != CARD_YUBIKEY || c->keys != 1)
-            continue;
-        if (c->hint_len > 0 && c->hint_len == t->credential.hint_len &&
+        if (c->family == CARD_YUBIKEY && c->keys == 1 && c->hint_len > 0 &&
+            c->hint_len == t->credential.hint_len &&
             memcmp(c->hint, t->credential.hint, c->hint_len) == 0)
             return c;
-        if (c->hint_len == 0 && c->state == ROSTER_SUSPENDED)
-            begun = c;
     }
-    return begun;
+    return NULL;
+}
+
+/* A blank key hides its number: what was begun for one. */
+static const struct roster_credential *begun_blank(const struct task *t)
+{
+    for (size_t n = 0; n < t->person.credentials; n++) {
+        const struct roster_credential *c = &t->person.credential[n];
+        if (c->family == CARD_YUBIKEY && c->keys == 1 && c->hint_len == 0 &&
+            c->state == ROSTER_SUSPENDED)
+            return c;
+    }
+    return NULL;
 }
 
 static bool draw(struct shared_yubikey *key)
@@ -88,6 +101,8 @@ static bool take_known(struct task *t, const struct roster_credential *c,
 
     wire_wipe(der, sizeof(der));
     memcpy(t->credential.id, c->id, sizeof(c->id));
+    if (t->credential.label[0] == '\0')
+        memcpy(t->credential.label, c->label, sizeof(c->label));
     if (!good) {
         task_done(t, ADMIN_FAILED, NULL, "the sealed key cannot be opened: %s",
                   registry_strerror(err));
@@ -185,13 +200,11 @@ static void store_and_write(struct task *t)
     }
 }
 
-static void prepare_key(struct task *t)
+/* `c` NULL: there is no record of this key. */
+static void prepare_key(struct task *t, const struct roster_credential *c)
 {
     struct shared_yubikey key = {0};
-    const struct roster_credential *c = known(t);
-    bool good;
-
-    good = c != NULL ? take_known(t, c, &key) : take_new(t, &key);
+    bool good = c != NULL ? take_known(t, c, &key) : take_new(t, &key);
     t->begun = c != NULL;
     if (good && (c == NULL || c->state != ROSTER_SUSPENDED))
         key.touch = !said_yes(t, "no-touch");
@@ -207,16 +220,6 @@ static void prepare_key(struct task *t)
             task_ask(t, "X83");
     } else if (good) {
         store_and_write(t);
-    }
-}
-
-static void on_present(struct task *t, const struct token_event *e)
-{
-    if (e->count != 1) {
-        task_done(t, ADMIN_REFUSED, "X80", "%zu keys are plugged in", e->count);
-    } else {
-        set_serial(&t->credential, e->keys[0].serial);
-        prepare_key(t);
     }
 }
 
@@ -238,6 +241,56 @@ static void challenge(struct task *t, enum step step)
     task_arm(t, ANSWER_SECONDS);
     if (!t->done)
         tokenlink_challenge(&t->token, &question);
+}
+
+/* A key that tells its number now may be the blank one of a call that was interrupted, or another
+ * one: what it answers shows which. */
+static void ask_whether_begun(struct task *t, const struct roster_credential *begun)
+{
+    struct shared_yubikey key = {0};
+
+    t->begun = true;
+    if (take_known(t, begun, &key) && keep_shared(t, &key))
+        challenge(t, STEP_RESUME);
+    else if (!t->done)
+        task_done(t, ADMIN_FAILED, NULL, "the key could not be encoded");
+    wire_wipe(&key, sizeof(key));
+}
+
+static void on_begun(struct task *t)
+{
+    if (is_new(t))
+        challenge(t, STEP_SECOND);
+}
+
+/* Another key than the one that was begun: that one's record stays as it is. */
+static void on_not_begun(struct task *t)
+{
+    const char *label = task_get(t, "label");
+
+    memcpy(t->credential.label, label, strlen(label) + 1);
+    if (crypto_random(t->credential.id, ROSTER_ID_LEN) == CRYPTO_OK)
+        prepare_key(t, NULL);
+    else
+        task_done(t, ADMIN_FAILED, NULL, "no random numbers");
+}
+
+static void on_present(struct task *t, const struct token_event *e)
+{
+    const struct roster_credential *c, *begun = begun_blank(t);
+    unsigned slot = 1u << (t->credential.key[0].ref - 1);
+
+    if (e->count != 1) {
+        task_done(t, ADMIN_REFUSED, "X80", "%zu keys are plugged in", e->count);
+        return;
+    }
+    set_serial(&t->credential, e->keys[0].serial);
+    c = t->credential.hint_len > 0 ? known(t) : begun;
+    if (c == NULL && begun != NULL && begun->key[0].ref == t->credential.key[0].ref &&
+        (e->keys[0].valid & slot) != 0)
+        ask_whether_begun(t, begun);
+    else
+        prepare_key(t, c);
 }
 
 /* Its number is visible from now on. */
@@ -275,7 +328,11 @@ static void on_answer(struct task *t, const struct token_event *e)
                                                        &key.key, 1, NULL) == PROOF_OK;
 
     wire_wipe(&key, sizeof(key));
-    if (!good)
+    if (t->step == STEP_RESUME && good)
+        on_begun(t);
+    else if (t->step == STEP_RESUME)
+        on_not_begun(t);
+    else if (!good)
         task_done(t, ADMIN_REFUSED, "X65", "the key does not answer with what was written");
     else if (t->step == STEP_FIRST)
         challenge(t, STEP_SECOND);
@@ -301,8 +358,12 @@ static void on_write_failed(struct task *t, const struct token_event *e)
 
 static void on_failed(struct task *t, const struct token_event *e)
 {
+    bool other = e->reason == TOKEN_EMPTY || e->reason == TOKEN_SILENT;
+
     if (t->step == STEP_WRITE)
         on_write_failed(t, e);
+    else if (t->step == STEP_RESUME && other)
+        on_not_begun(t);
     else if (e->reason == TOKEN_UNTOUCHED)
         task_done(t, ADMIN_UNAVAILABLE, "X66", "the key was not touched: run the command again");
     else
@@ -337,9 +398,9 @@ static void on_event(void *ctx, const struct token_event *e)
         on_present(t, e);
     else if (e->type == TOKEN_PROGRAMMED && t->step == STEP_WRITE)
         on_programmed(t, e);
-    else if (e->type == TOKEN_TOUCH && t->step >= STEP_FIRST)
+    else if (e->type == TOKEN_TOUCH && t->step >= STEP_RESUME)
         on_touch(t);
-    else if (e->type == TOKEN_ANSWER && t->step >= STEP_FIRST)
+    else if (e->type == TOKEN_ANSWER && t->step >= STEP_RESUME)
         on_answer(t, e);
     else if (e->type == TOKEN_FAILED && t->step >= STEP_WRITE)
         on_failed(t, e);
@@ -414,65 +475,4 @@ void yubikey_enroll(struct task *t)
     task_arm(t, ENROL_PLACE_SECONDS);
     if (!t->done && !tokenlink_open(&t->token, t->broker, t->id, on_event, t))
         task_done(t, ADMIN_UNAVAILABLE, "X05", "toyama-yubikey could not be started");
-}
-
-static void hand_out(struct task *t, const struct shared_yubikey *key)
-{
-    struct admin_pairs row = {0};
-    char code[2 * SHARED_CODE_LEN + 1];
-
-    names_hex(key->code, SHARED_CODE_LEN, code);
-    admin_pair_add(&row, "code", code);
-    if (key->has_before) {
-        names_hex(key->before, SHARED_CODE_LEN, code);
-        admin_pair_add(&row, "or", code);
-    }
-    task_row(t, &row);
-    wire_wipe(code, sizeof(code));
-    wire_wipe(&row, sizeof(row));
-    task_done(t, ADMIN_OK, NULL, "%s", "");
-}
-
-/* The one key that is meant; ends the call where it is none or not one. */
-static bool choose(struct task *t, const char *prefix, size_t *out)
-{
-    size_t found = 0;
-
-    for (size_t n = 0; n < t->person.credentials; n++) {
-        const struct roster_credential *c = &t->person.credential[n];
-        char id[2 * ROSTER_ID_LEN + 1];
-        names_hex(c->id, ROSTER_ID_LEN, id);
-        if (c->family != CARD_YUBIKEY || strncmp(id, prefix, strlen(prefix)) != 0)
-            continue;
-        *out = n;
-        found++;
-    }
-    if (found == 0)
-        task_done(t, ADMIN_NOT_FOUND, NULL, "no key of this person fits");
-    else if (found > 1)
-        task_done(t, ADMIN_USAGE, NULL, "several keys fit: give the start of the id");
-    return found == 1;
-}
-
-/* Forgets the key and hands out its access code: without that nobody could use the slot again. */
-void yubikey_remove(struct task *t)
-{
-    struct shared_yubikey key = {0};
-    uint8_t der[SHARED_DER_MAX];
-    const struct roster_credential *c;
-    size_t n, len = 0;
-    int err;
-
-    if (!task_find_person(t) || !choose(t, task_get(t, "card"), &n))
-        return;
-    c = &t->person.credential[n];
-    err = registry_secret_get(&t->broker->registry, t->person.id, c, &c->key[0], der, sizeof(der),
-                              &len);
-    if (err != REGISTRY_OK || !shared_yubikey_decode(der, len, &key))
-        task_done(t, ADMIN_FAILED, NULL, "the sealed key cannot be opened: %s",
-                  registry_strerror(err));
-    else if (enrol_drop(t, n, "token-removed"))
-        hand_out(t, &key);
-    wire_wipe(der, sizeof(der));
-    wire_wipe(&key, sizeof(key));
 }
