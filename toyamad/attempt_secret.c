@@ -47,7 +47,6 @@ static void on_wrong(struct attempt *a)
     ask(a);
 }
 
-/* The person as the record is now: an operator may have changed the secret meanwhile. */
 static void check(struct attempt *a)
 {
     bool good = false;
@@ -80,9 +79,11 @@ void attempt_secret_begin(struct attempt *a)
     }
 }
 
+/* The person as the record is now: an operator may have changed the secret meanwhile. */
 void attempt_secret_typed(struct attempt *a)
 {
-    if (person_pin_find(&a->person) == NULL)
+    attempt_judge_person(a);
+    if (!a->evidence.same_person || a->evidence.locked || person_pin_find(&a->person) == NULL)
         attempt_conclude(a);
     else
         check(a);

@@ -14,6 +14,7 @@
 #define ANSWER_SECONDS 5
 #define TOUCH_SECONDS  20 /* a key gives up after 15 */
 #define IN(state)      (1u << (state))
+#define LOOKING        (IN(ATTEMPT_CARD) | IN(ATTEMPT_HINT) | IN(ATTEMPT_PROVE) | IN(ATTEMPT_NEXT))
 #define USB_SECONDS    3 /* for a key on USB to be noticed that a reader has shown already */
 
 const struct prove_shape attempt_token_shape = {CARD_YUBIKEY, TOKEN_SLOT_DEFAULT, CARD_HMAC_SHA1,
@@ -92,9 +93,10 @@ static void ask(struct attempt *a)
         tokenlink_challenge(&a->token, &question);
 }
 
-/* No user was named: the key's number says who it may be. */
+/* No user was named: the key's number says who it may be, not a card that was there before. */
 static void find_by_serial(struct attempt *a)
 {
+    a->found = false;
     for (size_t n = 0; n < a->token_count && !a->found; n++) {
         const uint8_t hint[4] = {(uint8_t)(a->tokens[n] >> 24), (uint8_t)(a->tokens[n] >> 16),
                                  (uint8_t)(a->tokens[n] >> 8), (uint8_t)a->tokens[n]};
@@ -182,10 +184,8 @@ static const struct {
     unsigned states; /* bits */
     handler handle;
 } permitted[] = {
-    {TOKEN_WAITING, IN(ATTEMPT_CARD) | IN(ATTEMPT_PROVE) | IN(ATTEMPT_NEXT), on_waiting},
-    {TOKEN_PRESENT, IN(ATTEMPT_CARD) | IN(ATTEMPT_PROVE) | IN(ATTEMPT_NEXT), on_present},
-    {TOKEN_ANSWER, IN(ATTEMPT_TOKEN), on_answer},
-    {TOKEN_TOUCH, IN(ATTEMPT_TOKEN), on_touch},
+    {TOKEN_WAITING, LOOKING, on_waiting},         {TOKEN_PRESENT, LOOKING, on_present},
+    {TOKEN_ANSWER, IN(ATTEMPT_TOKEN), on_answer}, {TOKEN_TOUCH, IN(ATTEMPT_TOKEN), on_touch},
     {TOKEN_FAILED, IN(ATTEMPT_TOKEN), on_failed},
 };
 

@@ -115,6 +115,16 @@ class Logins(Rig):
             self.assertEqual(self.login(pins=pins), (Result.LOCKED, "M13"))
             self.assertEqual(self.broker.events(1)[0]["cause"], "locked")
 
+    def test_the_pin_is_changed_while_she_types(self):
+        login = self.broker.login(user="hanako")
+        self.key.ask("auto-touch", 20)
+        while login.step()[0] != "PROMPT":
+            pass
+        self.broker.must("pin.set", person="100", pins=["tsubame-12", "tsubame-12"])
+        login.answer("tsubame-12")
+        login.finish()
+        self.assertEqual(login.result, Result.GRANTED)
+
     def test_wrong_pin_then_the_right_one(self):
         self.assert_granted(pins=[WRONG, PIN])
 
@@ -127,6 +137,23 @@ class Logins(Rig):
         threading.Timer(1.5, self.key.plug).start()
         message = login.finish(pins=[PIN], on={"X64": self.touch_key()})
         self.assertEqual(login.result, Result.GRANTED, message)
+        card.remove()
+        self.pcsc.wait_card(0, False)
+        card.end()
+
+    def test_a_card_in_the_reader_names_nobody(self):
+        """The person is the one of the key, whoever left a card there."""
+        self.key.unplug()
+        self.broker.add_person("200", "taro")
+        card = pcscns.VirtualCard(BUILD, name="taros", alg_9a="p256", alg_9e="p256", pin="123456")
+        self.broker.enroll_card("200", card, self.pcsc)
+        card.insert()
+        self.pcsc.wait_card(0)
+        self.key.plug()
+        for _ in range(3):
+            login = self.broker.login(user=None)
+            login.finish(pins=[PIN], on={"X64": self.touch_key()})
+            self.assertEqual((login.result, login.user), (Result.GRANTED, "hanako"))
         card.remove()
         self.pcsc.wait_card(0, False)
         card.end()
@@ -256,6 +283,25 @@ class Enrolment(Rig):
         self.assertEqual(self.login(touch=False)[0], Result.DENIED)
         self.enroll()
         self.assert_granted()
+
+    def test_another_key_after_one_that_was_begun(self):
+        """Each key has a secret of its own, and no slot is overwritten that nobody gave up."""
+        call = self.broker.call("yubikey.enroll", timeout=40, person="100", label="first")
+        self.assertEqual(call.message, "X66")
+        self.key.unplug()
+        other = self.bus.key(1, serial=22222222)
+        other.program(2, bytes(range(20)))
+        other.plug()
+        self.assertEqual(self.enroll(key=other, result=Admin.REFUSED).message, "X84")
+        self.assertEqual(self.slot(other)["secret"], bytes(range(20)).hex())
+        self.enroll(key=other, replace="yes")
+        other.unplug()
+        self.key.plug()
+        self.enroll()
+        self.assert_granted()
+        self.assertNotEqual(self.slot()["secret"], self.slot(other)["secret"])
+        rows = self.broker.must("card.list", person="100").rows
+        self.assertEqual(sorted(row["label"] for row in rows if row["family"] == "yubikey"), ["", "first"])
 
     def test_unplugged_while_it_is_written(self):
         self.key.ask("auto-touch", 20)
