@@ -20,7 +20,11 @@ enum crypto_err {
     CRYPTO_BAD_KEY = -2, /* not a key of an admitted algorithm */
     CRYPTO_BAD_SIGNATURE = -3,
     CRYPTO_BAD_SEAL = -4, /* does not authenticate: wrong key, other associated data, altered */
-    CRYPTO_LENGTH = -5
+    CRYPTO_LENGTH = -5,
+    CRYPTO_FORMAT = -6,       /* not what a writer of ours would have written */
+    CRYPTO_OTHER_KEY = -7,    /* sealed for another recipient */
+    CRYPTO_OTHER_SIGNER = -8, /* signed by another key than the one expected */
+    CRYPTO_IO = -9            /* a caller's read or write function failed */
 };
 
 #define CRYPTO_SHA1_LEN   20
@@ -88,6 +92,9 @@ size_t crypto_digest_len(enum crypto_alg alg);
  * length; ECDSA: DER Ecdsa-Sig-Value without trailing octets). */
 int crypto_verify(const void *spki, size_t spkilen, const void *digest, size_t digestlen,
                   const void *sig, size_t siglen);
+/* The same over a message: hashes it with the digest that goes with the key's algorithm. */
+int crypto_verify_message(const void *spki, size_t spkilen, const void *data, size_t len,
+                          const void *sig, size_t siglen);
 /* SubjectPublicKeyInfo of a DER X.509 certificate; trailing octets refused. Nothing else of the
  * certificate is looked at. */
 int crypto_cert_spki(const void *cert, size_t len, uint8_t *out, size_t cap, size_t *outlen);
@@ -101,6 +108,18 @@ int crypto_p256_generate(uint8_t *key, size_t cap, size_t *keylen, uint8_t *spki
                          size_t *spkilen);
 int crypto_p256_sign(const void *key, size_t keylen, const uint8_t digest[CRYPTO_SHA256_LEN],
                      uint8_t *sig, size_t cap, size_t *siglen);
+/* The same over a message: SHA-256 of it is signed (ecdsa-with-SHA256). */
+int crypto_p256_sign_message(const void *key, size_t keylen, const void *data, size_t len,
+                             uint8_t *sig, size_t cap, size_t *siglen);
 int crypto_p256_spki(const void *key, size_t keylen, uint8_t *spki, size_t cap, size_t *spkilen);
+
+/* scrypt (RFC 7914) with r = 8, p = 1. What a code of few digits protects is slow to guess; the
+ * memory is 1024 octets times `n`, given back wiped. `outlen` octets are written. */
+enum {
+    CRYPTO_SCRYPT_STOP = 1 << 14, /* stop codes: 16 MiB, about 50 ms */
+    CRYPTO_SCRYPT_CODE = 1 << 17  /* one-time and recovery codes: 128 MiB, about half a second */
+};
+int crypto_scrypt(uint32_t n, const void *password, size_t len, const void *salt, size_t saltlen,
+                  uint8_t *out, size_t outlen);
 
 #endif

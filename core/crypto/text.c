@@ -8,7 +8,11 @@ const char *crypto_strerror(int err)
                                        "key not admitted",
                                        "signature does not verify",
                                        "seal does not open",
-                                       "bad length"};
+                                       "bad length",
+                                       "not of the expected format",
+                                       "sealed for another key",
+                                       "signed by another key",
+                                       "reading or writing failed"};
     int index = -err;
 
     if (index < 0 || (size_t)index >= sizeof(text) / sizeof(text[0]))
