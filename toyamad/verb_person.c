@@ -88,6 +88,7 @@ static bool build(struct task *t)
     struct roster_record *r = &t->person;
 
     *r = (struct roster_record){.state = ROSTER_ACTIVE};
+    roster_zones_parse(policy_zone_name(t->broker->config.policy.zone), &r->zones);
     if (crypto_random(r->id, sizeof(r->id)) != CRYPTO_OK) {
         task_done(t, ADMIN_FAILED, NULL, "no random numbers");
         return false;

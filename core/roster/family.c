@@ -3,7 +3,7 @@
 
 #include "core/wire/card.h"
 
-#define REFS_MAX 2
+#define REFS_MAX 3
 
 struct rule {
     uint8_t family;
@@ -14,7 +14,7 @@ struct rule {
 };
 
 static const struct rule rules[] = {
-    {CARD_PIV, false, 16, {0x9A, 0x9E}, {false, false}},
+    {CARD_PIV, false, 16, {0x9A, 0x9E, 0x9C}, {false, false, false}},
     {CARD_JPKI, false, 0, {0x17, 0}, {true, false}},
     {CARD_FELICA, true, 8, {0x87, 0}, {false, false}},
     {CARD_YUBIKEY, true, 4, {1, 2}, {false, false}},

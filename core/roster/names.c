@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/roster/record.h"
@@ -17,6 +18,14 @@ static const char *const states[] = {[ROSTER_ACTIVE] = "active",
                                      [ROSTER_RETURNED] = "returned",
                                      [ROSTER_DESTROYED] = "destroyed"};
 
+static const char *const reasons[] = {"",         "lost",      "damaged",  "forgotten",   "found",
+                                      "replaced", "unused",    "retired",  "transferred", "ended",
+                                      "injured",  "no-finger", "disaster", "other"};
+
+static const char *const roles[] = {"registrar", "approver", "administrator", "auditor"};
+
+static const char *const zones[] = {"individual-number", "lgwan", "internet"};
+
 const char *roster_strerror(int err)
 {
     static const char *const text[] = {"ok",
@@ -26,7 +35,11 @@ const char *roster_strerror(int err)
                                        "older than or not following the issue before",
                                        "records differ from the signed ones",
                                        "cryptographic failure",
-                                       "buffer or table too small"};
+                                       "buffer or table too small",
+                                       "not newer than the installed issue",
+                                       "signed by a key that may not sign here",
+                                       "the approver's signature is missing",
+                                       "approved by somebody who made one of the changes"};
     int index = -err;
 
     if (index < 0 || (size_t)index >= COUNT(text))
@@ -74,4 +87,72 @@ bool roster_record_has_login(const struct roster_record *r, const char *login)
         if (strcmp(r->login[n], login) == 0)
             return true;
     return false;
+}
+
+const char *roster_reason_name(enum roster_reason reason)
+{
+    return (size_t)reason < COUNT(reasons) ? reasons[reason] : "unknown";
+}
+
+bool roster_reason_parse(const char *name, enum roster_reason *out)
+{
+    for (size_t n = 1; n < COUNT(reasons); n++)
+        if (strcmp(reasons[n], name) == 0) {
+            *out = (enum roster_reason)n;
+            return true;
+        }
+    return false;
+}
+
+const char *roster_role_name(enum roster_role role)
+{
+    for (size_t n = 0; n < COUNT(roles); n++)
+        if ((unsigned)role == 1U << n)
+            return roles[n];
+    return "unknown";
+}
+
+bool roster_role_parse(const char *name, enum roster_role *out)
+{
+    for (size_t n = 0; n < COUNT(roles); n++)
+        if (strcmp(roles[n], name) == 0) {
+            *out = (enum roster_role)(1U << n);
+            return true;
+        }
+    return false;
+}
+
+void roster_zones_format(uint8_t bits, char *out, size_t cap)
+{
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (size_t n = 0; n < COUNT(zones) && used < cap; n++)
+        if ((bits & 1U << n) != 0)
+            used +=
+                (size_t)snprintf(out + used, cap - used, "%s%s", used == 0 ? "" : " ", zones[n]);
+}
+
+static uint8_t zone_bit(const char *word, size_t len)
+{
+    for (size_t n = 0; n < COUNT(zones); n++)
+        if (strlen(zones[n]) == len && memcmp(zones[n], word, len) == 0)
+            return (uint8_t)(1U << n);
+    return 0;
+}
+
+bool roster_zones_parse(const char *text, uint8_t *out)
+{
+    uint8_t bits = 0;
+
+    for (text += strspn(text, " "); *text != '\0'; text += strspn(text, " ")) {
+        size_t len = strcspn(text, " ");
+        uint8_t bit = zone_bit(text, len);
+        if (bit == 0 || (bits & bit) != 0)
+            return false;
+        bits |= bit;
+        text += len;
+    }
+    *out = bits;
+    return true;
 }

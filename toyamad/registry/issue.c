@@ -40,9 +40,16 @@ int store_issue_next(struct registry *reg, const struct registry_entry *entry, s
     struct roster_issue *issue = &change->issue;
     int err;
 
-    *issue = (struct roster_issue){.number = reg->issue.number + 1, .count = count};
+    *issue = reg->issue; /* offices and helpdesks stay */
+    issue->number = reg->issue.number + 1;
+    issue->count = count;
+    issue->authors = 0;
     issue->created = now > reg->issue.created ? now : reg->issue.created;
     memcpy(issue->zone, reg->zone, sizeof(issue->zone));
+    memset(issue->previous, 0, sizeof(issue->previous));
+    if (crypto_sha256(reg->keys->authority_spki, reg->keys->authority_spki_len, issue->authority) !=
+        CRYPTO_OK)
+        return REGISTRY_FAILED;
     if (reg->issue_len > 0 &&
         crypto_sha256(reg->issue_der, reg->issue_len, issue->previous) != CRYPTO_OK)
         return REGISTRY_FAILED;

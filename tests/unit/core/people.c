@@ -19,7 +19,7 @@ static void fill_credential(struct roster_credential *c, size_t n, size_t keys, 
     c->enrolled = 1775000000;
     c->keys = keys;
     for (size_t k = 0; k < keys; k++) {
-        c->key[k].ref = k == 0 ? 0x9E : 0x9A;
+        c->key[k].ref = (const uint8_t[]){0x9E, 0x9A, 0x9C}[k];
         c->key[k].pin = k != 0;
         c->key[k].len = spkilen;
         memset(c->key[k].spki, (int)(0x50 + n + k), spkilen);

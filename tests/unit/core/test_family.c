@@ -66,6 +66,8 @@ static void test_good_ones(void **state)
 
 static bool is_good(uint8_t family, size_t hint, uint8_t ref, bool pin)
 {
+    if (family == CARD_PIV && ref == 0x9C) /* an approver's */
+        ref = 0x9A;
     for (size_t n = 0; n < COUNT(good); n++)
         if (good[n].family == family && (hint == 0 || good[n].hint == hint) && good[n].ref == ref &&
             (good[n].pin == pin || family == CARD_PIV))
