@@ -359,7 +359,7 @@ static size_t binding(const char *zone, const uint8_t *person, const struct rost
 #define BOUND(change)                                                                              \
     do {                                                                                           \
         people_small(&r);                                                                          \
-        __VA_ARGS__;                                                                               \
+        change;                                                                                    \
         len = binding("lgwan", r.id, &r.finger[0], again, sizeof(again));                          \
         assert_false(len == base && memcmp(again, buf, len) == 0);                                 \
     } while (0)
