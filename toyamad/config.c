@@ -46,6 +46,7 @@ static const struct {
      "lock_admin_only throttle_after throttle_delay"},
     {"services", "remote account_exempt"},
     {"sensor", "sensors"},
+    {"roster", "roster_warn roster_refuse"},
 };
 
 #define KEY_MAX  32
@@ -145,6 +146,8 @@ static const char *section_of(const char *name)
 
     if (own != NULL)
         return own->section;
+    if (config_roster_knows(name))
+        return "roster";
     for (size_t n = 0; n < sizeof(policy_sections) / sizeof(policy_sections[0]); n++)
         if (policy_listed(policy_sections[n].names, name))
             return policy_sections[n].section;
@@ -171,6 +174,14 @@ static void set_policy(struct reading *r, const char *name, const char *value)
     char why[256] = "";
 
     if (policy_set(&r->config->policy, name, value, why, sizeof(why)) != POLICY_OK)
+        fault(r, "%s", why);
+}
+
+static void set_roster(struct reading *r, const char *name, const char *value)
+{
+    char why[256] = "";
+
+    if (config_roster_set(&r->config->roster, name, value, why, sizeof(why)) != POLICY_OK)
         fault(r, "%s", why);
 }
 
@@ -207,6 +218,8 @@ static int handle(void *user, const char *section, const char *name, const char 
         fault(r, "\"%s\" belongs to section [%s], not [%s]", name, wanted, section);
     else if (own != NULL)
         set_own(r, own, index, value);
+    else if (config_roster_knows(name))
+        set_roster(r, name, value);
     else
         set_policy(r, name, value);
     return 1;
@@ -216,6 +229,7 @@ static void set_standards(struct config *config)
 {
     *config = (struct config){0};
     policy_init(&config->policy);
+    config_roster_init(&config->roster);
     for (size_t n = 0; n < OWN_KEYS; n++)
         snprintf((char *)config + own_keys[n].offset, own_keys[n].cap, "%s", own_keys[n].standard);
 }
@@ -234,7 +248,8 @@ static void finish(struct reading *r)
     char why[256] = "";
 
     name_host(&config->policy);
-    if (policy_finish(&config->policy, why, sizeof(why)) != POLICY_OK) {
+    if (policy_finish(&config->policy, why, sizeof(why)) != POLICY_OK ||
+        config_roster_finish(&config->roster, &config->policy, why, sizeof(why)) != POLICY_OK) {
         r->line = line_of(r, why);
         fault(r, "%s", why);
     }
@@ -289,11 +304,14 @@ static void print_policy(const struct policy *p, FILE *out)
             p->lock_admin_only ? "yes" : "no", p->throttle_after, p->throttle_delay);
     fprintf(out, "remote = %s\naccount_exempt = %s\nsensors = %s\n", p->remote, p->exempt,
             p->sensors);
+    if (p->roster_refuse > 0)
+        fprintf(out, "roster_warn = %u\nroster_refuse = %u\n", p->roster_warn, p->roster_refuse);
 }
 
 void config_print(const struct config *config, FILE *out)
 {
     print_policy(&config->policy, out);
+    config_roster_print(&config->roster, out);
     for (size_t n = 0; n < OWN_KEYS; n++)
         fprintf(out, "%s = %s\n", own_keys[n].name, (const char *)config + own_keys[n].offset);
 }

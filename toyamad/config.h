@@ -7,6 +7,7 @@
 #define TOYAMA_TOYAMAD_CONFIG_H
 
 #include "core/policy/policy.h"
+#include "toyamad/config_roster.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 
 struct config {
     struct policy policy;
+    struct config_roster roster;
     char auth_socket[CONFIG_SOCKET_MAX];
     char admin_socket[CONFIG_SOCKET_MAX];
     char sensor_socket[CONFIG_SOCKET_MAX]; /* virtual_image; only with demo = yes */

@@ -11,6 +11,7 @@
 #define NAME_LETTERS  ALNUM "._-"
 #define DRIVER_LETTER "abcdefghijklmnopqrstuvwxyz0123456789_"
 #define DIGITS_MAX    6
+#define WARN_DAYS     7
 
 enum kind {
     KIND_ZONE,
@@ -20,6 +21,7 @@ enum kind {
     KIND_TEXT,
     KIND_SECONDS,
     KIND_COUNT,
+    KIND_DAYS,
     KIND_YESNO,
     KIND_PRESENCE,
     KIND_LIST
@@ -61,6 +63,8 @@ static const struct key keys[] = {
     {"demo", KIND_YESNO, AT(demo), 0, 0, NULL, "no"},
     {"presence", KIND_PRESENCE, AT(tap), 0, 0, NULL, "required"},
     {"shared_keys", KIND_YESNO, AT(shared_keys), 0, 0, NULL, NULL},
+    {"roster_warn", KIND_DAYS, AT(roster_warn), 1, 366, NULL, NULL},
+    {"roster_refuse", KIND_DAYS, AT(roster_refuse), 1, 366, NULL, NULL},
 };
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
@@ -195,6 +199,7 @@ static bool set_member(const struct key *key, struct policy *p, const char *valu
         return set_text(member, value);
     case KIND_SECONDS:
     case KIND_COUNT:
+    case KIND_DAYS:
         return set_number(key, member, value);
     case KIND_YESNO:
         return set_bool(member, value, "yes", "no");
@@ -209,9 +214,11 @@ static bool set_member(const struct key *key, struct policy *p, const char *valu
 
 static void explain_value(const struct key *key, char *why, size_t whycap)
 {
-    if (key->kind == KIND_SECONDS || key->kind == KIND_COUNT)
+    if (key->kind == KIND_SECONDS || key->kind == KIND_COUNT || key->kind == KIND_DAYS)
         snprintf(why, whycap, "%s: must be %u to %u%s", key->name, key->min, key->max,
-                 key->kind == KIND_SECONDS ? " seconds" : "");
+                 key->kind == KIND_SECONDS ? " seconds"
+                 : key->kind == KIND_DAYS  ? " days"
+                                           : "");
     else if (key->kind == KIND_YESNO)
         snprintf(why, whycap, "%s: must be yes or no", key->name);
     else if (key->kind == KIND_PRESENCE)
@@ -247,14 +254,39 @@ int policy_set(struct policy *p, const char *key, const char *value, char *why, 
     return POLICY_OK;
 }
 
+bool policy_given(const struct policy *p, const char *key)
+{
+    const struct key *row = find_key(key);
+
+    return row != NULL && (p->seen & key_bit(row)) != 0;
+}
+
+/* A month where people leave a duty from one day to the next; two elsewhere. */
+static void fill_ages(struct policy *p)
+{
+    if (!policy_given(p, "roster_refuse"))
+        p->roster_refuse = p->zone == ZONE_INDIVIDUAL_NUMBER ? 30 : 60;
+    if (!policy_given(p, "roster_warn"))
+        p->roster_warn = p->roster_refuse < WARN_DAYS ? p->roster_refuse : WARN_DAYS;
+}
+
 /* A key that the host shares with its cards is a key that the host can lose. */
 static void fill_presets(struct policy *p)
 {
     for (size_t n = 0; n < KEYS; n++)
         if ((p->seen & key_bit(&keys[n])) == 0 && keys[n].preset != NULL)
             (void)set_member(&keys[n], p, keys[n].preset);
-    if ((p->seen & key_bit(find_key("shared_keys"))) == 0)
+    if (!policy_given(p, "shared_keys"))
         p->shared_keys = p->zone != ZONE_INDIVIDUAL_NUMBER;
+    fill_ages(p);
+}
+
+static int check_ages(const struct policy *p, char *why, size_t whycap)
+{
+    if (p->roster_warn <= p->roster_refuse)
+        return POLICY_OK;
+    snprintf(why, whycap, "roster_warn: above roster_refuse (%u days)", p->roster_refuse);
+    return POLICY_VALUE;
 }
 
 static int check_require(const struct policy *p, char *why, size_t whycap)
@@ -293,6 +325,8 @@ int policy_finish(struct policy *p, char *why, size_t whycap)
         snprintf(why, whycap, "shared_keys: no, but require names token");
         return POLICY_VALUE;
     }
+    if ((err = check_ages(p, why, whycap)) != POLICY_OK)
+        return err;
     return policy_sensors_check(p, why, whycap);
 }
 

@@ -53,9 +53,11 @@ struct policy {
     char exempt[POLICY_LIST_MAX];    /* services whose account phase passes without us */
     char sensors[POLICY_LIST_MAX];   /* admitted libfprint drivers, in order of preference */
     bool demo;                       /* virtual sensors allowed */
-    bool tap;         /* the card need not stay after its proof; not in individual-number */
-    bool shared_keys; /* proofs by a key that this host holds, too, count */
-    uint32_t seen;    /* which keys were given: bit n is row n of the key table */
+    bool tap;               /* the card need not stay after its proof; not in individual-number */
+    bool shared_keys;       /* proofs by a key that this host holds, too, count */
+    uint32_t roster_warn;   /* days since the issue: a warning; 0: never */
+    uint32_t roster_refuse; /* days since the issue: nobody may log in; 0: no limit */
+    uint32_t seen;          /* which keys were given: bit n is row n of the key table */
 };
 
 const char *policy_strerror(int err);
@@ -78,6 +80,8 @@ const char *policy_clause(enum zone zone);
 void policy_init(struct policy *p);
 int policy_set(struct policy *p, const char *key, const char *value, char *why, size_t whycap);
 int policy_finish(struct policy *p, char *why, size_t whycap);
+/* Whether a key was set, and not filled in. */
+bool policy_given(const struct policy *p, const char *key);
 /* True for the keys that policy_set knows: lets the config reader tell rooms apart. */
 bool policy_knows(const char *key);
 /* Whole-word search in a blank-separated list. */

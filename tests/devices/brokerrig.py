@@ -297,9 +297,11 @@ class Broker:
                  "sensor_socket": f"{ROOT}/sensor/image.sock"}
         workers = {"card_user": "nobody", "finger_user": "daemon"}
         sections = {"host": host, "limits": limits, "services": services, "sensor": sensor,
-                    "paths": paths, "workers": workers}
+                    "paths": paths, "workers": workers, "roster": {}}
         homes = {"remote": "services", "account_exempt": "services", "sensors": "sensor", "presence": "host",
                  "shared_keys": "host", "yubikey_worker": "paths", "yubikey_lock": "paths", "yubikey_user": "workers"}
+        homes.update(dict.fromkeys(("register", "approval", "zones", "finger_zones", "temporary_until", "sections",
+                                    "roster_inbox", "roster_warn", "roster_refuse"), "roster"))
         for key, value in settings.items():
             home = next((s for s, keys in sections.items() if key in keys), homes.get(key, "limits"))
             sections[home][key] = value

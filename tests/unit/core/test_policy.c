@@ -71,6 +71,28 @@ static void test_shared_keys(void **state)
     assert_true(p.shared_keys);
 }
 
+/* How old a roster may be: by the zone. */
+static void test_roster_age(void **state)
+{
+    (void)state;
+    assert_int_equal(configure("zone=individual-number;require=card finger"), POLICY_OK);
+    assert_int_equal(p.roster_warn, 7);
+    assert_int_equal(p.roster_refuse, 30);
+    assert_int_equal(configure("require=card;zone=lgwan;roster_warn=60"), POLICY_OK);
+    assert_int_equal(p.roster_warn, 60);
+    assert_int_equal(p.roster_refuse, 60);
+    assert_true(policy_given(&p, "roster_warn"));
+    assert_false(policy_given(&p, "roster_refuse"));
+    assert_false(policy_given(&p, "roster_colour"));
+    assert_int_equal(configure("require=card;zone=lgwan;roster_refuse=1"), POLICY_OK);
+    assert_int_equal(p.roster_warn, 1);
+    assert_int_equal(configure("require=card;zone=lgwan;roster_warn=61"), POLICY_VALUE);
+    assert_string_equal(why, "roster_warn: above roster_refuse (60 days)");
+    assert_int_equal(configure("roster_refuse=0;zone=lgwan;require=card"), POLICY_VALUE);
+    assert_int_equal(configure("roster_refuse=367;zone=lgwan;require=card"), POLICY_VALUE);
+    assert_string_equal(why, "roster_refuse: must be 1 to 366 days");
+}
+
 static void test_every_key(void **state)
 {
     (void)state;
@@ -370,6 +392,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_presets),
         cmocka_unit_test(test_shared_keys),
+        cmocka_unit_test(test_roster_age),
         cmocka_unit_test(test_every_key),
         cmocka_unit_test(test_known_keys),
         cmocka_unit_test(test_outcomes),

@@ -2,6 +2,7 @@
  *
  * The host's config: each fault is named with its line, and nothing faulty passes.
  */
+#include "core/roster/record.h"
 #include "toyamad/config.h"
 
 #include <setjmp.h>
@@ -127,6 +128,71 @@ static void wants_demo_for_a_virtual_sensor(void **state)
     assert_true(o.good);
 }
 
+static void fills_in_what_follows_from_the_register(void **state)
+{
+    struct outcome o = {0};
+
+    (void)state;
+    load(&o, GOOD, 0644);
+    assert_true(o.good);
+    assert_int_equal(o.config.roster.kind, REGISTER_OWN);
+    assert_false(o.config.roster.approval);
+    assert_int_equal(o.config.policy.roster_refuse, 0);
+    assert_int_equal(o.config.roster.temporary_until, 18 * 60);
+    load(&o, GOOD "[roster]\nregister = station\nzones = lgwan internet\n", 0644);
+    assert_true(o.good);
+    assert_true(o.config.roster.approval);
+    assert_int_equal(o.config.roster.zones, ROSTER_LGWAN | ROSTER_INTERNET);
+    assert_int_equal(o.config.roster.finger_zones, 0);
+    assert_int_equal(o.config.policy.roster_refuse, 0);
+    load(&o, GOOD "[roster]\nroster_refuse = 3\nregister = taken\nroster_inbox = /srv/in\n", 0644);
+    assert_true(o.good);
+    assert_int_equal(o.config.roster.kind, REGISTER_TAKEN);
+    assert_string_equal(o.config.roster.inbox, "/srv/in");
+    assert_int_equal(o.config.policy.roster_refuse, 3);
+    assert_int_equal(o.config.policy.roster_warn, 3);
+}
+
+static void knows_when_temporary_cards_end(void **state)
+{
+    struct outcome o = {0};
+
+    (void)state;
+    load(&o, GOOD "[roster]\ntemporary_until = 17:15\nsections = /etc/toyama/sections\n", 0644);
+    assert_true(o.good);
+    assert_int_equal(o.config.roster.temporary_until, 17 * 60 + 15);
+    assert_string_equal(o.config.roster.sections, "/etc/toyama/sections");
+    refuse(GOOD "[roster]\ntemporary_until = 24:00\n", ":6:", "HH:MM");
+    refuse(GOOD "[roster]\ntemporary_until = 00:00\n", ":6:", "HH:MM");
+    refuse(GOOD "[roster]\ntemporary_until = 8:30\n", ":6:", "HH:MM");
+    refuse(GOOD "[roster]\ntemporary_until = 18:60\n", ":6:", "HH:MM");
+    refuse(GOOD "[roster]\ntemporary_until = 18:00:00\n", ":6:", "HH:MM");
+}
+
+static void refuses_a_register_that_contradicts_itself(void **state)
+{
+    (void)state;
+    refuse(GOOD "[roster]\nregister = elsewhere\n", ":6:", "own, station or taken");
+    refuse(GOOD "[roster]\napproval = none\nregister = taken\n", ":6: approval:", "required");
+    refuse(GOOD "[roster]\napproval = none\nregister = station\n", ":6: approval:", "required");
+    refuse(GOOD "[roster]\napproval = required\n", ":6: approval:", "none");
+    refuse(GOOD "[roster]\nregister = own\nregister = own\n", ":7:", "given twice");
+    refuse(GOOD "[roster]\nzones = lgwan\n", ":6: zones:", "register = own");
+    refuse(GOOD "[roster]\nregister = taken\nzones = lgwan\n", ":7: zones:", "taken");
+    refuse(GOOD "[roster]\nregister = station\nzones = lgwan lgwan\n", ":7: zones:", "twice");
+    refuse(GOOD "[roster]\nregister = station\nzones =\n", ":7: zones:", "zones");
+    refuse(GOOD "[roster]\nregister = station\nzones = lgwan\nfinger_zones = internet\n",
+           ":8: finger_zones:", "zones");
+    refuse(GOOD "[roster]\nroster_inbox = /srv/in\n", ":6: roster_inbox:", "own");
+    refuse(GOOD "[roster]\nregister = taken\nroster_inbox = in\n", ":7: roster_inbox:", "absolute");
+    refuse(GOOD "[roster]\nregister = taken\nsections = /x\n", ":7: sections:", "taken");
+    refuse(GOOD "[roster]\nroster_refuse = 10\n", ":6: roster_refuse:", "taken");
+    refuse(GOOD "[roster]\nregister = station\nroster_warn = 10\n", ":7: roster_warn:", "taken");
+    refuse(GOOD "[host]\nroster_warn = 10\n", ":6:", "section [roster]");
+    refuse(GOOD "[roster]\nregister = taken\nroster_warn = 9\nroster_refuse = 8\n",
+           ":7: roster_warn:", "above");
+}
+
 static void says_what_is_missing(void **state)
 {
     char faults[512] = "";
@@ -149,6 +215,9 @@ int main(void)
         cmocka_unit_test(refuses_what_the_clause_forbids),
         cmocka_unit_test(refuses_a_file_that_others_can_write),
         cmocka_unit_test(wants_demo_for_a_virtual_sensor),
+        cmocka_unit_test(fills_in_what_follows_from_the_register),
+        cmocka_unit_test(knows_when_temporary_cards_end),
+        cmocka_unit_test(refuses_a_register_that_contradicts_itself),
         cmocka_unit_test(says_what_is_missing),
     };
 
