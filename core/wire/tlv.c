@@ -325,7 +325,7 @@ static void put_tag(struct tlv_out *out, uint32_t tag)
     tlv_put_raw(out, octets, encode_big_endian(tag, octets));
 }
 
-void tlv_put(struct tlv_out *out, uint32_t tag, const void *val, size_t len)
+void tlv_put_header(struct tlv_out *out, uint32_t tag, size_t len)
 {
     uint8_t length[5];
 
@@ -335,6 +335,11 @@ void tlv_put(struct tlv_out *out, uint32_t tag, const void *val, size_t len)
     }
     put_tag(out, tag);
     tlv_put_raw(out, length, encode_length(len, length));
+}
+
+void tlv_put(struct tlv_out *out, uint32_t tag, const void *val, size_t len)
+{
+    tlv_put_header(out, tag, len);
     tlv_put_raw(out, val, len);
 }
 

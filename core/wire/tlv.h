@@ -69,6 +69,8 @@ struct tlv_out {
 
 struct tlv_out tlv_writer(void *buf, size_t cap);
 void tlv_put(struct tlv_out *out, uint32_t tag, const void *val, size_t len);
+/* Tag and length only, for a content that is written elsewhere. */
+void tlv_put_header(struct tlv_out *out, uint32_t tag, size_t len);
 void tlv_put_text(struct tlv_out *out, uint32_t tag, const char *text);
 /* Big-endian without leading zero octets, with one where the top bit is set (DER INTEGER content).
  */

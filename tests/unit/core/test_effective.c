@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A person as of a moment, as of a zone, at a host.
+ */
+#include "core/roster/record.h"
+
+#include "core/wire/card.h"
+#include "tests/unit/core/people.h"
+#include "tests/unit/core/unit.h"
+
+#define APRIL 1774969200
+
+static struct roster_record r, out;
+
+static int setup(void **state)
+{
+    (void)state;
+    people_small(&r);
+    r.zones = ROSTER_LGWAN;
+    strcpy(r.section, "Shimin-ka");
+    r.plans = 2;
+    r.plan[0] = (struct roster_plan){.from = APRIL,
+                                     .section = "Zeimu-ka",
+                                     .category = ROSTER_FIXED_TERM,
+                                     .valid_until = APRIL + 1000,
+                                     .zones = ROSTER_LGWAN | ROSTER_INDIVIDUAL_NUMBER,
+                                     .hosts = 1,
+                                     .host = {"zeimu-01"}};
+    r.plan[1] =
+        (struct roster_plan){.from = APRIL + 500, .section = "Somu-ka", .category = ROSTER_REGULAR};
+    return 0;
+}
+
+static void test_plans_come_into_effect(void **state)
+{
+    (void)state;
+    out = r;
+    roster_record_effective(&out, APRIL - 1);
+    assert_memory_equal(&out, &r, sizeof(r));
+    roster_record_effective(&out, APRIL);
+    assert_string_equal(out.section, "Zeimu-ka");
+    assert_int_equal(out.category, ROSTER_FIXED_TERM);
+    assert_int_equal(out.valid_until, APRIL + 1000);
+    assert_int_equal(out.zones, ROSTER_LGWAN | ROSTER_INDIVIDUAL_NUMBER);
+    assert_int_equal(out.hosts, 1);
+    assert_int_equal(out.plans, 1);
+    assert_int_equal(out.plan[0].from, APRIL + 500);
+    assert_int_equal(out.plan[1].from, 0);
+    roster_record_effective(&out, APRIL + 500);
+    assert_int_equal(out.plans, 0);
+    assert_int_equal(out.zones, 0);
+    assert_int_equal(out.valid_until, 0);
+    out = r;
+    roster_record_effective(&out, INT64_MAX);
+    assert_string_equal(out.section, "Somu-ka");
+}
+
+static void test_what_a_zone_may_know(void **state)
+{
+    (void)state;
+    assert_false(roster_record_for_zone(&r, ROSTER_INTERNET, true, &out));
+    assert_true(roster_record_for_zone(&r, ROSTER_INDIVIDUAL_NUMBER, true, &out));
+    assert_int_equal(out.zones, 0);
+    assert_int_equal(out.plan[0].zones, ROSTER_INDIVIDUAL_NUMBER);
+    assert_int_equal(out.fingers, r.fingers);
+    assert_true(roster_record_for_zone(&r, ROSTER_LGWAN, false, &out));
+    assert_int_equal(out.zones, ROSTER_LGWAN);
+    assert_int_equal(out.fingers, 0);
+    assert_int_equal(out.finger[0].finger, 0);
+}
+
+static void test_credentials_of_other_zones_stay_away(void **state)
+{
+    (void)state;
+    r.credentials = 3;
+    r.credential[1] = r.credential[2] = r.credential[0];
+    r.credential[1].zones = ROSTER_INTERNET;
+    r.credential[1].label[0] = 'i';
+    r.credential[2].zones = ROSTER_LGWAN | ROSTER_INTERNET;
+    r.credential[2].label[0] = 'b';
+    assert_true(roster_record_for_zone(&r, ROSTER_LGWAN, false, &out));
+    assert_int_equal(out.credentials, 2);
+    assert_int_equal(out.credential[0].zones, 0);
+    assert_int_equal(out.credential[1].label[0], 'b');
+    assert_int_equal(out.credential[1].zones, ROSTER_LGWAN);
+    assert_int_equal(out.credential[2].keys, 0);
+}
+
+static void test_hosts(void **state)
+{
+    static const char list[3][ROSTER_TEXT_MAX] = {"shimin-01", "@Zeimu-ka", "@"};
+
+    (void)state;
+    assert_true(roster_host_allowed(list, 0, "any", ""));
+    assert_true(roster_host_allowed(list, 1, "shimin-01", ""));
+    assert_false(roster_host_allowed(list, 1, "shimin-02", "shimin-01"));
+    assert_true(roster_host_allowed(list, 2, "x", "Zeimu-ka"));
+    assert_false(roster_host_allowed(list, 2, "Zeimu-ka", "x"));
+    assert_false(roster_host_allowed(list, 3, "x", ""));
+    assert_false(roster_host_allowed(list, 3, "@Zeimu-ka", ""));
+}
+
+static void test_hours(void **state)
+{
+    const struct roster_hours any = {0};
+    const struct roster_hours weekdays = {.days = 0x3E, .begin = 510, .end = 1035};
+
+    (void)state;
+    assert_true(roster_hours_allow(&any, 0, 0));
+    assert_true(roster_hours_allow(&weekdays, 1, 510));
+    assert_true(roster_hours_allow(&weekdays, 5, 1034));
+    assert_false(roster_hours_allow(&weekdays, 5, 1035));
+    assert_false(roster_hours_allow(&weekdays, 5, 509));
+    assert_false(roster_hours_allow(&weekdays, 0, 600));
+    assert_false(roster_hours_allow(&weekdays, 7, 600));
+}
+
+static void test_words(void **state)
+{
+    enum roster_reason reason = ROSTER_NO_REASON;
+    enum roster_role role = ROSTER_REGISTRAR;
+    char text[64];
+    uint8_t bits = 9;
+
+    (void)state;
+    for (unsigned n = ROSTER_LOST; n <= ROSTER_OTHER; n++) {
+        assert_true(roster_reason_parse(roster_reason_name((enum roster_reason)n), &reason));
+        assert_int_equal(reason, n);
+    }
+    assert_false(roster_reason_parse("", &reason));
+    for (unsigned n = 1; n <= ROSTER_AUDITOR; n <<= 1) {
+        assert_true(roster_role_parse(roster_role_name((enum roster_role)n), &role));
+        assert_int_equal(role, n);
+    }
+    assert_false(roster_role_parse("root", &role));
+    for (uint8_t n = 0; n <= ROSTER_ZONES_ALL; n++) {
+        roster_zones_format(n, text, sizeof(text));
+        assert_true(roster_zones_parse(text, &bits));
+        assert_int_equal(bits, n);
+    }
+    assert_false(roster_zones_parse("lgwan lgwan", &bits));
+    assert_false(roster_zones_parse("lgwan number", &bits));
+    assert_int_equal(bits, ROSTER_ZONES_ALL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_plans_come_into_effect, setup),
+        cmocka_unit_test_setup(test_what_a_zone_may_know, setup),
+        cmocka_unit_test_setup(test_credentials_of_other_zones_stay_away, setup),
+        cmocka_unit_test(test_hosts),
+        cmocka_unit_test(test_hours),
+        cmocka_unit_test(test_words),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
