@@ -8,7 +8,7 @@
 
 #include "enroll/run.h"
 
-#define SETTINGS_MAX 64
+#define SETTINGS_MAX 160
 
 enum settings_err {
     SETTINGS_OK = 0,

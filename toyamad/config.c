@@ -185,6 +185,14 @@ static void set_roster(struct reading *r, const char *name, const char *value)
         fault(r, "%s", why);
 }
 
+static void set_hr(struct reading *r, const char *name, const char *value)
+{
+    char why[256] = "";
+
+    if (!config_hr_set(&r->config->hr, name, value, why, sizeof(why)))
+        fault(r, "%s", why);
+}
+
 static void remember_line(struct reading *r, const char *name)
 {
     if (r->keys == KEYS_MAX || strlen(name) >= KEY_MAX)
@@ -211,8 +219,14 @@ static int handle(void *user, const char *section, const char *name, const char 
     unsigned index = 0;
     const struct own_key *own = find_own(name, &index);
 
+    if (strcmp(section, "hr") == 0) {
+        set_hr(r, name, value);
+        return 1;
+    }
     remember_line(r, name);
-    if (wanted == NULL)
+    if (wanted == NULL && config_hr_knows(name))
+        fault(r, "\"%s\" belongs to section [hr], not [%s]", name, section);
+    else if (wanted == NULL)
         fault(r, "unknown key \"%s\"", name);
     else if (strcmp(section, wanted) != 0)
         fault(r, "\"%s\" belongs to section [%s], not [%s]", name, wanted, section);
@@ -230,6 +244,7 @@ static void set_standards(struct config *config)
     *config = (struct config){0};
     policy_init(&config->policy);
     config_roster_init(&config->roster);
+    config_hr_init(&config->hr);
     for (size_t n = 0; n < OWN_KEYS; n++)
         snprintf((char *)config + own_keys[n].offset, own_keys[n].cap, "%s", own_keys[n].standard);
 }
@@ -314,4 +329,5 @@ void config_print(const struct config *config, FILE *out)
     config_roster_print(&config->roster, out);
     for (size_t n = 0; n < OWN_KEYS; n++)
         fprintf(out, "%s = %s\n", own_keys[n].name, (const char *)config + own_keys[n].offset);
+    config_hr_print(&config->hr, out);
 }

@@ -7,6 +7,7 @@
 #define TOYAMA_TOYAMAD_CONFIG_H
 
 #include "core/policy/policy.h"
+#include "toyamad/config_hr.h"
 #include "toyamad/config_roster.h"
 
 #include <limits.h>
@@ -19,6 +20,7 @@
 
 struct config {
     struct policy policy;
+    struct config_hr hr;
     struct config_roster roster;
     char auth_socket[CONFIG_SOCKET_MAX];
     char admin_socket[CONFIG_SOCKET_MAX];

@@ -205,10 +205,34 @@ static void says_what_is_missing(void **state)
     assert_non_null(strstr(faults, "/nonexistent/toyama.conf: No such file"));
 }
 
+static void keeps_the_words_of_hr_files(void **state)
+{
+    static char printed[16384];
+    struct outcome o = {0};
+    FILE *out = fmemopen(printed, sizeof(printed), "w");
+
+    (void)state;
+    load(&o, GOOD "[hr]\nnumber = 社員番号\nname = 氏名\ncategory_regular = 一般職 特別職\n", 0644);
+    assert_string_equal(o.faults, "");
+    assert_true(o.good);
+    config_print(&o.config, out);
+    fclose(out);
+    assert_non_null(strstr(printed, "\nhr.number = 社員番号\n"));
+    assert_non_null(strstr(printed, "\nhr.category_regular = 一般職 特別職\n"));
+    assert_non_null(strstr(printed, "\nhr.until = 任期満了日\n"));
+    refuse(GOOD "[hr]\nnumber = a\nnumber = b\n", ":7:", "given twice");
+    refuse(GOOD "[hr]\ncolour = red\n", ":6:", "unknown key \"colour\" in section [hr]");
+    refuse(GOOD "[hr]\nzone = internet\n", ":6:", "unknown key");
+    refuse(GOOD "[hr]\nnumber =\n", ":6:", "needs a value");
+    refuse(GOOD "[hr]\nnumber = \xFF\n", ":6:", "UTF-8");
+    refuse(GOOD "until = x\n", ":5:", "section [hr], not [host]");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(accepts_a_good_file),
+        cmocka_unit_test(keeps_the_words_of_hr_files),
         cmocka_unit_test(names_unknown_keys_and_sections),
         cmocka_unit_test(names_repeated_keys),
         cmocka_unit_test(names_lines_that_cannot_be_read),
