@@ -154,14 +154,15 @@ static void judge_status(struct check *c, const struct rows *rows)
 
 void check_broker(struct check *c)
 {
-    struct admin_pairs none = {0};
+    const struct admin_pairs none = {0};
+    const struct client_request request = {"status", &none, -1};
     struct client_outcome outcome;
     struct rows rows = {0};
     int err;
 
     if (!c->config_good)
         return;
-    err = client_call(check_setting(c, "admin_socket"), "status", &none, NULL, &rows, &outcome);
+    err = client_call(check_setting(c, "admin_socket"), &request, NULL, &rows, &outcome);
     if (err != CLIENT_OK)
         add_failure(c, err, check_setting(c, "admin_socket"));
     else if (outcome.result != ADMIN_OK || rows.count == 0)

@@ -159,14 +159,15 @@ static void look_at_rows(struct check *c, const struct rows *rows)
 
 void check_cards(struct check *c)
 {
-    struct admin_pairs pairs = {0};
+    const struct admin_pairs none = {0};
+    const struct client_request request = {"card.list", &none, -1};
     struct client_outcome outcome;
     struct rows rows = {0};
     int err;
 
     if (!c->broker_good)
         return;
-    err = client_call(check_setting(c, "admin_socket"), "card.list", &pairs, NULL, &rows, &outcome);
+    err = client_call(check_setting(c, "admin_socket"), &request, NULL, &rows, &outcome);
     if (err == CLIENT_OK && outcome.result == ADMIN_OK)
         look_at_rows(c, &rows);
     rows_free(&rows);

@@ -138,6 +138,7 @@ static void judge(struct check *c, const struct devices *d, bool faults)
 void check_devices(struct check *c)
 {
     struct admin_pairs pairs = {0};
+    const struct client_request request = {"devices", &pairs, -1};
     struct client_outcome outcome;
     struct devices d = {0};
     struct rows rows = {0};
@@ -146,7 +147,7 @@ void check_devices(struct check *c)
 
     if (!c->broker_good)
         return;
-    err = client_call(check_setting(c, "admin_socket"), "devices", &pairs, NULL, &rows, &outcome);
+    err = client_call(check_setting(c, "admin_socket"), &request, NULL, &rows, &outcome);
     for (size_t n = 0; n < rows.count; n++) {
         rows_get(&rows, n, &pairs);
         take_row(c, &d, &pairs);

@@ -2,6 +2,7 @@
 #include "enroll/client.h"
 
 #include "core/wire/wipe.h"
+#include "enroll/handover.h"
 #include "enroll/interrupt.h"
 
 #include <errno.h>
@@ -69,18 +70,9 @@ static int open_socket(const char *path, int *fd)
     return check_peer(*fd);
 }
 
-static int send_frame(int fd, const void *buf, size_t len)
+static int send_call(struct call *c, const struct client_request *request)
 {
-    ssize_t n;
-
-    do
-        n = send(fd, buf, len, MSG_NOSIGNAL);
-    while (n < 0 && errno == EINTR);
-    return n == (ssize_t)len ? CLIENT_OK : CLIENT_CLOSED;
-}
-
-static int send_call(struct call *c, const char *verb, const struct admin_pairs *pairs)
-{
+    const struct admin_pairs *pairs = request->pairs;
     struct frame_out frame = frame_begin(c->buf, FRAME_WORK_MAX, ADMIN_CALL);
     uint8_t *encoded = malloc(FRAME_WORK_MAX);
     size_t len = 0;
@@ -89,12 +81,12 @@ static int send_call(struct call *c, const char *verb, const struct admin_pairs 
     if (encoded == NULL || admin_pairs_encode(pairs, encoded, FRAME_WORK_MAX, &len) != WIRE_OK)
         goto out;
     frame_put_u32(&frame, ADMIN_F_VERSION, ADMIN_VERSION);
-    frame_put_text(&frame, ADMIN_F_VERB, verb);
+    frame_put_text(&frame, ADMIN_F_VERB, request->verb);
     if (pairs->count > 0)
         frame_put(&frame, ADMIN_F_PAIRS, encoded, len);
     if (frame_end(&frame, &len) != WIRE_OK)
         goto out;
-    r = send_frame(c->fd, c->buf, len);
+    r = handover_send(c->fd, c->buf, len, request->fd) ? CLIENT_OK : CLIENT_CLOSED;
 out:
     free(encoded);
     return r;
@@ -110,7 +102,7 @@ static int send_answer(const struct call *c, const struct client_secret *secret)
     if (secret != NULL)
         frame_put(&frame, ADMIN_F_SECRET, secret->octets, secret->len);
     if (frame_end(&frame, &len) == WIRE_OK)
-        r = send_frame(c->fd, buf, len);
+        r = handover_send(c->fd, buf, len, -1) ? CLIENT_OK : CLIENT_CLOSED;
     wire_wipe(buf, sizeof(buf));
     return r;
 }
@@ -218,7 +210,7 @@ static int receive(struct call *c)
     return (size_t)n > FRAME_WORK_MAX ? CLIENT_PROTOCOL : take_frame(c, (size_t)n);
 }
 
-int client_call(const char *path, const char *verb, const struct admin_pairs *pairs,
+int client_call(const char *path, const struct client_request *request,
                 const struct client_hooks *hooks, struct rows *rows, struct client_outcome *out)
 {
     struct call c = {.fd = -1, .hooks = hooks, .rows = rows, .out = out};
@@ -228,7 +220,7 @@ int client_call(const char *path, const char *verb, const struct admin_pairs *pa
     if ((c.buf = malloc(FRAME_WORK_MAX + 1)) == NULL)
         return CLIENT_REQUEST;
     if ((r = open_socket(path, &c.fd)) == CLIENT_OK)
-        r = send_call(&c, verb, pairs);
+        r = send_call(&c, request);
     while (r == CLIENT_OK && !c.done)
         r = receive(&c);
     if (c.fd >= 0)

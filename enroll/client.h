@@ -47,8 +47,14 @@ struct client_outcome {
     char detail[ADMIN_VALUE_MAX];
 };
 
+struct client_request {
+    const char *verb;
+    const struct admin_pairs *pairs;
+    int fd; /* goes along with the call (enroll/handover.h), or -1 */
+};
+
 /* `hooks` may be NULL for verbs without events. */
-int client_call(const char *path, const char *verb, const struct admin_pairs *pairs,
+int client_call(const char *path, const struct client_request *request,
                 const struct client_hooks *hooks, struct rows *rows, struct client_outcome *out);
 
 #endif

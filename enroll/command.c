@@ -264,6 +264,8 @@ bool command_value_fits(enum value_kind kind, const char *value)
         return names_is_category(value);
     case VALUE_TEXT:
     case VALUE_FLAG:
+    case VALUE_FILE_IN:
+    case VALUE_FILE_OUT:
         break;
     }
     return value[0] != '\0';

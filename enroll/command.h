@@ -18,12 +18,14 @@ enum value_kind {
     VALUE_DATE,          /* YYYY-MM-DD, a day that exists */
     VALUE_FINGER,        /* a finger's name */
     VALUE_FINGER_OR_ALL, /* the same or "all" */
-    VALUE_CATEGORY
+    VALUE_CATEGORY,
+    VALUE_FILE_IN, /* a file that goes along with the call; its path is not sent */
+    VALUE_FILE_OUT /* the same, made for the answer: nothing there is overwritten */
 };
 
 struct parameter {
     const char *name; /* "--kana", or "PERSON" for a word without a name */
-    const char *key;  /* of the pair that is sent to the broker */
+    const char *key;  /* of the pair that is sent to the broker; NULL for a file */
     enum value_kind kind;
     bool required;
 };

@@ -19,6 +19,9 @@ static const char *placeholder(const struct parameter *p)
         return " CATEGORY";
     case VALUE_FLAG:
         return "";
+    case VALUE_FILE_IN:
+    case VALUE_FILE_OUT:
+        return " FILE";
     case VALUE_TEXT:
     case VALUE_FINGER:
     case VALUE_FINGER_OR_ALL:

@@ -94,9 +94,25 @@ static int take_global(struct parser *p, const char *arg, bool *taken)
     return OPTIONS_OK;
 }
 
+static bool is_file(const struct parameter *param)
+{
+    return param->kind == VALUE_FILE_IN || param->kind == VALUE_FILE_OUT;
+}
+
+static int set_file(struct options *out, const struct parameter *param, const char *path)
+{
+    if (out->file != NULL)
+        return OPTIONS_TWICE;
+    out->file = param;
+    out->file_path = path;
+    return path[0] != '\0' ? OPTIONS_OK : OPTIONS_BAD;
+}
+
 static int set_parameter(struct parser *p, const struct parameter *param, const char *value)
 {
     p->out->param = param;
+    if (is_file(param))
+        return set_file(p->out, param, value);
     if (admin_pair_get(&p->out->pairs, param->key) != NULL)
         return OPTIONS_TWICE;
     if (!command_value_fits(param->kind, value)) {
@@ -168,6 +184,11 @@ static int take_argument(struct parser *p)
     return p->out->command == NULL ? take_command_word(p, arg) : take_positional(p, arg);
 }
 
+static bool given(const struct options *opt, const struct parameter *param)
+{
+    return is_file(param) ? opt->file != NULL : admin_pair_get(&opt->pairs, param->key) != NULL;
+}
+
 static int check_complete(struct options *out)
 {
     const struct command *c = out->command;
@@ -177,7 +198,7 @@ static int check_complete(struct options *out)
     if (c == NULL)
         return OPTIONS_NO_COMMAND;
     for (size_t n = 0; n < c->params; n++)
-        if (c->param[n].required && admin_pair_get(&out->pairs, c->param[n].key) == NULL) {
+        if (c->param[n].required && !given(out, &c->param[n])) {
             out->param = &c->param[n];
             return OPTIONS_MISSING;
         }
@@ -228,6 +249,9 @@ static const char *allowed_values(enum value_kind kind)
         return _("a finger as in right-index, or all");
     case VALUE_CATEGORY:
         return _("a category as in regular (toyama-enroll person add --help lists them)");
+    case VALUE_FILE_IN:
+    case VALUE_FILE_OUT:
+        return _("a file");
     case VALUE_TEXT:
     case VALUE_FLAG:
         break;

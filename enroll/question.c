@@ -35,13 +35,14 @@ static int look_up(const struct session *s, struct subject *out)
     const char *finger = admin_pair_get(&s->opt.pairs, "finger");
     struct client_outcome outcome;
     struct admin_pairs pairs = {0};
+    const struct client_request request = {"person.show", &pairs, -1};
     struct rows rows = {0};
     struct report r;
     int err;
 
     *out = (struct subject){0};
     admin_pair_add(&pairs, "person", admin_pair_get(&s->opt.pairs, "person"));
-    err = client_call(enroll_socket(s), "person.show", &pairs, NULL, &rows, &outcome);
+    err = client_call(enroll_socket(s), &request, NULL, &rows, &outcome);
     r = report_of_call(err, &outcome);
     rows_value(&rows, 0, "number", out->number, sizeof(out->number));
     rows_value(&rows, 0, "name", out->name, sizeof(out->name));

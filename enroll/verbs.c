@@ -2,12 +2,14 @@
 #include "enroll/enroll.h"
 
 #include "enroll/confirm.h"
+#include "enroll/handover.h"
 #include "enroll/interrupt.h"
 #include "enroll/lang.h"
 #include "enroll/present.h"
 #include "enroll/progress.h"
 #include "enroll/report.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -174,7 +176,36 @@ static int confirm(const struct session *s)
     return refuse(s, EX_NOPERM, "cancelled", _("Not confirmed. Nothing was changed."));
 }
 
-static int call(const struct session *s, const struct admin_pairs *pairs)
+static int open_file(const struct session *s, struct handover *h)
+{
+    bool output = s->opt.file != NULL && s->opt.file->kind == VALUE_FILE_OUT;
+    char message[REPORT_TEXT_MAX];
+    int r;
+
+    *h = (struct handover){.fd = -1};
+    if (s->opt.file == NULL)
+        return EX_OK;
+    r = output ? handover_output(s->opt.file_path, h) : handover_input(s->opt.file_path, h);
+    if (r == HANDOVER_OK)
+        return EX_OK;
+    if (r == HANDOVER_EXISTS)
+        snprintf(message, sizeof(message), _("%s is there already. Nothing was overwritten."),
+                 s->opt.file_path);
+    else if (r == HANDOVER_KIND)
+        snprintf(message, sizeof(message), _("%s is not a file."), s->opt.file_path);
+    else
+        snprintf(message, sizeof(message), _("%1$s: %2$s"), s->opt.file_path, strerror(errno));
+    return output ? refuse(s, EX_CANTCREAT, "exists", message)
+                  : refuse(s, EX_NOINPUT, "not-found", message);
+}
+
+static void close_file(struct handover *h, struct report *r)
+{
+    if (!handover_end(h, r->exit == EX_OK))
+        *r = report_make(EX_IOERR, "failed", _("The file could not be written to the disk."), "");
+}
+
+static int call(const struct session *s, const struct client_request *request, struct handover *h)
 {
     struct progress progress = progress_begin(s->opt.json, s->opt.pin_stdin);
     struct client_hooks hooks = progress_hooks(&progress);
@@ -183,8 +214,9 @@ static int call(const struct session *s, const struct admin_pairs *pairs)
     struct report r;
     int err, exit;
 
-    err = client_call(enroll_socket(s), s->opt.command->verb, pairs, &hooks, &rows, &outcome);
+    err = client_call(enroll_socket(s), request, &hooks, &rows, &outcome);
     r = report_of_call(err, &outcome);
+    close_file(h, &r);
     progress_end(&progress, r.exit == EX_OK);
     if (r.exit == EX_OK)
         exit = show_success(s, &r, outcome.msg[0] != '\0', &rows);
@@ -196,9 +228,11 @@ static int call(const struct session *s, const struct admin_pairs *pairs)
 
 int enroll_call(struct session *s)
 {
+    struct handover h;
     int r;
 
-    if ((r = enroll_settings(s)) != EX_OK || (r = confirm(s)) != EX_OK)
+    if ((r = enroll_settings(s)) != EX_OK || (r = confirm(s)) != EX_OK ||
+        (r = open_file(s, &h)) != EX_OK)
         return r;
-    return call(s, &s->opt.pairs);
+    return call(s, &(struct client_request){s->opt.command->verb, &s->opt.pairs, h.fd}, &h);
 }

@@ -4,10 +4,13 @@
  */
 #include "core/wire/wipe.h"
 #include "toyamad/log.h"
+#include "toyamad/passed.h"
 #include "toyamad/task.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum verb_file { FILE_NONE, FILE_IN, FILE_OUT };
 
 /* Which keys a call must and may have; anything else is refused. */
 struct verb {
@@ -15,6 +18,7 @@ struct verb {
     const char *must, *may;
     bool registry; /* useless without a good registry */
     void (*run)(struct task *t);
+    enum verb_file file; /* task->fd; one that is not wanted, or missing, is refused */
 };
 
 static const struct verb verbs[] = {
@@ -79,6 +83,23 @@ static bool keys_complete(struct task *t, const struct verb *verb)
     return true;
 }
 
+static bool file_fits(struct task *t, const struct verb *verb)
+{
+    int err = PASSED_OK;
+
+    if (verb->file == FILE_NONE && t->fd < 0)
+        return true;
+    if (verb->file == FILE_NONE || t->fd < 0) {
+        task_done(t, ADMIN_USAGE, NULL, "%s %s", verb->name,
+                  t->fd < 0 ? "needs a file" : "does not take a file");
+        return false;
+    }
+    err = verb->file == FILE_IN ? passed_readable(t->fd) : passed_writable(t->fd);
+    if (err != PASSED_OK)
+        task_done(t, ADMIN_USAGE, NULL, "the file of %s: %s", verb->name, passed_strerror(err));
+    return err == PASSED_OK;
+}
+
 static void run(struct task *t)
 {
     const struct verb *verb = find_verb(t->verb);
@@ -90,11 +111,11 @@ static void run(struct task *t)
                   t->broker->config_path);
     else if (verb->registry && !t->broker->registry_good)
         task_done(t, ADMIN_MISCONFIGURED, NULL, "%s", t->broker->registry_why);
-    else if (keys_known(t, verb) && keys_complete(t, verb))
+    else if (keys_known(t, verb) && keys_complete(t, verb) && file_fits(t, verb))
         verb->run(t);
 }
 
-static void start_task(struct client *c, const struct frame *f)
+static void start_task(struct client *c, const struct frame *f, int *passed)
 {
     struct task *t = calloc(1, sizeof(*t));
     uint32_t version = 0;
@@ -112,6 +133,8 @@ static void start_task(struct client *c, const struct frame *f)
     }
     t->broker = c->broker;
     t->client = c;
+    t->fd = *passed;
+    *passed = -1;
     c->task = t;
     run(t);
 }
@@ -131,15 +154,15 @@ static void take_answer(struct task *t, const struct frame *f)
     wire_wipe(secret, sizeof(secret));
 }
 
-void admin_packet(struct client *c, const uint8_t *buf, size_t len)
+void admin_packet(struct client *c, const uint8_t *buf, size_t len, int *passed)
 {
     struct frame f;
     int r = frame_decode(buf, len, admin_to_broker, admin_to_broker_count, &f);
 
     c->idle = sd_event_source_disable_unref(c->idle);
     if (r == WIRE_OK && f.type == ADMIN_CALL && c->task == NULL) {
-        start_task(c, &f);
-    } else if (r == WIRE_OK && f.type == ADMIN_ANSWER && c->task != NULL) {
+        start_task(c, &f, passed);
+    } else if (r == WIRE_OK && f.type == ADMIN_ANSWER && c->task != NULL && *passed < 0) {
         take_answer(c->task, &f);
     } else {
         log_warning("admin.sock: pid %d broke the protocol", (int)c->pid);

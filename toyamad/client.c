@@ -212,20 +212,32 @@ static void auth_packet(struct client *c, const uint8_t *buf, size_t len)
     dispatch_auth(c, &f);
 }
 
+/* Only an operator's program passes a descriptor; where others do, the kernel closes it. */
+static int receive(struct client *c, uint8_t *buf, size_t cap, size_t *len, int *passed)
+{
+    if (c->kind == CLIENT_AUTH)
+        return packet_receive(c->fd, buf, cap, len);
+    return packet_receive_passed(c->fd, buf, cap, len, passed);
+}
+
 static int on_io(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
     struct client *c = userdata;
     size_t cap = c->kind == CLIENT_AUTH ? FRAME_AUTH_MAX : FRAME_WORK_MAX, len = 0;
     uint8_t *buf = malloc(cap);
+    int passed = -1;
 
     (void)source;
+    (void)fd;
     (void)events;
-    if (buf == NULL || packet_receive(fd, buf, cap, &len) != PACKET_OK)
+    if (buf == NULL || receive(c, buf, cap, &len, &passed) != PACKET_OK)
         client_close(c);
     else if (c->kind == CLIENT_AUTH)
         auth_packet(c, buf, len);
     else
-        admin_packet(c, buf, len);
+        admin_packet(c, buf, len, &passed);
+    if (passed >= 0)
+        close(passed);
     wire_wipe(buf, len);
     free(buf);
     return 0;

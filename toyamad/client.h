@@ -54,7 +54,7 @@ void client_verdict(struct client *c, const struct verdict *v);
 void auth_account(struct client *c, const struct frame *f);
 void auth_session(struct client *c, const struct frame *f);
 
-/* admin.c */
-void admin_packet(struct client *c, const uint8_t *buf, size_t len);
+/* admin.c. `passed`: the descriptor that came along, or -1; set to -1 where it is taken over. */
+void admin_packet(struct client *c, const uint8_t *buf, size_t len, int *passed);
 
 #endif

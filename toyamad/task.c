@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DETAIL_MAX 512
 #define ROW_MAX    (FRAME_WORK_MAX / 2)
@@ -35,6 +36,9 @@ static void release(struct task *t)
     tokenlink_close(&t->token);
     fingerlink_close(&t->finger);
     t->wait = sd_event_source_disable_unref(t->wait);
+    if (t->fd >= 0)
+        close(t->fd);
+    t->fd = -1;
     wire_wipe(t->pin, sizeof(t->pin));
     wire_wipe(t->fresh, sizeof(t->fresh));
     wire_wipe(t->shared, sizeof(t->shared));

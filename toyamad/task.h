@@ -31,6 +31,7 @@ struct task {
     struct admin_pairs pairs;
     char verb[ADMIN_VERB_MAX];
     uint8_t id[FRAME_NONCE_LEN];
+    int fd; /* the file that came along with the call (toyamad/passed.h), or -1 */
     sd_event_source *wait, *defer;
     bool done;
     struct cardlink card;
