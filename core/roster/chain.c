@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/roster/schema.h"
+#include "core/roster/signer.h"
 
 static const struct schema_row signed_rows[] = {
     ROW_OCTETS(struct roster_signed, der, der_len, 1),
@@ -39,28 +40,6 @@ int roster_signed_decode(const void *buf, size_t len, struct roster_signed *out)
     return approved_or_not(out) ? ROSTER_OK : ROSTER_FORMAT;
 }
 
-/* Over the very octets; P-384 signs their SHA-384, the others SHA-256. */
-static int check(const void *spki, size_t spkilen, const void *der, size_t len, const void *sig,
-                 size_t siglen)
-{
-    enum crypto_alg alg = CRYPTO_P256;
-    uint8_t digest[CRYPTO_HASH_MAX];
-    size_t digestlen = CRYPTO_SHA256_LEN;
-    int r;
-
-    if (crypto_key_alg(spki, spkilen, &alg) != CRYPTO_OK)
-        return ROSTER_UNKNOWN_SIGNER;
-    if (alg == CRYPTO_P384)
-        digestlen = CRYPTO_SHA384_LEN;
-    r = alg == CRYPTO_P384 ? crypto_sha384(der, len, digest) : crypto_sha256(der, len, digest);
-    if (r != CRYPTO_OK)
-        return ROSTER_CRYPTO;
-    r = crypto_verify(spki, spkilen, digest, digestlen, sig, siglen);
-    if (r == CRYPTO_OK)
-        return ROSTER_OK;
-    return r == CRYPTO_FAILED ? ROSTER_CRYPTO : ROSTER_SIGNATURE;
-}
-
 static int check_authority(const struct roster_trust *trust, const struct roster_signed *s)
 {
     uint8_t hash[CRYPTO_SHA256_LEN];
@@ -69,18 +48,7 @@ static int check_authority(const struct roster_trust *trust, const struct roster
         return ROSTER_CRYPTO;
     if (memcmp(hash, trust->issue.authority, sizeof(hash)) != 0)
         return ROSTER_UNKNOWN_SIGNER;
-    return check(s->key, s->key_len, s->der, s->der_len, s->sig, s->sig_len);
-}
-
-static const struct roster_officer *find_approver(const struct roster_issue *issue,
-                                                  const uint8_t key[CRYPTO_SHA256_LEN])
-{
-    for (size_t n = 0; n < issue->officers; n++) {
-        const struct roster_officer *o = &issue->officer[n];
-        if ((o->roles & ROSTER_APPROVER) != 0 && memcmp(o->key, key, sizeof(o->key)) == 0)
-            return o;
-    }
-    return NULL;
+    return signer_check(s->key, s->key_len, s->der, s->der_len, s->sig, s->sig_len);
 }
 
 static bool is_author(const struct roster_issue *issue, const uint8_t person[ROSTER_ID_LEN])
@@ -94,19 +62,17 @@ static bool is_author(const struct roster_issue *issue, const uint8_t person[ROS
 static int check_approval(const struct roster_trust *trust, const struct roster_signed *s,
                           const struct roster_issue *issue)
 {
-    const struct roster_officer *approver;
-    uint8_t hash[CRYPTO_SHA256_LEN];
+    const struct roster_officer *approver = NULL;
+    int r;
 
     if (s->approver_len == 0)
         return trust->approval ? ROSTER_UNAPPROVED : ROSTER_OK;
-    if (crypto_sha256(s->approver, s->approver_len, hash) != CRYPTO_OK)
-        return ROSTER_CRYPTO;
-    approver = find_approver(&trust->issue, hash);
-    if (approver == NULL)
-        return ROSTER_UNKNOWN_SIGNER;
+    if ((r = signer_approver(&trust->issue, s->approver, s->approver_len, &approver)) != ROSTER_OK)
+        return r;
     if (is_author(issue, approver->person))
         return ROSTER_OWN_CHANGE;
-    return check(s->approver, s->approver_len, s->der, s->der_len, s->approval, s->approval_len);
+    return signer_check(s->approver, s->approver_len, s->der, s->der_len, s->approval,
+                        s->approval_len);
 }
 
 static int check_order(const struct roster_trust *trust, const struct roster_issue *next)

@@ -41,7 +41,7 @@ static const struct schema_row credential_rows[] = {
     ROW_TEXT(struct roster_credential, label, 0),
     ROW_LIST(struct roster_credential, key, keys, 1, ROSTER_KEYS, &key_schema),
 };
-static const struct schema credential_schema = SCHEMA_OF(credential_rows);
+const struct schema schema_credential = SCHEMA_OF(credential_rows);
 
 static const struct schema_row finger_rows[] = {
     ROW_FIXED(struct roster_finger, id),
@@ -99,7 +99,7 @@ static const struct schema_row record_rows[] = {
     ROW_UINT(struct versioned, record.valid_until, 0, SCHEMA_TIME_MAX),
     ROW_TEXTS(struct versioned, record.login, record.logins, 0, ROSTER_LOGINS),
     ROW_LIST(struct versioned, record.credential, record.credentials, 0, ROSTER_CREDENTIALS,
-             &credential_schema),
+             &schema_credential),
     ROW_LIST(struct versioned, record.finger, record.fingers, 0, ROSTER_FINGERS, &finger_schema),
     ROW_LIST(struct versioned, record.plan, record.plans, 0, ROSTER_PLANS, &plan_schema),
     ROW_LIST(struct versioned, record.exception, record.exceptions, 0, ROSTER_EXCEPTIONS,
@@ -154,7 +154,7 @@ static bool lone_zone(uint8_t zones)
 }
 
 /* A shared key lives in exactly one zone; 0 is the zone of a host that has only one. */
-static bool credential_is_sound(const struct roster_credential *c)
+bool schema_credential_is_sound(const struct roster_credential *c)
 {
     return roster_family_fits(c) && (!roster_family_shared(c->family) || lone_zone(c->zones)) &&
            (c->until == 0 || c->until > c->from) && (!c->temporary || c->until != 0) &&
@@ -178,7 +178,7 @@ static bool credentials_are_sound(const struct roster_record *r)
 {
     for (size_t n = 0; n < r->credentials; n++) {
         const struct roster_credential *c = &r->credential[n];
-        if (!credential_is_sound(c))
+        if (!schema_credential_is_sound(c))
             return false;
         for (size_t m = 0; m < n; m++)
             if (memcmp(c->id, r->credential[m].id, sizeof(c->id)) == 0)

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "core/chain/chain.h"
+#include "core/roster/amendment.h"
 #include "core/roster/issue.h"
 #include "core/wire/admin.h"
 #include "core/wire/args.h"
@@ -105,6 +106,30 @@ static void save_roster(void)
     issue.previous[0] = 1;
     fuzz_require(roster_issue_encode(&issue, buf, sizeof(buf), &len) == ROSTER_OK);
     save("issue", "last", buf, len);
+}
+
+static void save_amendments(void)
+{
+    static struct roster_record r;
+    static struct roster_amendment a = {.zone = "lgwan", .number = 7, .created = 1775000000};
+    static struct roster_amended amended = {.key_len = 91, .sig_len = 70};
+    uint8_t buf[ROSTER_AMENDED_MAX + 1] = {0};
+    size_t len = 0;
+
+    people_small(&r);
+    memcpy(a.person, r.id, sizeof(a.person));
+    a.kind = ROSTER_AMEND_TEMPORARY;
+    a.cards = 1;
+    a.card[0] = r.credential[0];
+    a.card[0].temporary = true;
+    a.until = a.card[0].until = a.created + 3600;
+    fuzz_require(roster_amendment_encode(&a, amended.der, sizeof(amended.der), &amended.der_len) ==
+                 ROSTER_OK);
+    memcpy(buf + 1, amended.der, amended.der_len);
+    save("amendment", "temporary", buf, amended.der_len + 1);
+    buf[0] = 1;
+    fuzz_require(roster_amended_encode(&amended, buf + 1, sizeof(buf) - 1, &len) == ROSTER_OK);
+    save("amendment", "amended", buf, len + 1);
 }
 
 static void save_chain(void)
@@ -232,6 +257,7 @@ int main(int argc, char **argv)
     save_frames();
     save_wire();
     save_roster();
+    save_amendments();
     save_chain();
     save_felica();
     save_key("p256", EVP_EC_gen("P-256"));

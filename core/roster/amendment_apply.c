@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What becomes of a signed record under amendments.
+ */
+#include <string.h>
+
+#include "core/roster/amendment.h"
+
+static struct roster_credential *find(struct roster_record *r, const uint8_t id[ROSTER_ID_LEN])
+{
+    for (size_t n = 0; n < r->credentials; n++)
+        if (memcmp(r->credential[n].id, id, ROSTER_ID_LEN) == 0)
+            return &r->credential[n];
+    return NULL;
+}
+
+static bool ended(enum roster_state state)
+{
+    return state == ROSTER_STOPPED || state == ROSTER_RETURNED || state == ROSTER_DESTROYED;
+}
+
+/* Room for a card that is lent: behind the others, or instead of one that lets nobody in. */
+static struct roster_credential *make_room(struct roster_record *r)
+{
+    if (r->credentials < ROSTER_CREDENTIALS)
+        return &r->credential[r->credentials++];
+    for (size_t n = 0; n < r->credentials; n++)
+        if (ended(r->credential[n].state))
+            return &r->credential[n];
+    return NULL;
+}
+
+/* A card that is over stays out: it takes the room of nothing. */
+static void lend(const struct roster_amendment *a, struct roster_record *r, int64_t now)
+{
+    struct roster_credential *c;
+
+    if (now > a->until || find(r, a->card[0].id) != NULL || (c = make_room(r)) == NULL)
+        return;
+    *c = a->card[0];
+}
+
+static void stop(const struct roster_amendment *a, struct roster_credential *c)
+{
+    if (ended(c->state))
+        return;
+    c->state = c->temporary && a->reason == ROSTER_ENDED ? ROSTER_RETURNED : ROSTER_STOPPED;
+    c->reason = a->reason;
+}
+
+static void suspend(const struct roster_amendment *a, struct roster_credential *c, int64_t now)
+{
+    if (c->state != ROSTER_ACTIVE || (a->until != 0 && now > a->until))
+        return;
+    c->state = ROSTER_SUSPENDED;
+    c->reason = a->reason;
+}
+
+/* Back to what was signed, which may be a suspension, too. */
+static void resume(struct roster_credential *c, const struct roster_credential *signed_one)
+{
+    if (c->state != ROSTER_SUSPENDED)
+        return;
+    c->state = signed_one->state;
+    c->reason = signed_one->reason;
+}
+
+static void restrict_one(const struct roster_amendment *a, struct roster_record *r,
+                         struct roster_record *base, int64_t now)
+{
+    struct roster_credential *c = find(r, a->credential);
+
+    if (c == NULL)
+        return;
+    if (a->kind == ROSTER_AMEND_STOP)
+        stop(a, c);
+    else if (a->kind == ROSTER_AMEND_SUSPEND)
+        suspend(a, c, now);
+    else if (a->kind == ROSTER_AMEND_RESUME)
+        resume(c, find(base, a->credential));
+}
+
+void roster_amendments_apply(const struct roster_amendment *const *list, size_t count,
+                             struct roster_record *r, int64_t now)
+{
+    struct roster_record base;
+
+    /* Lent cards first: two helpdesks' clocks differ, and a stop counts whenever it was written. */
+    for (size_t n = 0; n < count; n++)
+        if (list[n]->kind == ROSTER_AMEND_TEMPORARY &&
+            memcmp(list[n]->person, r->id, sizeof(r->id)) == 0)
+            lend(list[n], r, now);
+    base = *r;
+    for (size_t n = 0; n < count; n++)
+        if (memcmp(list[n]->person, r->id, sizeof(r->id)) == 0)
+            restrict_one(list[n], r, &base, now);
+}
+
+static bool still_works(const struct roster_record *r, const uint8_t id[ROSTER_ID_LEN])
+{
+    for (size_t n = 0; r != NULL && n < r->credentials; n++)
+        if (memcmp(r->credential[n].id, id, ROSTER_ID_LEN) == 0)
+            return !ended(r->credential[n].state);
+    return false;
+}
+
+bool roster_amendment_outlived(const struct roster_amendment *a, const struct roster_issue *issue,
+                               const struct roster_record *r)
+{
+    if (issue->number <= a->number || issue->created < a->created)
+        return false;
+    return a->kind != ROSTER_AMEND_STOP || !still_works(r, a->credential);
+}
+
+int64_t roster_amendments_extend(const struct roster_amendment *const *list, size_t count)
+{
+    int64_t until = 0;
+
+    for (size_t n = 0; n < count; n++)
+        if (list[n]->kind == ROSTER_AMEND_EXTEND && list[n]->until > until)
+            until = list[n]->until;
+    return until;
+}
