@@ -11,6 +11,7 @@
 
 #include "core/chain/chain.h"
 #include "core/roster/amendment.h"
+#include "core/roster/hr.h"
 #include "core/roster/issue.h"
 #include "core/wire/admin.h"
 #include "core/wire/args.h"
@@ -130,6 +131,28 @@ static void save_amendments(void)
     buf[0] = 1;
     fuzz_require(roster_amended_encode(&amended, buf + 1, sizeof(buf) - 1, &len) == ROSTER_OK);
     save("amendment", "amended", buf, len + 1);
+}
+
+static void save_hr(void)
+{
+    const struct hr_row row = {.line = 2,
+                               .given = HR_GIVEN_ALL,
+                               .number = "012345",
+                               .name = "a",
+                               .section = "b",
+                               .category = ROSTER_SUPPORT,
+                               .from = 20260401,
+                               .until = 20270331,
+                               .logins = 1,
+                               .login = {"taro"},
+                               .zones = ROSTER_LGWAN};
+    uint8_t buf[2 * HR_ROW_MAX], der[HR_ROW_MAX];
+    size_t head = 0, len = 0;
+
+    fuzz_require(hr_row_encode(&row, der, sizeof(der), &len) == ROSTER_OK &&
+                 hr_list_head(len, buf, sizeof(buf), &head) == ROSTER_OK);
+    memcpy(buf + head, der, len);
+    save("hr", "one", buf, head + len);
 }
 
 static void save_chain(void)
@@ -258,6 +281,7 @@ int main(int argc, char **argv)
     save_wire();
     save_roster();
     save_amendments();
+    save_hr();
     save_chain();
     save_felica();
     save_key("p256", EVP_EC_gen("P-256"));
