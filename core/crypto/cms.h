@@ -61,7 +61,6 @@ int cms_decrypt(const struct cms_source *sealed, const void *key, size_t keylen,
 /* Where the content of a SignedData lies in its source, and whose signature is good. */
 struct cms_content {
     uint64_t offset, len;
-    int64_t time;                      /* signing time as the signer says */
     uint8_t signer[CRYPTO_SHA256_LEN]; /* of the SPKI */
     uint8_t spki[CRYPTO_SPKI_MAX];
     size_t spkilen;
@@ -72,9 +71,6 @@ struct cms_content {
  * (altered, too), CRYPTO_FORMAT, CRYPTO_IO. `out` is filled only on CRYPTO_OK. */
 int cms_verify(const struct cms_source *signed_data, const uint8_t *signer,
                struct cms_content *out);
-
-/* SHA-256 of a SubjectPublicKeyInfo: how issues and files name a key. */
-int crypto_spki_hash(const void *spki, size_t len, uint8_t out[CRYPTO_SHA256_LEN]);
 
 /* A self-signed X.509 v3 certificate for a P-256 key: subject and issuer CN = `name` (UTF-8, 1 to
  * CMS_NAME_MAX octets), valid from `now` to 9999-12-31T23:59:59Z (RFC 5280 4.1.2.5: no date set; a

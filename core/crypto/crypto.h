@@ -99,6 +99,9 @@ int crypto_verify_message(const void *spki, size_t spkilen, const void *data, si
  * certificate is looked at. */
 int crypto_cert_spki(const void *cert, size_t len, uint8_t *out, size_t cap, size_t *outlen);
 
+/* SHA-256 of a SubjectPublicKeyInfo: how issues and files name a key. Does not look at the key. */
+int crypto_spki_hash(const void *spki, size_t len, uint8_t out[CRYPTO_SHA256_LEN]);
+
 /* A public key that nobody can sign with, to check the answers of strangers against. CRYPTO_FAILED
  * where the algorithm is not known. */
 int crypto_unowned_spki(enum crypto_alg alg, uint8_t *spki, size_t cap, size_t *spkilen);

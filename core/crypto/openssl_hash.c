@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/crypto/crypto.h"
+#include "core/crypto/stream.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>
@@ -65,6 +65,51 @@ int crypto_sha256_two(const void *a, size_t alen, const void *b, size_t blen,
 int crypto_sha384(const void *data, size_t len, uint8_t out[CRYPTO_SHA384_LEN])
 {
     return hash_parts("SHA2-384", data, len, NULL, 0, out, CRYPTO_SHA384_LEN);
+}
+
+struct sha256 {
+    EVP_MD *md;
+    EVP_MD_CTX *ctx;
+};
+
+void sha256_free(struct sha256 *sha)
+{
+    if (sha == NULL)
+        return;
+    EVP_MD_CTX_free(sha->ctx);
+    EVP_MD_free(sha->md);
+    OPENSSL_free(sha);
+}
+
+struct sha256 *sha256_new(void)
+{
+    struct sha256 *sha = OPENSSL_zalloc(sizeof(*sha));
+
+    if (sha != NULL) {
+        sha->md = EVP_MD_fetch(NULL, "SHA2-256", NULL);
+        sha->ctx = EVP_MD_CTX_new();
+        if (sha->md != NULL && sha->ctx != NULL && EVP_DigestInit_ex2(sha->ctx, sha->md, NULL) == 1)
+            return sha;
+    }
+    sha256_free(sha);
+    ERR_clear_error();
+    return NULL;
+}
+
+int sha256_add(struct sha256 *sha, const void *data, size_t len)
+{
+    if (len == 0 || EVP_DigestUpdate(sha->ctx, data, len) == 1)
+        return CRYPTO_OK;
+    ERR_clear_error();
+    return CRYPTO_FAILED;
+}
+
+int sha256_end(struct sha256 *sha, uint8_t out[CRYPTO_SHA256_LEN])
+{
+    if (EVP_DigestFinal_ex(sha->ctx, out, NULL) == 1)
+        return CRYPTO_OK;
+    ERR_clear_error();
+    return CRYPTO_FAILED;
 }
 
 static int mac_of(const char *name, const void *key, size_t keylen, const void *data, size_t len,

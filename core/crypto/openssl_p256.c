@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/crypto/crypto.h"
-
 #include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <string.h>
+
+#include "core/crypto/openssl_key.h"
 
 #define SIGNATURE_MAX 80 /* DER of two P-256 scalars takes at most 72 */
 
@@ -54,7 +53,7 @@ static bool is_p256(const EVP_PKEY *key)
            strcmp(group, "prime256v1") == 0;
 }
 
-static EVP_PKEY *read_private(const void *der, size_t len)
+EVP_PKEY *openssl_key_private(const void *der, size_t len)
 {
     const uint8_t *at = der;
     PKCS8_PRIV_KEY_INFO *info = NULL;
@@ -108,7 +107,7 @@ static int sign_with(EVP_PKEY *key, const uint8_t *digest, uint8_t *sig, size_t 
 int crypto_p256_sign(const void *key, size_t keylen, const uint8_t digest[CRYPTO_SHA256_LEN],
                      uint8_t *sig, size_t cap, size_t *siglen)
 {
-    EVP_PKEY *pair = read_private(key, keylen);
+    EVP_PKEY *pair = openssl_key_private(key, keylen);
     int r = CRYPTO_BAD_KEY;
 
     if (pair != NULL)
@@ -121,7 +120,7 @@ int crypto_p256_sign(const void *key, size_t keylen, const uint8_t digest[CRYPTO
 
 int crypto_p256_spki(const void *key, size_t keylen, uint8_t *spki, size_t cap, size_t *spkilen)
 {
-    EVP_PKEY *pair = read_private(key, keylen);
+    EVP_PKEY *pair = openssl_key_private(key, keylen);
     int r = CRYPTO_BAD_KEY;
 
     if (pair != NULL)

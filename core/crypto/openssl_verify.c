@@ -2,11 +2,10 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
 
-#include "core/crypto/spki.h"
+#include "core/crypto/openssl_key.h"
 
 static EVP_PKEY *key_from(const char *type, OSSL_PARAM *params)
 {
@@ -57,8 +56,7 @@ static bool alg_is_rsa(enum crypto_alg alg)
     return alg == CRYPTO_RSA2048 || alg == CRYPTO_RSA3072;
 }
 
-/* The library checks here that a point lies on its curve. */
-static int key_load(const void *der, size_t len, struct spki *spki, EVP_PKEY **key)
+int openssl_key_public(const void *der, size_t len, struct spki *spki, EVP_PKEY **key)
 {
     int r = spki_parse(der, len, spki);
 
@@ -75,7 +73,7 @@ int crypto_key_alg(const void *spki, size_t len, enum crypto_alg *alg)
 {
     struct spki parsed;
     EVP_PKEY *key = NULL;
-    int r = key_load(spki, len, &parsed, &key);
+    int r = openssl_key_public(spki, len, &parsed, &key);
 
     if (r == CRYPTO_OK)
         *alg = parsed.alg;
@@ -131,7 +129,7 @@ int crypto_verify(const void *spki, size_t spkilen, const void *digest, size_t d
 {
     struct spki parsed;
     EVP_PKEY *key = NULL;
-    int r = key_load(spki, spkilen, &parsed, &key);
+    int r = openssl_key_public(spki, spkilen, &parsed, &key);
 
     if (r != CRYPTO_OK)
         return r;

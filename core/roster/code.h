@@ -46,10 +46,12 @@ int code_make(char text[CODE_TEXT_CAP]);
  * for 0; writes it as code_make would have. */
 int code_parse(const char *typed, char text[CODE_TEXT_CAP]);
 
-/* `code` is any text that code_parse takes. Half a second and 128 MiB each. */
+/* `code` is any text that code_parse takes; `label` CODE_LABEL_*. Half a second and 128 MiB each.
+ */
 int code_seal(const char *label, const char *code, const void *content, size_t len, void *buf,
               size_t cap, size_t *outlen);
-/* On failure the buffer is wiped. `cap` must hold len of the file - never more is written. */
+/* In this order: CODE_DAMAGED (also where the label differs), the errors of code_parse, CODE_WRONG,
+ * CODE_FULL. A buffer of the file's length is large enough. It is wiped on failure. */
 int code_open(const char *label, const char *code, const void *file, size_t len, void *buf,
               size_t cap, size_t *outlen);
 

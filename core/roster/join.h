@@ -34,8 +34,10 @@ struct roster_join {
 /* CODE_FULL where a member is outside of its limits. */
 int join_seal(const struct roster_join *join, const char *code, void *buf, size_t cap,
               size_t *outlen);
-/* Fills `out` only on CODE_OK, else wipes it. CODE_DAMAGED, CODE_WRONG, CODE_OTHER_HOST,
- * CODE_EXPIRED (later than `expires`), in that order, or the errors of code_parse before them. */
+/* Fills `out` only on CODE_OK, else wipes it. In this order: CODE_DAMAGED, the errors of
+ * code_parse, CODE_WRONG, CODE_OTHER_HOST, CODE_EXPIRED (`now` is later than `expires`). The caller
+ * wipes `out`.
+ */
 int join_open(const void *file, size_t len, const char *code, const char *host, int64_t now,
               struct roster_join *out);
 

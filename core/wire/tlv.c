@@ -220,6 +220,30 @@ int tlv_enter(struct tlv_cur *cur, uint32_t tag, struct tlv_cur *inner)
     return r;
 }
 
+/*@ requires \valid(cur) && \valid(len) && readable(cur);
+  @ requires \separated(cur, len, cur->p + (0 .. cur->left - 1));
+  @ assigns *cur, *len;
+  @ ensures moves: \result == WIRE_OK ==> readable(cur) && cur->left < \old(cur->left) &&
+  @     cur->p == \old(cur->p) + (\old(cur->left) - cur->left) && cur->der == \old(cur->der);
+  @ ensures stays: \result != WIRE_OK ==> *cur == \old(*cur) && *len == \old(*len);
+  @*/
+int tlv_header(struct tlv_cur *cur, uint32_t tag, size_t *len)
+{
+    struct tlv_cur at;
+    uint32_t found = 0;
+    size_t length = 0;
+    int r;
+
+    at = *cur;
+    if ((r = take_tag(&at, &found)) != WIRE_OK || (r = take_length(&at, &length)) != WIRE_OK)
+        return r;
+    if (found != tag)
+        return WIRE_TAG;
+    *cur = at;
+    *len = length;
+    return WIRE_OK;
+}
+
 /*@ requires \valid_read(cur) && readable(cur);
   @ assigns \nothing;
   @*/

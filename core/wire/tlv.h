@@ -47,6 +47,9 @@ int tlv_next(struct tlv_cur *cur, struct tlv *out);
 int tlv_expect(struct tlv_cur *cur, uint32_t tag, struct tlv *out);
 /* Enters an element of tag `tag`: `inner` reads its content with the same strictness. */
 int tlv_enter(struct tlv_cur *cur, uint32_t tag, struct tlv_cur *inner);
+/* Enters an element of which only the beginning is in memory: the cursor moves behind its tag and
+ * length, and `len` octets of content, or fewer, follow. */
+int tlv_header(struct tlv_cur *cur, uint32_t tag, size_t *len);
 /* True where the next element has this tag; reads nothing. */
 bool tlv_peek(const struct tlv_cur *cur, uint32_t tag);
 /* WIRE_TRAILING unless everything was read. */
