@@ -136,7 +136,7 @@ int registry_put(struct registry *reg, const struct roster_record *r, int64_t no
     bool found;
     int err;
 
-    *change = (struct registry_change){.record = r};
+    *change = (struct registry_change){.record = r, .issue = reg->issue};
     if (roster_record_encode(r, der, sizeof(der), &len) != ROSTER_OK)
         return REGISTRY_LIMIT;
     if ((err = put_row(reg, r->id, der, len)) != REGISTRY_OK ||
@@ -173,7 +173,7 @@ int registry_remove(struct registry *reg, const uint8_t id[ROSTER_ID_LEN], int64
     bool found;
     int err;
 
-    *change = (struct registry_change){0};
+    *change = (struct registry_change){.issue = reg->issue};
     memcpy(change->removed, id, ROSTER_ID_LEN);
     at = position(reg, id, &found);
     if (!found)
@@ -182,6 +182,21 @@ int registry_remove(struct registry *reg, const uint8_t id[ROSTER_ID_LEN], int64
         return err;
     if (!copy_entries(reg, change, at, true, false))
         return REGISTRY_FAILED;
+    return store_issue_next(reg, change->entry, change->entries, now, change);
+}
+
+int registry_note(struct registry *reg, const struct roster_officer *officers, size_t count,
+                  int64_t now, struct registry_change *change)
+{
+    *change = (struct registry_change){.issue = reg->issue};
+    if (count > ROSTER_OFFICERS)
+        return REGISTRY_LIMIT;
+    if (!copy_entries(reg, change, reg->entries, false, false))
+        return REGISTRY_FAILED;
+    if (officers != NULL) {
+        memcpy(change->issue.officer, officers, count * sizeof(*officers));
+        change->issue.officers = count;
+    }
     return store_issue_next(reg, change->entry, change->entries, now, change);
 }
 

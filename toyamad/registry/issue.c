@@ -40,10 +40,12 @@ int store_issue_next(struct registry *reg, const struct registry_entry *entry, s
     struct roster_issue *issue = &change->issue;
     int err;
 
-    *issue = reg->issue; /* offices and helpdesks stay */
+    if (reg->attributed && !reg->by_known)
+        return REGISTRY_FAILED;
     issue->number = reg->issue.number + 1;
     issue->count = count;
-    issue->authors = 0;
+    issue->authors = 1;
+    memcpy(issue->author[0], reg->by_known ? reg->by : roster_root_author, ROSTER_ID_LEN);
     issue->created = now > reg->issue.created ? now : reg->issue.created;
     memcpy(issue->zone, reg->zone, sizeof(issue->zone));
     memset(issue->previous, 0, sizeof(issue->previous));

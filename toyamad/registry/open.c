@@ -13,6 +13,31 @@
 #define GROWTH_OCTETS (1024 * 1024)
 #define BUSY_MS       5000
 
+/* What an enrolment station keeps for its zones. */
+#define STATION_TABLES                                                                             \
+    "CREATE TABLE zone_issue(zone TEXT NOT NULL, number INTEGER NOT NULL, signed BLOB NOT NULL,"   \
+    " PRIMARY KEY(zone, number)) STRICT, WITHOUT ROWID;"                                           \
+    "CREATE TABLE zone_record(zone TEXT NOT NULL, id BLOB NOT NULL, record BLOB NOT NULL,"         \
+    " changed INTEGER NOT NULL, PRIMARY KEY(zone, id)) STRICT, WITHOUT ROWID;"                     \
+    "CREATE TABLE zone_removed(zone TEXT NOT NULL, id BLOB NOT NULL, changed INTEGER NOT NULL,"    \
+    " PRIMARY KEY(zone, id)) STRICT, WITHOUT ROWID;"                                               \
+    "CREATE TABLE zone_template(zone TEXT NOT NULL, id BLOB NOT NULL, person BLOB NOT NULL,"       \
+    " sealed BLOB NOT NULL, changed INTEGER NOT NULL, PRIMARY KEY(zone, id))"                      \
+    " STRICT, WITHOUT ROWID;"                                                                      \
+    "CREATE INDEX zone_template_person ON zone_template(zone, person);"                            \
+    "CREATE TABLE zone_secret(zone TEXT NOT NULL, id BLOB NOT NULL, ref INTEGER NOT NULL,"         \
+    " person BLOB NOT NULL, sealed BLOB NOT NULL, changed INTEGER NOT NULL,"                       \
+    " PRIMARY KEY(zone, id, ref)) STRICT, WITHOUT ROWID;"                                          \
+    "CREATE INDEX zone_secret_person ON zone_secret(zone, person);"                                \
+    "CREATE TABLE stage_record(zone TEXT NOT NULL, id BLOB NOT NULL, record BLOB,"                 \
+    " PRIMARY KEY(zone, id)) STRICT, WITHOUT ROWID;"                                               \
+    "CREATE TABLE stage_template(zone TEXT NOT NULL, id BLOB NOT NULL, person BLOB NOT NULL,"      \
+    " sealed BLOB, PRIMARY KEY(zone, id)) STRICT, WITHOUT ROWID;"                                  \
+    "CREATE TABLE stage_secret(zone TEXT NOT NULL, id BLOB NOT NULL, ref INTEGER NOT NULL,"        \
+    " person BLOB NOT NULL, sealed BLOB, PRIMARY KEY(zone, id, ref)) STRICT, WITHOUT ROWID;"       \
+    "CREATE TABLE stop(credential BLOB PRIMARY KEY NOT NULL, slot INTEGER UNIQUE NOT NULL,"        \
+    " sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+
 /* Step n takes a store of schema n to n + 1. */
 static const char *const migration[REGISTRY_SCHEMA] = {
     "CREATE TABLE person(id BLOB PRIMARY KEY NOT NULL, record BLOB NOT NULL) STRICT, WITHOUT ROWID;"
@@ -40,7 +65,8 @@ static const char *const migration[REGISTRY_SCHEMA] = {
     "CREATE TABLE meta(name TEXT PRIMARY KEY NOT NULL, value INTEGER NOT NULL)"
     " STRICT, WITHOUT ROWID;",
     "CREATE TABLE secret(credential BLOB NOT NULL, ref INTEGER NOT NULL, person BLOB NOT NULL,"
-    " sealed BLOB NOT NULL, PRIMARY KEY(credential, ref)) STRICT, WITHOUT ROWID;"};
+    " sealed BLOB NOT NULL, PRIMARY KEY(credential, ref)) STRICT, WITHOUT ROWID;",
+    STATION_TABLES};
 
 static int schema_of(struct registry *reg, int *out)
 {
@@ -188,6 +214,7 @@ void registry_close(struct registry *reg)
 
 int registry_begin(struct registry *reg)
 {
+    reg->by_known = false;
     return store_exec(reg->db, "BEGIN IMMEDIATE");
 }
 
@@ -204,6 +231,12 @@ void registry_rollback(struct registry *reg)
 {
     if (sqlite3_get_autocommit(reg->db) == 0)
         store_exec(reg->db, "ROLLBACK");
+}
+
+void registry_by(struct registry *reg, const uint8_t person[ROSTER_ID_LEN])
+{
+    memcpy(reg->by, person, ROSTER_ID_LEN);
+    reg->by_known = true;
 }
 
 const char *registry_strerror(int err)

@@ -28,7 +28,7 @@ enum registry_err {
     REGISTRY_SHARED = -10  /* several people have this login: the card must say who it is */
 };
 
-#define REGISTRY_SCHEMA     2
+#define REGISTRY_SCHEMA     3
 #define REGISTRY_SEALED_MAX 50000
 #define REGISTRY_SECRET_MAX 256 /* octets of a shared key or memorised secret, before sealing */
 
@@ -46,6 +46,9 @@ struct registry {
     size_t issue_len;
     struct registry_entry *entry; /* sorted by id */
     size_t entries, entry_cap;
+    bool attributed; /* set by the owner: every change must be somebody's (registry_by) */
+    bool by_known;   /* in the open transaction */
+    uint8_t by[ROSTER_ID_LEN];
 };
 
 const char *registry_strerror(int err);
@@ -61,6 +64,10 @@ void registry_close(struct registry *reg);
 int registry_begin(struct registry *reg);
 int registry_commit(struct registry *reg);
 void registry_rollback(struct registry *reg);
+/* Inside of a transaction, before a change: whose it is (roster_root_author for uid 0). The issue
+ * that the change leads to names him; without this call root, or REGISTRY_FAILED where changes must
+ * be attributed. */
+void registry_by(struct registry *reg, const uint8_t person[ROSTER_ID_LEN]);
 
 /* Reading a person: the row's hash is checked against the issue and the record is decoded. */
 int registry_by_id(struct registry *reg, const uint8_t id[ROSTER_ID_LEN],
@@ -92,8 +99,18 @@ int registry_put(struct registry *reg, const struct roster_record *r, int64_t no
                  struct registry_change *change);
 int registry_remove(struct registry *reg, const uint8_t id[ROSTER_ID_LEN], int64_t now,
                     struct registry_change *change);
+/* An issue over the same records: something beside them changed. `officers` replace those of the
+ * issue; NULL: they stay. */
+int registry_note(struct registry *reg, const struct roster_officer *officers, size_t count,
+                  int64_t now, struct registry_change *change);
 void registry_settle(struct registry *reg, struct registry_change *change);
 void registry_drop(struct registry_change *change);
+
+/* Everybody who made a change since a moment (seconds since 1970 UTC, that second included), none
+ * twice: read from this store's own issues, each of which must be the predecessor of the next up to
+ * the verified one. REGISTRY_LIMIT where they are more than `cap`. */
+int registry_authors(struct registry *reg, int64_t since, uint8_t (*out)[ROSTER_ID_LEN], size_t cap,
+                     size_t *count);
 
 /* Sealed templates. `reg->keys` seals; the associated data binds person, finger and sensor. */
 int registry_template_put(struct registry *reg, const uint8_t person[ROSTER_ID_LEN],

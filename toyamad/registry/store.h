@@ -35,7 +35,8 @@ int store_entries_load(struct registry *reg);
 int store_entries_root(const struct registry_entry *entry, size_t count,
                        uint8_t out[CRYPTO_SHA256_LEN]);
 
-/* issue.c: signs and stores the issue that follows the installed one, over these entries. */
+/* issue.c: signs and stores the issue that follows the installed one, over these entries.
+ * `change->issue` comes with its offices; the rest is filled in here. */
 int store_issue_next(struct registry *reg, const struct registry_entry *entry, size_t count,
                      int64_t now, struct registry_change *change);
 /* Loads the newest issue and checks signature, predecessor and records. */
