@@ -47,7 +47,7 @@ static bool open_registry(struct broker *b)
     int err;
 
     if (!file_directory_trusted(b->config.state, why, cap) ||
-        !keys_load(&b->keys, b->config.state, why, cap))
+        !keys_load(&b->keys, b->config.roster.kind, b->config.state, why, cap))
         return false;
     snprintf(path, sizeof(path), "%s/registry.db", b->config.state);
     err = registry_open(&b->registry, path, &b->keys, policy_zone_name(b->config.policy.zone), why,

@@ -53,7 +53,8 @@ static bool fill(const struct config *config, char *why, size_t whycap)
     char path[PATH_MAX];
     int err;
 
-    if (!keys_create(config->state, why, whycap) || !keys_load(&keys, config->state, why, whycap))
+    if (!keys_create(config->state, why, whycap) ||
+        !keys_load(&keys, config->roster.kind, config->state, why, whycap))
         return false;
     snprintf(path, sizeof(path), "%s/registry.db", config->state);
     err = registry_create(path, &keys, policy_zone_name(config->policy.zone), (int64_t)time(NULL));

@@ -12,7 +12,10 @@
 
 #define SEAL_FILE      "seal.key"
 #define AUTHORITY_FILE "authority.key"
+#define ANCHOR_FILE    "anchor"
+#define ANCHOR_AAD     "toyama anchor"
 #define CREDENTIAL     "toyama.seal"
+#define SEALED_MAX     (ROSTER_ANCHOR_MAX + CRYPTO_SEAL_EXTRA)
 
 static bool create_seal(const char *state, char *why, size_t whycap)
 {
@@ -48,16 +51,21 @@ static bool create_authority(const char *state, char *why, size_t whycap)
     return good;
 }
 
-bool keys_create(const char *state, char *why, size_t whycap)
+static void take_back_seal(const char *state)
 {
     char path[PATH_MAX];
 
+    snprintf(path, sizeof(path), "%s/%s", state, SEAL_FILE);
+    unlink(path);
+}
+
+bool keys_create(const char *state, char *why, size_t whycap)
+{
     if (!create_seal(state, why, whycap))
         return false;
     if (create_authority(state, why, whycap))
         return true;
-    snprintf(path, sizeof(path), "%s/%s", state, SEAL_FILE);
-    unlink(path);
+    take_back_seal(state);
     return false;
 }
 
@@ -84,6 +92,69 @@ static bool load_seal(struct keys *keys, const char *state, char *why, size_t wh
     return good;
 }
 
+/* Under the key that is loaded the same way later: a systemd credential goes before the file. */
+static bool create_anchor(const char *state, const struct roster_anchor *anchor, char *why,
+                          size_t whycap)
+{
+    struct keys keys = {0};
+    uint8_t der[ROSTER_ANCHOR_MAX], sealed[SEALED_MAX];
+    size_t len = 0, sealedlen = 0;
+    char path[PATH_MAX];
+    bool good = load_seal(&keys, state, why, whycap);
+
+    snprintf(path, sizeof(path), "%s/%s", state, ANCHOR_FILE);
+    if (good && (roster_anchor_encode(anchor, der, sizeof(der), &len) != ROSTER_OK ||
+                 crypto_seal(keys.seal, ANCHOR_AAD, strlen(ANCHOR_AAD), der, len, sealed,
+                             sizeof(sealed), &sealedlen) != CRYPTO_OK)) {
+        snprintf(why, whycap, "%s: could not be sealed", path);
+        good = false;
+    }
+    good = good && file_create_private(path, sealed, sealedlen, why, whycap);
+    wire_wipe(der, sizeof(der));
+    keys_wipe(&keys);
+    return good;
+}
+
+bool keys_create_taken(const char *state, const struct roster_anchor *anchor, char *why,
+                       size_t whycap)
+{
+    if (!create_seal(state, why, whycap))
+        return false;
+    if (create_anchor(state, anchor, why, whycap))
+        return true;
+    take_back_seal(state);
+    return false;
+}
+
+static bool open_anchor(struct keys *keys, const uint8_t *sealed, size_t len)
+{
+    uint8_t der[ROSTER_ANCHOR_MAX];
+    size_t derlen = 0;
+    bool good = crypto_unseal(keys->seal, ANCHOR_AAD, strlen(ANCHOR_AAD), sealed, len, der,
+                              sizeof(der), &derlen) == CRYPTO_OK &&
+                roster_anchor_decode(der, derlen, &keys->anchor) == ROSTER_OK;
+
+    wire_wipe(der, sizeof(der));
+    return good;
+}
+
+static bool load_anchor(struct keys *keys, const char *state, char *why, size_t whycap)
+{
+    char path[PATH_MAX];
+    uint8_t sealed[SEALED_MAX + 1];
+    size_t len = 0;
+
+    snprintf(path, sizeof(path), "%s/%s", state, ANCHOR_FILE);
+    if (!file_read_private(path, sealed, sizeof(sealed), &len, why, whycap))
+        return false;
+    if (!open_anchor(keys, sealed, len)) {
+        snprintf(why, whycap, "%s: altered, or of another host", path);
+        return false;
+    }
+    memcpy(keys->roster_seal, keys->anchor.seal_key, sizeof(keys->roster_seal));
+    return true;
+}
+
 static bool load_authority(struct keys *keys, const char *state, char *why, size_t whycap)
 {
     char path[PATH_MAX];
@@ -92,6 +163,7 @@ static bool load_authority(struct keys *keys, const char *state, char *why, size
     if (!file_read_private(path, keys->authority, sizeof(keys->authority), &keys->authority_len,
                            why, whycap))
         return false;
+    memcpy(keys->roster_seal, keys->seal, sizeof(keys->roster_seal));
     if (crypto_p256_spki(keys->authority, keys->authority_len, keys->authority_spki,
                          sizeof(keys->authority_spki), &keys->authority_spki_len) == CRYPTO_OK)
         return true;
@@ -99,9 +171,13 @@ static bool load_authority(struct keys *keys, const char *state, char *why, size
     return false;
 }
 
-bool keys_load(struct keys *keys, const char *state, char *why, size_t whycap)
+bool keys_load(struct keys *keys, enum register_kind kind, const char *state, char *why,
+               size_t whycap)
 {
-    if (load_seal(keys, state, why, whycap) && load_authority(keys, state, why, whycap))
+    keys->kind = kind;
+    if (load_seal(keys, state, why, whycap) &&
+        (kind == REGISTER_TAKEN ? load_anchor(keys, state, why, whycap)
+                                : load_authority(keys, state, why, whycap)))
         return true;
     keys_wipe(keys);
     return false;

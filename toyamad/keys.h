@@ -1,27 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The host's own keys: the seal key (a systemd credential where there is one, else a root-only
- * file) and the authority's P-256 key. Both are made by init and never leave the host.
+ * The host's keys. Its own, made by init, never leave it: the seal key (a systemd credential where
+ * there is one, else a root-only file) and, where it keeps its own register, the authority's P-256
+ * key. A host that takes its people from elsewhere has the anchor of its joining instead.
  */
 #ifndef TOYAMA_TOYAMAD_KEYS_H
 #define TOYAMA_TOYAMAD_KEYS_H
 
-#include "core/crypto/crypto.h"
+#include "core/roster/anchor.h"
+#include "toyamad/config_roster.h"
 
 #define KEYS_PKCS8_MAX 256
 
 struct keys {
-    uint8_t seal[CRYPTO_KEY_LEN];
+    enum register_kind kind;
+    uint8_t seal[CRYPTO_KEY_LEN];        /* of this host */
+    uint8_t roster_seal[CRYPTO_KEY_LEN]; /* of templates and secrets: this host's or the zone's */
+    /* REGISTER_OWN, REGISTER_STATION */
     uint8_t authority[KEYS_PKCS8_MAX];
     size_t authority_len;
     uint8_t authority_spki[CRYPTO_SPKI_MAX];
     size_t authority_spki_len;
+    /* REGISTER_TAKEN */
+    struct roster_anchor anchor;
 };
 
-/* Makes both files in `state` (mode 0600). Refuses to replace one that exists. */
+/* Makes seal key and authority's key in `state` (mode 0600). Refuses to replace one that exists. */
 bool keys_create(const char *state, char *why, size_t whycap);
+/* Makes seal key and anchor. */
+bool keys_create_taken(const char *state, const struct roster_anchor *anchor, char *why,
+                       size_t whycap);
 /* Refuses files that are not root's, not regular, or readable by others. */
-bool keys_load(struct keys *keys, const char *state, char *why, size_t whycap);
+bool keys_load(struct keys *keys, enum register_kind kind, const char *state, char *why,
+               size_t whycap);
 void keys_wipe(struct keys *keys);
 
 #endif

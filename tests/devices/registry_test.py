@@ -224,15 +224,15 @@ class Issues(Store):
 
     def newest(self):
         with storerig.opened(self.broker) as db:
-            return db.execute("SELECT number, der, signature FROM issue ORDER BY number DESC LIMIT 1").fetchone()
+            return db.execute("SELECT number, signed FROM issue ORDER BY number DESC LIMIT 1").fetchone()
 
     def test_edited(self):
-        number, der, signature = self.newest()
-        for column, octets in (("der", der), ("signature", signature)):
-            for at in range(0, len(octets), 17):
-                with self.subTest(column=column, octet=at):
-                    self.edit(f"UPDATE issue SET {column}=? WHERE number=?", flipped(octets, at), number)
-                    self.assert_all_denied("the issue of the registry is refused")
+        number, signed = self.newest()
+        for at in range(0, len(signed), 17):
+            with self.subTest(octet=at):
+                self.edit("UPDATE issue SET signed=? WHERE number=?", flipped(signed, at), number)
+                self.assert_all_denied("the issue of the registry is refused|holds no readable issue|"
+                                       "does not follow the one before")
 
     def test_newest_removed(self):
         """Then the one before is the newest, and it was signed for other records."""
@@ -246,8 +246,8 @@ class Issues(Store):
     def test_predecessor(self):
         number = self.newest()[0]
         with storerig.opened(self.broker) as db:
-            der = db.execute("SELECT der FROM issue WHERE number=?", (number - 1,)).fetchone()[0]
-        for sql, values in (("UPDATE issue SET der=? WHERE number=?", (flipped(der, 20), number - 1)),
+            signed = db.execute("SELECT signed FROM issue WHERE number=?", (number - 1,)).fetchone()[0]
+        for sql, values in (("UPDATE issue SET signed=? WHERE number=?", (flipped(signed, 20), number - 1)),
                             ("DELETE FROM issue WHERE number=?", (number - 1,))):
             with self.subTest(sql=sql):
                 self.edit(sql, *values)

@@ -40,13 +40,16 @@ static int take(struct walk *w, const struct roster_issue *issue)
 /* One issue, going back; `since` ends the walk. */
 static int step(struct walk *w, struct store_query *q, int64_t since, bool *more)
 {
-    uint8_t der[ROSTER_ISSUE_MAX], hash[CRYPTO_SHA256_LEN];
+    uint8_t der[ROSTER_SIGNED_MAX], hash[CRYPTO_SHA256_LEN];
+    struct roster_signed s;
     struct roster_issue issue;
     size_t len = 0;
 
-    if (!store_blob(q, 0, der, sizeof(der), &len) || crypto_sha256(der, len, hash) != CRYPTO_OK ||
+    if (!store_blob(q, 0, der, sizeof(der), &len) ||
+        roster_signed_decode(der, len, &s) != ROSTER_OK ||
+        crypto_sha256(s.der, s.der_len, hash) != CRYPTO_OK ||
         memcmp(hash, w->expected, sizeof(hash)) != 0 ||
-        roster_issue_decode(der, len, &issue) != ROSTER_OK || issue.number != w->number)
+        roster_issue_decode(s.der, s.der_len, &issue) != ROSTER_OK || issue.number != w->number)
         return REGISTRY_ALTERED;
     *more = issue.created >= since;
     return *more ? take(w, &issue) : REGISTRY_OK;
@@ -61,9 +64,8 @@ int registry_authors(struct registry *reg, int64_t since, uint8_t (*out)[ROSTER_
     int err = REGISTRY_OK;
 
     *count = 0;
-    if (crypto_sha256(reg->issue_der, reg->issue_len, w.expected) != CRYPTO_OK)
-        return REGISTRY_FAILED;
-    q = store_prepare(reg, "SELECT der FROM issue ORDER BY number DESC");
+    memcpy(w.expected, reg->issue_hash, sizeof(w.expected));
+    q = store_prepare(reg, "SELECT signed FROM issue ORDER BY number DESC");
     while (err == REGISTRY_OK && more && store_row(&q))
         err = step(&w, &q, since, &more);
     if (q.err != REGISTRY_OK)

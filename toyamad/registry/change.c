@@ -137,6 +137,8 @@ int registry_put(struct registry *reg, const struct roster_record *r, int64_t no
     int err;
 
     *change = (struct registry_change){.record = r, .issue = reg->issue};
+    if (reg->keys->kind == REGISTER_TAKEN)
+        return REGISTRY_TAKEN;
     if (roster_record_encode(r, der, sizeof(der), &len) != ROSTER_OK)
         return REGISTRY_LIMIT;
     if ((err = put_row(reg, r->id, der, len)) != REGISTRY_OK ||
@@ -174,6 +176,8 @@ int registry_remove(struct registry *reg, const uint8_t id[ROSTER_ID_LEN], int64
     int err;
 
     *change = (struct registry_change){.issue = reg->issue};
+    if (reg->keys->kind == REGISTER_TAKEN)
+        return REGISTRY_TAKEN;
     memcpy(change->removed, id, ROSTER_ID_LEN);
     at = position(reg, id, &found);
     if (!found)
@@ -189,6 +193,8 @@ int registry_note(struct registry *reg, const struct roster_officer *officers, s
                   int64_t now, struct registry_change *change)
 {
     *change = (struct registry_change){.issue = reg->issue};
+    if (reg->keys->kind == REGISTER_TAKEN)
+        return REGISTRY_TAKEN;
     if (count > ROSTER_OFFICERS)
         return REGISTRY_LIMIT;
     if (!copy_entries(reg, change, reg->entries, false, false))
@@ -206,9 +212,9 @@ void registry_settle(struct registry *reg, struct registry_change *change)
     reg->entry = change->entry;
     reg->entries = change->entries;
     reg->entry_cap = change->entries;
+    reg->installed = true;
     reg->issue = change->issue;
-    memcpy(reg->issue_der, change->issue_der, sizeof(reg->issue_der));
-    reg->issue_len = change->issue_len;
+    memcpy(reg->issue_hash, change->issue_hash, sizeof(reg->issue_hash));
     change->entry = NULL;
 }
 

@@ -1,37 +1,62 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The signed issue of this host: making the next one, verifying the installed one.
+ * The signed issues of this host: making the next one, verifying those that are stored.
  */
 #include "toyamad/registry/store.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static int sign_issue(const struct keys *keys, const struct roster_issue *issue, uint8_t *der,
-                      size_t cap, size_t *len, uint8_t *sig, size_t sigcap, size_t *siglen)
+void registry_trust(const struct registry *reg, struct roster_trust *out)
 {
-    if (roster_issue_encode(issue, der, cap, len) != ROSTER_OK ||
-        roster_issue_sign(der, *len, keys->authority, keys->authority_len, sig, sigcap, siglen) !=
-            ROSTER_OK)
+    *out = (struct roster_trust){.issue = reg->issue};
+    if (reg->keys->kind == REGISTER_TAKEN)
+        out->approval = reg->keys->anchor.trust.approval;
+    memcpy(out->hash, reg->issue_hash, sizeof(out->hash));
+}
+
+static int sign_issue(const struct keys *keys, const struct roster_issue *issue,
+                      struct roster_signed *out)
+{
+    *out = (struct roster_signed){.key_len = keys->authority_spki_len};
+    memcpy(out->key, keys->authority_spki, sizeof(out->key));
+    if (roster_issue_encode(issue, out->der, sizeof(out->der), &out->der_len) != ROSTER_OK ||
+        roster_issue_sign(out->der, out->der_len, keys->authority, keys->authority_len, out->sig,
+                          sizeof(out->sig), &out->sig_len) != ROSTER_OK)
         return REGISTRY_FAILED;
     return REGISTRY_OK;
 }
 
-static int insert_issue(struct registry *reg, const struct roster_issue *issue, uint8_t *der,
-                        size_t cap, size_t *len)
+int store_issue_put(struct registry *reg, uint64_t number, const void *der, size_t len)
 {
-    uint8_t sig[ROSTER_SIGNATURE_MAX];
-    size_t siglen = 0;
-    struct store_query q;
-    int err = sign_issue(reg->keys, issue, der, cap, len, sig, sizeof(sig), &siglen);
+    struct store_query q =
+        store_prepare(reg, "INSERT OR REPLACE INTO issue(number, signed) VALUES(?,?)");
+
+    store_bind_int(&q, 1, (int64_t)number);
+    store_bind_blob(&q, 2, der, len);
+    return store_done(&q);
+}
+
+static int insert_issue(struct registry *reg, struct registry_change *change)
+{
+    struct roster_signed s;
+    uint8_t der[ROSTER_SIGNED_MAX];
+    size_t len = 0;
+    int err = sign_issue(reg->keys, &change->issue, &s);
 
     if (err != REGISTRY_OK)
         return err;
-    q = store_prepare(reg, "INSERT INTO issue(number, der, signature) VALUES(?,?,?)");
-    store_bind_int(&q, 1, (int64_t)issue->number);
-    store_bind_blob(&q, 2, der, *len);
-    store_bind_blob(&q, 3, sig, siglen);
-    return store_done(&q);
+    if (crypto_sha256(s.der, s.der_len, change->issue_hash) != CRYPTO_OK ||
+        roster_signed_encode(&s, der, sizeof(der), &len) != ROSTER_OK)
+        return REGISTRY_FAILED;
+    return store_issue_put(reg, change->issue.number, der, len);
+}
+
+static int own_authority(const struct registry *reg, uint8_t out[CRYPTO_SHA256_LEN])
+{
+    return crypto_sha256(reg->keys->authority_spki, reg->keys->authority_spki_len, out) == CRYPTO_OK
+               ? REGISTRY_OK
+               : REGISTRY_FAILED;
 }
 
 int store_issue_next(struct registry *reg, const struct registry_entry *entry, size_t count,
@@ -48,72 +73,138 @@ int store_issue_next(struct registry *reg, const struct registry_entry *entry, s
     memcpy(issue->author[0], reg->by_known ? reg->by : roster_root_author, ROSTER_ID_LEN);
     issue->created = now > reg->issue.created ? now : reg->issue.created;
     memcpy(issue->zone, reg->zone, sizeof(issue->zone));
-    memset(issue->previous, 0, sizeof(issue->previous));
-    if (crypto_sha256(reg->keys->authority_spki, reg->keys->authority_spki_len, issue->authority) !=
-        CRYPTO_OK)
-        return REGISTRY_FAILED;
-    if (reg->issue_len > 0 &&
-        crypto_sha256(reg->issue_der, reg->issue_len, issue->previous) != CRYPTO_OK)
-        return REGISTRY_FAILED;
-    if ((err = store_entries_root(entry, count, issue->root)) != REGISTRY_OK)
+    memcpy(issue->previous, reg->issue_hash, sizeof(issue->previous));
+    if ((err = own_authority(reg, issue->authority)) != REGISTRY_OK ||
+        (err = store_entries_root(entry, count, issue->root)) != REGISTRY_OK)
         return err;
-    return insert_issue(reg, issue, change->issue_der, sizeof(change->issue_der),
-                        &change->issue_len);
+    return insert_issue(reg, change);
 }
 
-static int read_issue(struct registry *reg, const char *sql, int64_t number, uint8_t *der,
-                      size_t *len, uint8_t *sig, size_t *siglen)
+static int take_signed(struct store_query *q, uint64_t *number, struct roster_signed *out)
 {
-    struct store_query q = store_prepare(reg, sql);
-    int err = REGISTRY_NONE;
+    uint8_t der[ROSTER_SIGNED_MAX];
+    size_t len = 0;
 
-    if (number > 0)
-        store_bind_int(&q, 1, number);
-    if (store_row(&q))
-        err = store_blob(&q, 0, der, ROSTER_ISSUE_MAX, len) &&
-                      store_blob(&q, 1, sig, ROSTER_SIGNATURE_MAX, siglen)
-                  ? REGISTRY_OK
-                  : REGISTRY_ALTERED;
-    if (q.err != REGISTRY_OK)
-        err = q.err;
-    store_finalize(&q);
-    return err;
+    *number = (uint64_t)store_int(q, 0);
+    if (!store_blob(q, 1, der, sizeof(der), &len) ||
+        roster_signed_decode(der, len, out) != ROSTER_OK)
+        return REGISTRY_ALTERED;
+    return REGISTRY_OK;
 }
 
-static int verify_issue(struct registry *reg, char *why, size_t whycap)
+static int take_trust(const struct roster_signed *s, uint64_t number, struct roster_trust *out)
 {
-    uint8_t sig[ROSTER_SIGNATURE_MAX];
-    size_t siglen = 0;
-    int r, err = read_issue(reg, "SELECT der, signature FROM issue ORDER BY number DESC LIMIT 1", 0,
-                            reg->issue_der, &reg->issue_len, sig, &siglen);
+    if (roster_issue_decode(s->der, s->der_len, &out->issue) != ROSTER_OK ||
+        out->issue.number != number)
+        return REGISTRY_ALTERED;
+    return crypto_sha256(s->der, s->der_len, out->hash) == CRYPTO_OK ? REGISTRY_OK
+                                                                     : REGISTRY_FAILED;
+}
 
-    if (err != REGISTRY_OK) {
+/* The host is its own authority: the newest issue must follow the one before and bear its
+ * signature; what went before that changes nothing any more. */
+static int walk_own(struct registry *reg, struct store_query *q, struct roster_trust *trust,
+                    char *why, size_t whycap)
+{
+    struct roster_signed newest, previous;
+    uint64_t number = 0, before = 0;
+    int r, err = REGISTRY_ALTERED;
+
+    if (!store_row(q) || (err = take_signed(q, &number, &newest)) != REGISTRY_OK) {
         snprintf(why, whycap, "the registry holds no readable issue");
-        return err == REGISTRY_NONE ? REGISTRY_ALTERED : err;
+        return q->err != REGISTRY_OK ? q->err : err;
     }
-    r = roster_issue_verify(reg->issue_der, reg->issue_len, sig, siglen, reg->keys->authority_spki,
-                            reg->keys->authority_spki_len, reg->zone, 1, &reg->issue);
-    if (r == ROSTER_OK)
+    if (number > 1 &&
+        (!store_row(q) || take_signed(q, &before, &previous) != REGISTRY_OK ||
+         before != number - 1 || take_trust(&previous, before, trust) != REGISTRY_OK)) {
+        snprintf(why, whycap, "issue %llu does not follow the one before",
+                 (unsigned long long)number);
+        return q->err != REGISTRY_OK ? q->err : REGISTRY_ALTERED;
+    }
+    memcpy(trust->issue.zone, reg->zone, sizeof(trust->issue.zone));
+    if ((err = own_authority(reg, trust->issue.authority)) != REGISTRY_OK)
+        return err;
+    if ((r = roster_chain_step(trust, &newest)) == ROSTER_OK && trust->issue.number == number)
         return REGISTRY_OK;
-    snprintf(why, whycap, "the issue of the registry is refused: %s", roster_strerror(r));
+    if (r == ROSTER_CHAIN)
+        snprintf(why, whycap, "issue %llu does not follow the one before",
+                 (unsigned long long)number);
+    else
+        snprintf(why, whycap, "the issue of the registry is refused: %s", roster_strerror(r));
     return REGISTRY_ALTERED;
 }
 
-static int verify_predecessor(struct registry *reg, char *why, size_t whycap)
+static bool is_anchor(const struct roster_trust *anchor, const struct roster_trust *other)
 {
-    uint8_t der[ROSTER_ISSUE_MAX], sig[ROSTER_SIGNATURE_MAX];
-    size_t len = 0, siglen = 0;
+    return anchor->issue.number == other->issue.number &&
+           memcmp(anchor->hash, other->hash, sizeof(anchor->hash)) == 0;
+}
+
+/* One more stored issue. The first may be the very one of the joining: then its hash vouches. */
+static int step_taken(const struct registry *reg, bool first, uint64_t number,
+                      const struct roster_signed *s, struct roster_trust *trust)
+{
+    struct roster_trust same = *trust;
+    int r;
+
+    if (first && number == trust->issue.number && take_trust(s, number, &same) == REGISTRY_OK &&
+        is_anchor(&reg->keys->anchor.trust, &same)) {
+        *trust = same;
+        return ROSTER_OK;
+    }
+    r = roster_chain_step(trust, s);
+    return r == ROSTER_OK && trust->issue.number != number ? ROSTER_CHAIN : r;
+}
+
+/* All issues since the joining, each by the one before. */
+static int walk_taken(struct registry *reg, struct store_query *q, struct roster_trust *trust,
+                      char *why, size_t whycap)
+{
+    struct roster_signed s;
+    uint64_t number = 0;
+    int r = ROSTER_OK, err = REGISTRY_OK;
+
+    *trust = reg->keys->anchor.trust;
+    if (strcmp(trust->issue.zone, reg->zone) != 0) {
+        snprintf(why, whycap, "this host joined the zone %s, its config says %s", trust->issue.zone,
+                 reg->zone);
+        return REGISTRY_ALTERED;
+    }
+    for (; r == ROSTER_OK && store_row(q); reg->installed = true)
+        r = take_signed(q, &number, &s) == REGISTRY_OK
+                ? step_taken(reg, !reg->installed, number, &s, trust)
+                : ROSTER_FORMAT;
+    if (r != ROSTER_OK || q->err != REGISTRY_OK) {
+        snprintf(why, whycap, "issue %llu of the registry is refused: %s",
+                 (unsigned long long)number, roster_strerror(r));
+        err = q->err != REGISTRY_OK ? q->err : REGISTRY_ALTERED;
+    }
+    return err;
+}
+
+static int verify_chain(struct registry *reg, char *why, size_t whycap)
+{
+    bool taken = reg->keys->kind == REGISTER_TAKEN;
+    struct store_query q =
+        store_prepare(reg, taken ? "SELECT number, signed FROM issue ORDER BY number"
+                                 : "SELECT number, signed FROM issue ORDER BY number DESC LIMIT 2");
+    struct roster_trust trust = {0};
     int err;
 
-    if (reg->issue.number <= 1)
-        return REGISTRY_OK;
-    err = read_issue(reg, "SELECT der, signature FROM issue WHERE number=?",
-                     (int64_t)reg->issue.number - 1, der, &len, sig, &siglen);
-    if (err == REGISTRY_OK && roster_issue_follows(&reg->issue, der, len) == ROSTER_OK)
-        return REGISTRY_OK;
-    snprintf(why, whycap, "issue %llu does not follow the one before",
-             (unsigned long long)reg->issue.number);
-    return err == REGISTRY_STORE ? err : REGISTRY_ALTERED;
+    reg->installed = !taken;
+    err = taken ? walk_taken(reg, &q, &trust, why, whycap) : walk_own(reg, &q, &trust, why, whycap);
+    store_finalize(&q);
+    reg->issue = trust.issue;
+    memcpy(reg->issue_hash, trust.hash, sizeof(reg->issue_hash));
+    return err;
+}
+
+static bool records_fit(const struct registry *reg, const uint8_t root[CRYPTO_SHA256_LEN])
+{
+    if (!reg->installed)
+        return reg->entries == 0;
+    return reg->entries == reg->issue.count &&
+           crypto_equal(root, CRYPTO_SHA256_LEN, reg->issue.root, sizeof(reg->issue.root));
 }
 
 static int verify_records(struct registry *reg, char *why, size_t whycap)
@@ -127,8 +218,7 @@ static int verify_records(struct registry *reg, char *why, size_t whycap)
         snprintf(why, whycap, "the records cannot be read");
         return err;
     }
-    if (reg->entries == reg->issue.count &&
-        crypto_equal(root, sizeof(root), reg->issue.root, sizeof(reg->issue.root)))
+    if (records_fit(reg, root))
         return REGISTRY_OK;
     snprintf(why, whycap, "the records are not the ones that issue %llu was signed for",
              (unsigned long long)reg->issue.number);
@@ -137,10 +227,7 @@ static int verify_records(struct registry *reg, char *why, size_t whycap)
 
 int store_issue_verify(struct registry *reg, char *why, size_t whycap)
 {
-    int err;
+    int err = verify_chain(reg, why, whycap);
 
-    if ((err = verify_issue(reg, why, whycap)) != REGISTRY_OK ||
-        (err = verify_predecessor(reg, why, whycap)) != REGISTRY_OK)
-        return err;
-    return verify_records(reg, why, whycap);
+    return err != REGISTRY_OK ? err : verify_records(reg, why, whycap);
 }

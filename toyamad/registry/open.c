@@ -38,8 +38,11 @@
     "CREATE TABLE stop(credential BLOB PRIMARY KEY NOT NULL, slot INTEGER UNIQUE NOT NULL,"        \
     " sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;"
 
-/* Step n takes a store of schema n to n + 1. */
-static const char *const migration[REGISTRY_SCHEMA] = {
+/* Nobody outside of the workshop has a store of an earlier one. */
+#define FIRST_SCHEMA 3
+
+/* Step 0 makes a store of the first schema, each further one takes it one ahead. */
+static const char *const migration[] = {
     "CREATE TABLE person(id BLOB PRIMARY KEY NOT NULL, record BLOB NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE login(name TEXT NOT NULL, person BLOB NOT NULL"
     " REFERENCES person(id) ON DELETE CASCADE, PRIMARY KEY(name, person)) STRICT, WITHOUT ROWID;"
@@ -55,18 +58,21 @@ static const char *const migration[REGISTRY_SCHEMA] = {
     "CREATE INDEX key_person ON key(person);"
     "CREATE TABLE template(id BLOB PRIMARY KEY NOT NULL, person BLOB NOT NULL,"
     " sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX template_person ON template(person);"
+    "CREATE TABLE secret(credential BLOB NOT NULL, ref INTEGER NOT NULL, person BLOB NOT NULL,"
+    " sealed BLOB NOT NULL, PRIMARY KEY(credential, ref)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX secret_person ON secret(person);"
     "CREATE TABLE counter(person BLOB PRIMARY KEY NOT NULL, failures INTEGER NOT NULL,"
     " until INTEGER NOT NULL, misses INTEGER NOT NULL, last_login INTEGER NOT NULL,"
     " last_place TEXT NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE issue(number INTEGER PRIMARY KEY NOT NULL, der BLOB NOT NULL,"
-    " signature BLOB NOT NULL) STRICT;"
+    "CREATE TABLE issue(number INTEGER PRIMARY KEY NOT NULL, signed BLOB NOT NULL) STRICT;"
     "CREATE TABLE event(sequence INTEGER PRIMARY KEY NOT NULL, der BLOB NOT NULL,"
     " link BLOB NOT NULL) STRICT;"
     "CREATE TABLE meta(name TEXT PRIMARY KEY NOT NULL, value INTEGER NOT NULL)"
     " STRICT, WITHOUT ROWID;",
-    "CREATE TABLE secret(credential BLOB NOT NULL, ref INTEGER NOT NULL, person BLOB NOT NULL,"
-    " sealed BLOB NOT NULL, PRIMARY KEY(credential, ref)) STRICT, WITHOUT ROWID;",
     STATION_TABLES};
+#define STEPS       (sizeof(migration) / sizeof(migration[0]))
+#define LAST_SCHEMA (FIRST_SCHEMA + (int)STEPS - 1)
 
 static int schema_of(struct registry *reg, int *out)
 {
@@ -78,30 +84,38 @@ static int schema_of(struct registry *reg, int *out)
     return q.err;
 }
 
-static int migrate_step(struct registry *reg, int from)
+/* `to`: the schema that the step makes. */
+static int migrate_step(struct registry *reg, int to)
 {
     char version[64];
     int err;
 
     if ((err = registry_begin(reg)) != REGISTRY_OK)
         return err;
-    snprintf(version, sizeof(version), "PRAGMA user_version=%d", from + 1);
-    if ((err = store_exec(reg->db, migration[from])) == REGISTRY_OK &&
+    snprintf(version, sizeof(version), "PRAGMA user_version=%d", to);
+    if ((err = store_exec(reg->db, migration[to - FIRST_SCHEMA])) == REGISTRY_OK &&
         (err = store_exec(reg->db, version)) == REGISTRY_OK)
         return registry_commit(reg);
     registry_rollback(reg);
     return err;
 }
 
-static int migrate(struct registry *reg)
+static int migrate(struct registry *reg, char *why, size_t whycap)
 {
     int schema = -1;
     int err = schema_of(reg, &schema);
 
-    if (err == REGISTRY_OK && (schema < 0 || schema > REGISTRY_SCHEMA))
-        err = REGISTRY_VERSION;
-    for (int n = schema; err == REGISTRY_OK && n < REGISTRY_SCHEMA; n++)
+    if (err == REGISTRY_OK && schema != 0 && (schema < FIRST_SCHEMA || schema > LAST_SCHEMA)) {
+        snprintf(why, whycap, "was written by %s toyama (schema %d, this one knows %d to %d)",
+                 schema > LAST_SCHEMA ? "a newer" : "a trial version of", schema, FIRST_SCHEMA,
+                 LAST_SCHEMA);
+        return REGISTRY_VERSION;
+    }
+    for (int n = schema == 0 ? FIRST_SCHEMA : schema + 1; err == REGISTRY_OK && n <= LAST_SCHEMA;
+         n++)
         err = migrate_step(reg, n);
+    if (err != REGISTRY_OK)
+        snprintf(why, whycap, "%s", sqlite3_errmsg(reg->db));
     return err;
 }
 
@@ -127,9 +141,12 @@ static int connect_store(struct registry *reg, const char *path, int flags)
 static int create_filled(struct registry *reg, int64_t now)
 {
     struct registry_change change = {0};
-    int err;
+    char why[256];
+    int err = migrate(reg, why, sizeof(why));
 
-    if ((err = migrate(reg)) != REGISTRY_OK || (err = registry_begin(reg)) != REGISTRY_OK)
+    if (err != REGISTRY_OK || reg->keys->kind == REGISTER_TAKEN)
+        return err;
+    if ((err = registry_begin(reg)) != REGISTRY_OK)
         return err;
     if ((err = store_issue_next(reg, NULL, 0, now, &change)) == REGISTRY_OK)
         return registry_commit(reg);
@@ -175,18 +192,15 @@ static int check_file(const char *path, char *why, size_t whycap)
 static int connect_and_migrate(struct registry *reg, const char *path, char *why, size_t whycap)
 {
     int err = connect_store(reg, path, SQLITE_OPEN_READWRITE);
+    char cause[128] = "";
 
-    if (err != REGISTRY_OK) {
-        snprintf(why, whycap, "%s: %s", path,
+    if (err != REGISTRY_OK)
+        snprintf(cause, sizeof(cause), "%s",
                  reg->db != NULL ? sqlite3_errmsg(reg->db) : "out of memory");
-        return err;
-    }
-    err = migrate(reg);
-    if (err == REGISTRY_VERSION)
-        snprintf(why, whycap, "%s was written by a newer toyama (schema above %d)", path,
-                 REGISTRY_SCHEMA);
-    else if (err != REGISTRY_OK)
-        snprintf(why, whycap, "%s: %s", path, sqlite3_errmsg(reg->db));
+    else
+        err = migrate(reg, cause, sizeof(cause));
+    if (err != REGISTRY_OK)
+        snprintf(why, whycap, "%s: %s", path, cause);
     return err;
 }
 
@@ -245,13 +259,14 @@ const char *registry_strerror(int err)
                                        "no such entry",
                                        "the registry was altered",
                                        "the registry could not be read or written",
-                                       "the registry is newer than this program",
+                                       "the registry is of another version than this program",
                                        "the registry's file is not private to root",
                                        "there is no registry",
                                        "exists already",
                                        "too many entries",
                                        "out of memory or cryptography failed",
-                                       "several people have this login"};
+                                       "several people have this login",
+                                       "this host takes its people from the station"};
     int index = -err;
 
     return index >= 0 && (size_t)index < sizeof(text) / sizeof(text[0]) ? text[index] : "unknown";

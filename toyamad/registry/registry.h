@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The host's store (SQLite): records, sealed templates, counters, issues, events. One writer, the
- * broker. The issue that the authority signed is verified when the store is opened; the record
- * hashes stay in memory, and every record that is read later must hash to its own: an edited,
- * swapped or rolled-back row denies.
+ * broker. The chain of signed issues is verified when the store is opened: on a host that takes its
+ * people from elsewhere every issue since its joining, else the newest by the one before. The
+ * record hashes stay in memory, and every record that is read later must hash to its own: an
+ * edited, swapped or rolled-back row denies.
  */
 #ifndef TOYAMA_TOYAMAD_REGISTRY_REGISTRY_H
 #define TOYAMA_TOYAMAD_REGISTRY_REGISTRY_H
@@ -19,16 +20,16 @@ enum registry_err {
     REGISTRY_NONE = -1,    /* no such row */
     REGISTRY_ALTERED = -2, /* does not fit what was signed */
     REGISTRY_STORE = -3,   /* SQLite refused: disk full, locked, damaged */
-    REGISTRY_VERSION = -4, /* schema newer than this program */
+    REGISTRY_VERSION = -4, /* schema of another version than this program knows */
     REGISTRY_MODE = -5,    /* not a root-owned private regular file */
     REGISTRY_MISSING = -6, /* the file is not there: init first */
     REGISTRY_EXISTS = -7,  /* init: there already; or login, number or key of another person */
     REGISTRY_LIMIT = -8,   /* record or table full */
     REGISTRY_FAILED = -9,  /* memory or cryptography */
-    REGISTRY_SHARED = -10  /* several people have this login: the card must say who it is */
+    REGISTRY_SHARED = -10, /* several people have this login: the card must say who it is */
+    REGISTRY_TAKEN = -11   /* people come from elsewhere: not to be changed here */
 };
 
-#define REGISTRY_SCHEMA     3
 #define REGISTRY_SEALED_MAX 50000
 #define REGISTRY_SECRET_MAX 256 /* octets of a shared key or memorised secret, before sealing */
 
@@ -41,10 +42,10 @@ struct registry {
     sqlite3 *db;
     const struct keys *keys;
     char zone[ROSTER_TEXT_MAX];
+    bool installed; /* false: joined, but no roster was taken yet; then `issue` is the anchor's */
     struct roster_issue issue;
-    uint8_t issue_der[ROSTER_ISSUE_MAX];
-    size_t issue_len;
-    struct registry_entry *entry; /* sorted by id */
+    uint8_t issue_hash[CRYPTO_SHA256_LEN]; /* of its DER */
+    struct registry_entry *entry;          /* sorted by id */
     size_t entries, entry_cap;
     bool attributed; /* set by the owner: every change must be somebody's (registry_by) */
     bool by_known;   /* in the open transaction */
@@ -53,12 +54,15 @@ struct registry {
 
 const char *registry_strerror(int err);
 
-/* Makes a new, empty store with the first issue (no people). */
+/* Makes a new, empty store: with the first issue (no people), or, on a host that takes its people
+ * from elsewhere, with none. */
 int registry_create(const char *path, const struct keys *keys, const char *zone, int64_t now);
 /* Opens, migrates and verifies the whole. `why` gets an English reason on failure. */
 int registry_open(struct registry *reg, const char *path, const struct keys *keys, const char *zone,
                   char *why, size_t whycap);
 void registry_close(struct registry *reg);
+/* What judges the next issue. */
+void registry_trust(const struct registry *reg, struct roster_trust *out);
 
 /* One transaction = one sync. Nesting is an error. */
 int registry_begin(struct registry *reg);
@@ -85,15 +89,15 @@ int registry_each(struct registry *reg, bool (*each)(void *ctx, const struct ros
                   void *ctx);
 
 /* Changing: inside a transaction that the caller opened. A changed roster becomes a new signed
- * issue; the hashes in memory change with registry_settle after the commit. */
+ * issue; the hashes in memory change with registry_settle after the commit. REGISTRY_TAKEN where
+ * the people come from elsewhere. */
 struct registry_change {
     const struct roster_record *record; /* written; NULL with `removed` set */
     uint8_t removed[ROSTER_ID_LEN];
     struct registry_entry *entry; /* owned until settle or drop */
     size_t entries;
     struct roster_issue issue;
-    uint8_t issue_der[ROSTER_ISSUE_MAX];
-    size_t issue_len;
+    uint8_t issue_hash[CRYPTO_SHA256_LEN];
 };
 int registry_put(struct registry *reg, const struct roster_record *r, int64_t now,
                  struct registry_change *change);

@@ -22,7 +22,7 @@ int registry_secret_put(struct registry *reg, const uint8_t person[ROSTER_ID_LEN
         return REGISTRY_LIMIT;
     if (roster_secret_aad(reg->zone, person, credential, key->ref, aad, sizeof(aad), &aadlen) !=
             ROSTER_OK ||
-        crypto_seal(reg->keys->seal, aad, aadlen, secret, len, sealed, sizeof(sealed),
+        crypto_seal(reg->keys->roster_seal, aad, aadlen, secret, len, sealed, sizeof(sealed),
                     &sealedlen) != CRYPTO_OK ||
         crypto_sha256(sealed, sealedlen, key->spki) != CRYPTO_OK)
         return REGISTRY_FAILED;
@@ -68,7 +68,8 @@ int registry_secret_get(struct registry *reg, const uint8_t person[ROSTER_ID_LEN
             ROSTER_OK)
         return REGISTRY_FAILED;
     if (!crypto_equal(hash, sizeof(hash), key->spki, key->len) ||
-        crypto_unseal(reg->keys->seal, aad, aadlen, sealed, sealedlen, out, cap, len) != CRYPTO_OK)
+        crypto_unseal(reg->keys->roster_seal, aad, aadlen, sealed, sealedlen, out, cap, len) !=
+            CRYPTO_OK)
         return REGISTRY_ALTERED;
     return REGISTRY_OK;
 }

@@ -39,7 +39,9 @@ int store_entries_root(const struct registry_entry *entry, size_t count,
  * `change->issue` comes with its offices; the rest is filled in here. */
 int store_issue_next(struct registry *reg, const struct registry_entry *entry, size_t count,
                      int64_t now, struct registry_change *change);
-/* Loads the newest issue and checks signature, predecessor and records. */
+/* DER SignedIssue as a row. */
+int store_issue_put(struct registry *reg, uint64_t number, const void *der, size_t len);
+/* Checks the stored issues, and the records against the newest one. */
 int store_issue_verify(struct registry *reg, char *why, size_t whycap);
 
 #endif

@@ -16,7 +16,7 @@ int registry_template_put(struct registry *reg, const uint8_t person[ROSTER_ID_L
     struct store_query q;
 
     if (roster_template_aad(reg->zone, person, finger, aad, sizeof(aad), &aadlen) != ROSTER_OK ||
-        crypto_seal(reg->keys->seal, aad, aadlen, template, len, sealed, sizeof(sealed),
+        crypto_seal(reg->keys->roster_seal, aad, aadlen, template, len, sealed, sizeof(sealed),
                     &sealedlen) != CRYPTO_OK ||
         crypto_sha256(sealed, sealedlen, finger->sealed_hash) != CRYPTO_OK)
         return REGISTRY_FAILED;
@@ -55,7 +55,8 @@ int registry_template_get(struct registry *reg, const uint8_t person[ROSTER_ID_L
         roster_template_aad(reg->zone, person, finger, aad, sizeof(aad), &aadlen) != ROSTER_OK)
         return REGISTRY_FAILED;
     if (!crypto_equal(hash, sizeof(hash), finger->sealed_hash, sizeof(finger->sealed_hash)) ||
-        crypto_unseal(reg->keys->seal, aad, aadlen, sealed, sealedlen, out, cap, len) != CRYPTO_OK)
+        crypto_unseal(reg->keys->roster_seal, aad, aadlen, sealed, sealedlen, out, cap, len) !=
+            CRYPTO_OK)
         return REGISTRY_ALTERED;
     return REGISTRY_OK;
 }

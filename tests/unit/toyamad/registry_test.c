@@ -35,7 +35,7 @@ static int begin(void **state)
     assert_non_null(mkdtemp(h->directory));
     snprintf(h->path, sizeof(h->path), "%s/registry.db", h->directory);
     assert_true(keys_create(h->directory, why, sizeof(why)));
-    assert_true(keys_load(&h->keys, h->directory, why, sizeof(why)));
+    assert_true(keys_load(&h->keys, REGISTER_OWN, h->directory, why, sizeof(why)));
     assert_int_equal(registry_create(h->path, &h->keys, "lgwan", 1000), REGISTRY_OK);
     assert_int_equal(registry_open(&h->reg, h->path, &h->keys, "lgwan", why, sizeof(why)),
                      REGISTRY_OK);
@@ -293,12 +293,25 @@ static void forgets_an_event_that_was_rolled_back(void **state)
     assert_int_equal(events, 1);
 }
 
-static void refuses_a_newer_schema_and_an_open_file(void **state)
+static void set_schema(struct host *h, int schema)
+{
+    char sql[64];
+    sqlite3 *db = NULL;
+
+    registry_close(&h->reg);
+    snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", schema);
+    assert_int_equal(sqlite3_open(h->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void refuses_another_schema_and_an_open_file(void **state)
 {
     struct host *h = *state;
 
-    assert_int_equal(sqlite3_exec(h->reg.db, "PRAGMA user_version = 99", NULL, NULL, NULL),
-                     SQLITE_OK);
+    set_schema(h, 99);
+    assert_int_equal(reopen(h, "lgwan"), REGISTRY_VERSION);
+    set_schema(h, 2);
     assert_int_equal(reopen(h, "lgwan"), REGISTRY_VERSION);
     assert_int_equal(chmod(h->path, 0644), 0);
     assert_int_equal(reopen(h, "lgwan"), REGISTRY_MODE);
@@ -320,7 +333,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(removes_a_person_with_all_that_is_theirs, begin, end),
         cmocka_unit_test_setup_teardown(chains_events_and_sees_a_changed_one, begin, end),
         cmocka_unit_test_setup_teardown(forgets_an_event_that_was_rolled_back, begin, end),
-        cmocka_unit_test_setup_teardown(refuses_a_newer_schema_and_an_open_file, begin, end),
+        cmocka_unit_test_setup_teardown(refuses_another_schema_and_an_open_file, begin, end),
     };
 
     if (geteuid() != 0)
