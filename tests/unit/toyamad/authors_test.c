@@ -106,9 +106,10 @@ static void sees_an_issue_that_was_taken_out_or_edited(void **state)
 {
     static const char *const harm[] = {
         "DELETE FROM issue WHERE number=3",
-        "UPDATE issue SET der=(SELECT der FROM issue WHERE number=2) WHERE number=3",
-        "UPDATE issue SET der=x'3000' WHERE number=3", "DELETE FROM issue WHERE number<4",
-        "UPDATE issue SET der=CAST(substr(der, 1, length(der)-1)||x'01' AS BLOB) WHERE number=3"};
+        "UPDATE issue SET signed=(SELECT signed FROM issue WHERE number=2) WHERE number=3",
+        "UPDATE issue SET signed=x'3000' WHERE number=3", "DELETE FROM issue WHERE number<4",
+        "UPDATE issue SET signed=CAST(substr(signed, 1, length(signed)-1)||x'01' AS BLOB) WHERE "
+        "number=3"};
     struct rig *rig = *state;
     struct authors a;
 

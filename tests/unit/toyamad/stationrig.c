@@ -17,7 +17,7 @@ int rig_begin(void **state)
     assert_non_null(mkdtemp(rig->directory));
     snprintf(rig->path, sizeof(rig->path), "%s/registry.db", rig->directory);
     assert_true(keys_create(rig->directory, why, sizeof(why)));
-    assert_true(keys_load(&rig->keys, rig->directory, why, sizeof(why)));
+    assert_true(keys_load(&rig->keys, REGISTER_OWN, rig->directory, why, sizeof(why)));
     assert_int_equal(registry_create(rig->path, &rig->keys, RIG_ZONE, 1000), REGISTRY_OK);
     *state = rig;
     return rig_reopen(rig);
