@@ -30,32 +30,51 @@ static const struct schema_row rows[] = {
 };
 static const struct schema schema = SCHEMA_OF(rows);
 
-/* Both hold secrets; one block, wiped as one. */
-struct work {
-    struct join_content content;
-    uint8_t der[JOIN_FILE_MAX];
-};
-
-static void work_free(struct work *work)
+static void content_free(struct join_content *content)
 {
-    wire_wipe(work, sizeof(*work));
-    free(work);
+    wire_wipe(content, sizeof(*content));
+    free(content);
+}
+
+int join_encode(const struct roster_join *join, void *buf, size_t cap, size_t *len)
+{
+    struct join_content *content = calloc(1, sizeof(*content));
+    int r;
+
+    if (content == NULL)
+        return CODE_CRYPTO;
+    content->version = VERSION;
+    content->join = *join;
+    r = schema_encode(&schema, content, buf, cap, len) == ROSTER_OK ? CODE_OK : CODE_FULL;
+    content_free(content);
+    return r;
+}
+
+int join_decode(const void *buf, size_t len, struct roster_join *out)
+{
+    struct join_content *content = calloc(1, sizeof(*content));
+    int r = CODE_DAMAGED;
+
+    if (content == NULL)
+        return CODE_CRYPTO;
+    if (schema_decode(&schema, buf, len, content) == ROSTER_OK) {
+        *out = content->join;
+        r = CODE_OK;
+    }
+    content_free(content);
+    return r;
 }
 
 int join_seal(const struct roster_join *join, const char *code, void *buf, size_t cap,
               size_t *outlen)
 {
-    struct work *work = calloc(1, sizeof(*work));
+    uint8_t der[CONTENT_MAX];
     size_t len = 0;
-    int r = CODE_FULL;
+    int r = join_encode(join, der, sizeof(der), &len);
 
-    if (work == NULL)
-        return CODE_CRYPTO;
-    work->content.version = VERSION;
-    work->content.join = *join;
-    if (schema_encode(&schema, &work->content, work->der, CONTENT_MAX, &len) == ROSTER_OK)
-        r = code_seal(CODE_LABEL_JOIN, code, work->der, len, buf, cap, outlen);
-    work_free(work);
+    if (r == CODE_OK)
+        r = code_seal(CODE_LABEL_JOIN, code, der, len, buf, cap, outlen);
+    wire_wipe(der, sizeof(der));
     return r;
 }
 
@@ -69,18 +88,14 @@ static int judge(const struct roster_join *join, const char *host, int64_t now)
 int join_open(const void *file, size_t len, const char *code, const char *host, int64_t now,
               struct roster_join *out)
 {
-    struct work *work = calloc(1, sizeof(*work));
+    uint8_t der[JOIN_FILE_MAX];
     size_t derlen = 0;
-    int r;
+    int r = code_open(CODE_LABEL_JOIN, code, file, len, der, sizeof(der), &derlen);
 
-    wire_wipe(out, sizeof(*out));
-    if (work == NULL)
-        return CODE_CRYPTO;
-    r = code_open(CODE_LABEL_JOIN, code, file, len, work->der, sizeof(work->der), &derlen);
-    if (r == CODE_OK && schema_decode(&schema, work->der, derlen, &work->content) != ROSTER_OK)
-        r = CODE_DAMAGED;
-    if (r == CODE_OK && (r = judge(&work->content.join, host, now)) == CODE_OK)
-        *out = work->content.join;
-    work_free(work);
+    if (r == CODE_OK && (r = join_decode(der, derlen, out)) == CODE_OK)
+        r = judge(out, host, now);
+    if (r != CODE_OK)
+        wire_wipe(out, sizeof(*out));
+    wire_wipe(der, sizeof(der));
     return r;
 }

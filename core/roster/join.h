@@ -31,6 +31,11 @@ struct roster_join {
     uint8_t helpdesk[JOIN_KEY_MAX];
 };
 
+/* The content by itself: exact inverses. CODE_FULL where a member is outside of its limits or the
+ * buffer too small; CODE_DAMAGED for what join_encode would not have written. */
+int join_encode(const struct roster_join *join, void *buf, size_t cap, size_t *len);
+int join_decode(const void *buf, size_t len, struct roster_join *out);
+
 /* CODE_FULL where a member is outside of its limits. */
 int join_seal(const struct roster_join *join, const char *code, void *buf, size_t cap,
               size_t *outlen);

@@ -4,7 +4,9 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
+#include "core/crypto/cms.h"
 #include "tests/unit/core/keys.h"
+#include "tests/unit/core/memory_file.h"
 #include "tests/unit/core/unit.h"
 
 /* OpenSSL's memory: the allocation number `fail_at` fails, and all behind it where `fail_on`. */
@@ -127,6 +129,53 @@ static int do_refuse_ec(void)
     return verify(1, &bad[1]);
 }
 
+static int do_scrypt(void)
+{
+    uint8_t hash[CRYPTO_SHA256_LEN];
+
+    return crypto_scrypt(CRYPTO_SCRYPT_STOP, "p", 1, "s", 1, hash, sizeof(hash));
+}
+
+static int do_cert(void)
+{
+    return crypto_self_cert(private_key.octets, private_key.len, "name", false, 0, out, sizeof(out),
+                            &out_len);
+}
+
+/* A file of `private_key` for itself, and what lies in it. */
+static struct keys_blob own_spki, cert;
+static struct memory_file content, file, inner;
+
+static int do_cms_seal(void)
+{
+    const struct cms_signer signer = {.key = private_key.octets,
+                                      .keylen = private_key.len,
+                                      .cert = cert.octets,
+                                      .certlen = cert.len};
+    const struct cms_source source = memory_source(&content);
+    const struct cms_sink sink = memory_sink(&file);
+
+    file.len = 0;
+    return cms_seal(&source, &signer, own_spki.octets, own_spki.len, &sink);
+}
+
+static int do_cms_decrypt(void)
+{
+    const struct cms_source source = memory_source(&file);
+    const struct cms_sink sink = memory_sink(&inner);
+
+    inner.len = 0;
+    return cms_decrypt(&source, private_key.octets, private_key.len, &sink);
+}
+
+static int do_cms_verify(void)
+{
+    const struct cms_source source = memory_source(&inner);
+    struct cms_content found;
+
+    return cms_verify(&source, NULL, &found);
+}
+
 static const struct {
     const char *name;
     int (*call)(void);
@@ -147,6 +196,12 @@ static const struct {
     {"verify ec", do_verify_ec, CRYPTO_OK, false},
     {"refuse rsa", do_refuse_rsa, CRYPTO_BAD_SIGNATURE, false},
     {"refuse ec", do_refuse_ec, CRYPTO_BAD_SIGNATURE, false},
+    {"scrypt", do_scrypt, CRYPTO_OK, false},
+    {"certificate", do_cert, CRYPTO_OK, false},
+    /* In this order: each works on what the one before left behind. */
+    {"cms seal", do_cms_seal, CRYPTO_OK, false},
+    {"cms decrypt", do_cms_decrypt, CRYPTO_OK, false},
+    {"cms verify", do_cms_verify, CRYPTO_OK, false},
 };
 
 static int setup(void **state)
@@ -161,6 +216,12 @@ static int setup(void **state)
     }
     if (crypto_p256_generate(private_key.octets, sizeof(private_key.octets), &private_key.len, out,
                              sizeof(out), &out_len) != CRYPTO_OK)
+        return -1;
+    memory_put(&content, "content", 7);
+    if (crypto_p256_spki(private_key.octets, private_key.len, own_spki.octets,
+                         sizeof(own_spki.octets), &own_spki.len) != CRYPTO_OK ||
+        crypto_self_cert(private_key.octets, private_key.len, "name", false, 0, cert.octets,
+                         sizeof(cert.octets), &cert.len) != CRYPTO_OK)
         return -1;
     return crypto_seal(key, "a", 1, "text", 4, sealed, sizeof(sealed), &sealed_len);
 }
