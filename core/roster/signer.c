@@ -3,29 +3,19 @@
 
 #include <string.h>
 
-/* P-384 signs the octets' SHA-384, the others SHA-256. */
-static int digest_of(enum crypto_alg alg, const void *der, size_t len,
-                     uint8_t digest[CRYPTO_HASH_MAX])
-{
-    return alg == CRYPTO_P384 ? crypto_sha384(der, len, digest) : crypto_sha256(der, len, digest);
-}
-
 int signer_check(const void *spki, size_t spkilen, const void *der, size_t len, const void *sig,
                  size_t siglen)
 {
-    enum crypto_alg alg = CRYPTO_P256;
-    uint8_t digest[CRYPTO_HASH_MAX];
-    int r;
-
-    if (crypto_key_alg(spki, spkilen, &alg) != CRYPTO_OK)
-        return ROSTER_UNKNOWN_SIGNER;
-    if (digest_of(alg, der, len, digest) != CRYPTO_OK)
-        return ROSTER_CRYPTO;
-    r = crypto_verify(spki, spkilen, digest,
-                      alg == CRYPTO_P384 ? CRYPTO_SHA384_LEN : CRYPTO_SHA256_LEN, sig, siglen);
-    if (r == CRYPTO_OK)
+    switch (crypto_verify_message(spki, spkilen, der, len, sig, siglen)) {
+    case CRYPTO_OK:
         return ROSTER_OK;
-    return r == CRYPTO_FAILED ? ROSTER_CRYPTO : ROSTER_SIGNATURE;
+    case CRYPTO_BAD_KEY:
+        return ROSTER_UNKNOWN_SIGNER;
+    case CRYPTO_FAILED:
+        return ROSTER_CRYPTO;
+    default:
+        return ROSTER_SIGNATURE;
+    }
 }
 
 int signer_approver(const struct roster_issue *issue, const void *spki, size_t len,
