@@ -5,8 +5,11 @@
 
 #include <errno.h>
 #include <glib-unix.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+
+#define SEND_MS 1000
 
 struct channel {
     int fd;
@@ -89,14 +92,25 @@ struct frame_out *channel_begin(struct channel *channel, uint8_t type)
     return &channel->out;
 }
 
-/* The broker reads at once; one that lets the socket fill up is as good as gone. */
+/* Pictures fill the socket. */
+static ssize_t send_patiently(struct channel *channel, size_t len)
+{
+    struct pollfd room = {.fd = channel->fd, .events = POLLOUT};
+    ssize_t n = send(channel->fd, channel->out_buf, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+    if (n < 0 && errno == EAGAIN && poll(&room, 1, SEND_MS) > 0)
+        n = send(channel->fd, channel->out_buf, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return n;
+}
+
+/* The broker reads at once; one that does not is as good as gone. */
 void channel_send(struct channel *channel)
 {
     size_t len = 0;
     ssize_t n = -1;
 
     if (frame_end(&channel->out, &len) == WIRE_OK)
-        n = send(channel->fd, channel->out_buf, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+        n = send_patiently(channel, len);
     wire_wipe(channel->out_buf, sizeof(channel->out_buf));
     if (n < 0 || (size_t)n != len)
         end_channel(channel, "cannot write to the broker");

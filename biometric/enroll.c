@@ -27,6 +27,7 @@ void enroll_begin(struct worker *worker)
     *enroll = (struct enroll){
         .samples = g_ptr_array_new_with_free_func(g_object_unref),
         .octets = g_ptr_array_new_with_free_func(release_octets),
+        .pictures = g_ptr_array_new_with_free_func(picture_free),
         .seen = g_ptr_array_new_with_free_func(g_free),
     };
     enroll_rule_begin(&enroll->rule);
@@ -37,6 +38,7 @@ void enroll_end(struct enroll *enroll)
 {
     g_clear_pointer(&enroll->samples, g_ptr_array_unref);
     g_clear_pointer(&enroll->octets, g_ptr_array_unref);
+    g_clear_pointer(&enroll->pictures, g_ptr_array_unref);
     g_clear_pointer(&enroll->seen, g_ptr_array_unref);
     g_clear_object(&enroll->chip);
 }
@@ -105,6 +107,19 @@ static enum enroll_verdict ask_rule(struct worker *worker, const struct sensor_p
     return enroll_rule_press(&enroll->rule, &facts);
 }
 
+/* Kept until the template is whole, since only then the presses that made it are known. */
+static bool keep_picture(struct worker *worker, FpPrint *print)
+{
+    struct picture *picture;
+
+    if (worker->now.pictures == 0)
+        return true;
+    picture = picture_copy(print);
+    if (picture != NULL)
+        g_ptr_array_add(worker->enroll.pictures, picture);
+    return picture != NULL;
+}
+
 /* What goes into the template is read back, so that the later presses are compared with it and the
  * picture is let go at once. */
 static bool keep_sample(struct worker *worker, FpPrint *print)
@@ -167,11 +182,36 @@ void enroll_report(struct worker *worker, GPtrArray *octets)
     worker_done(worker);
 }
 
+static void send_picture(struct worker *worker, const struct picture *picture, uint32_t number)
+{
+    for (size_t at = 0; at < picture->len; at += FINGER_PART_MAX) {
+        struct frame_out *out = worker_answer(worker, FINGER_PICTURE);
+        frame_put_u32(out, FINGER_F_NUMBER, number);
+        frame_put_u32(out, FINGER_F_WIDTH, picture->width);
+        frame_put_u32(out, FINGER_F_HEIGHT, picture->height);
+        frame_put_u32(out, FINGER_F_OFFSET, (uint32_t)at);
+        frame_put(out, FINGER_F_PIXELS, picture->pixels + at,
+                  MIN(picture->len - at, FINGER_PART_MAX));
+        worker_send(worker);
+    }
+}
+
+static void send_pictures(struct worker *worker)
+{
+    const struct enroll *enroll = &worker->enroll;
+    uint32_t sent = 0;
+
+    for (guint n = 0; n < enroll->pictures->len && sent < worker->now.pictures; n++)
+        if (enroll_rule_chosen(&enroll->rule, n))
+            send_picture(worker, g_ptr_array_index(enroll->pictures, n), sent++);
+}
+
 static void report_template(struct worker *worker)
 {
     struct enroll *enroll = &worker->enroll;
     g_autoptr(GPtrArray) chosen = g_ptr_array_new();
 
+    send_pictures(worker);
     for (guint n = 0; n < enroll->octets->len; n++)
         if (enroll_rule_chosen(&enroll->rule, n))
             g_ptr_array_add(chosen, g_ptr_array_index(enroll->octets, n));
@@ -230,7 +270,8 @@ static void judge_scan(struct worker *worker, const struct sensor_press *press)
 {
     enum enroll_verdict verdict = ask_rule(worker, press);
 
-    if (keeps(verdict) && !keep_sample(worker, press->print))
+    if (keeps(verdict) &&
+        (!keep_picture(worker, press->print) || !keep_sample(worker, press->print)))
         worker_fail(worker, FINGER_INTERNAL, NULL);
     else
         follow(worker, verdict, press, FINGER_PRESS_NOISE);

@@ -14,9 +14,10 @@ struct worker;
 
 struct enroll {
     struct enroll_rule rule;
-    GPtrArray *samples; /* FpPrint of each kept press, without its picture */
-    GPtrArray *octets;  /* GBytes of each: FP3 */
-    GPtrArray *seen;    /* digests of the pictures so far */
+    GPtrArray *samples;  /* FpPrint of each kept press, without its picture */
+    GPtrArray *octets;   /* GBytes of each: FP3 */
+    GPtrArray *pictures; /* struct picture of each, where the broker wants some */
+    GPtrArray *seen;     /* digests of the pictures so far */
     guint width;
     guint height;
     FpPrint *chip; /* what the chip enrolled, not yet confirmed */

@@ -37,6 +37,8 @@ void gallery_free(struct gallery *gallery)
 
 static bool fits_sensor(const struct template_row *row, FpDevice *device)
 {
+    if (device == NULL)
+        return true;
     return strcmp(row->driver, fp_device_get_driver(device)) == 0 &&
            g_strcmp0(row->device, fp_device_get_device_id(device)) == 0;
 }
@@ -58,14 +60,15 @@ static bool add_print(struct gallery *gallery, FpDevice *device, const struct te
         return false;
     g_ptr_array_add(gallery->prints, print);
     g_array_append_val(gallery->owner, owner);
-    return fp_print_compatible(print, device);
+    return device == NULL || fp_print_compatible(print, device);
 }
 
 static bool open_row(struct gallery *gallery, FpDevice *device, const struct template_row *row)
 {
     struct template_prints prints;
     struct gallery_entry entry = {.finger = row->finger};
-    struct fp3_claim claim = {row->driver, row->device, row->finger, FP_IS_IMAGE_DEVICE(device)};
+    struct fp3_claim claim = {row->driver, row->device, row->finger,
+                              device == NULL || FP_IS_IMAGE_DEVICE(device)};
 
     if (template_read(row->prints.val, row->prints.len, &prints) != WIRE_OK)
         return false;
@@ -80,10 +83,11 @@ static bool open_row(struct gallery *gallery, FpDevice *device, const struct tem
 bool gallery_add(struct gallery *gallery, FpDevice *device, const struct tlv *rows)
 {
     struct tlv_cur cur = tlv_der(rows->val, rows->len);
+    size_t most = device == NULL ? FINGER_COMPARE_MAX : FINGER_GALLERY_MAX;
     struct template_row row;
 
     while (cur.left > 0) {
-        if (gallery->rows >= FINGER_GALLERY_MAX || template_next_row(&cur, &row) != WIRE_OK)
+        if (gallery->rows >= most || template_next_row(&cur, &row) != WIRE_OK)
             return false;
         gallery->rows++;
         if (fits_sensor(&row, device) && !open_row(gallery, device, &row))

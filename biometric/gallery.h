@@ -28,7 +28,8 @@ struct gallery *gallery_new(void);
 void gallery_clear(struct gallery *gallery);
 void gallery_free(struct gallery *gallery);
 
-/* Adds the rows of one frame for `device`. False where the frame itself is malformed or too many
+/* Adds the rows of one frame for `device`; NULL for a matcher, which takes those of any sensor that
+ * gives pictures. False where the frame itself is malformed or too many
  * rows came: the broker is not to be trusted then. */
 bool gallery_add(struct gallery *gallery, FpDevice *device, const struct tlv *rows);
 /* Number of the entry that `print` belongs to, or -1. */

@@ -100,6 +100,7 @@ void worker_done(struct worker *worker)
     worker->gallery_used = true;
     enroll_end(&worker->enroll);
     verify_end(&worker->verify);
+    matcher_end(&worker->matcher);
 }
 
 void worker_fail(struct worker *worker, enum finger_reason reason, const uint8_t *id)
@@ -124,6 +125,8 @@ static void step(struct worker *worker)
     worker->unread = false;
     if (worker->now.type == FINGER_ENROLL)
         enroll_step(worker);
+    else if (worker->now.type == FINGER_COMPARE)
+        matcher_step(worker);
     else
         verify_step(worker);
 }
@@ -140,6 +143,8 @@ static void begin_request(struct worker *worker)
         worker_fail(worker, FINGER_BAD_TEMPLATE, worker->gallery->spoiler);
     else if (worker->now.type == FINGER_ENROLL)
         enroll_begin(worker);
+    else if (worker->now.type == FINGER_COMPARE)
+        matcher_begin(worker);
     else
         verify_begin(worker);
 }
@@ -152,6 +157,8 @@ static void on_judged(void *user, const struct sensor_press *press)
         return;
     if (worker->now.type == FINGER_ENROLL)
         enroll_judge(worker, press);
+    else if (worker->now.type == FINGER_COMPARE)
+        matcher_judge(worker, press);
     else
         verify_judge(worker, press);
 }
@@ -188,6 +195,7 @@ static void send_ready(struct worker *worker)
     frame_put_text(out, FINGER_F_DEVICE, sensor_device_id(worker->sensor));
     frame_put_text(out, FINGER_F_NAME, fp_device_get_name(device));
     frame_put_u32(out, FINGER_F_STAGES, (uint32_t)enroll_stages(worker->sensor));
+    frame_put_u32(out, FINGER_F_PICTURES, sensor_compares(worker->sensor) ? 1 : 0);
     worker_send(worker);
 }
 
@@ -197,13 +205,18 @@ static void on_opened(void *user, enum finger_reason reason)
 
     if (worker->state != WORKER_OPENING)
         return;
+    if (reason == 0 && worker->matcher.on && !matcher_opened(worker))
+        reason = FINGER_INTERNAL;
     if (reason != 0) {
         worker_fail(worker, reason, NULL);
         begin_closing(worker);
-        return;
+    } else if (worker->now.type == FINGER_COMPARE) {
+        worker->state = WORKER_WORKING;
+        matcher_step(worker);
+    } else {
+        worker->state = WORKER_READY;
+        send_ready(worker);
     }
-    worker->state = WORKER_READY;
-    send_ready(worker);
 }
 
 static bool driver_list_is_plain(const char *drivers)
@@ -213,7 +226,6 @@ static bool driver_list_is_plain(const char *drivers)
 
 static bool create_sensor(struct worker *worker, const struct frame *frame)
 {
-    const struct sensor_client client = {on_judged, on_ended, on_opened, worker};
     char drivers[SENSOR_DRIVERS_MAX] = "";
     char socket[SENSOR_SOCKET_MAX] = "";
     /* A listing shows the sensors that the configuration does not admit, too. */
@@ -227,7 +239,7 @@ static bool create_sensor(struct worker *worker, const struct frame *frame)
         frame_fixed(frame, FINGER_F_ATTEMPT, worker->attempt, sizeof(worker->attempt)) != WIRE_OK)
         return false;
     worker->state = WORKER_OPENING;
-    worker->sensor = sensor_new(listed ? drivers : NULL, virtual ? socket : NULL, &client);
+    worker->sensor = sensor_new(listed ? drivers : NULL, virtual ? socket : NULL, &worker->client);
     return true;
 }
 
@@ -272,8 +284,23 @@ static bool take_gallery(struct worker *worker, const struct frame *frame)
     if (worker->gallery_used)
         gallery_clear(worker->gallery);
     worker->gallery_used = false;
-    return gallery_add(worker->gallery, sensor_device(worker->sensor),
+    return gallery_add(worker->gallery, worker->matcher.on ? NULL : sensor_device(worker->sensor),
                        &frame->field[FINGER_F_GALLERY]);
+}
+
+static bool read_number(const struct frame *frame, unsigned field, uint32_t *out)
+{
+    return !frame_has(frame, field) || frame_u32(frame, field, out) == WIRE_OK;
+}
+
+static bool request_fits(const struct worker_request *r)
+{
+    if (r->type == FINGER_COMPARE)
+        return r->presses >= 1 && r->presses <= FINGER_PICTURES_MAX && r->samples >= 1;
+    if (r->type == FINGER_ENROLL && (r->finger < 1 || r->finger > 10))
+        return false;
+    return r->presses >= 1 && r->presses <= VERIFY_PRESSES_MAX &&
+           r->pictures <= FINGER_PICTURES_MAX;
 }
 
 static bool read_request(const struct frame *frame, struct worker_request *out)
@@ -281,22 +308,18 @@ static bool read_request(const struct frame *frame, struct worker_request *out)
     *out = (struct worker_request){.type = frame->type, .presses = 1};
     if (frame_fixed(frame, FINGER_F_NONCE, out->nonce, sizeof(out->nonce)) != WIRE_OK)
         return false;
-    if (frame_has(frame, FINGER_F_PRESSES) &&
-        frame_u32(frame, FINGER_F_PRESSES, &out->presses) != WIRE_OK)
-        return false;
-    if (frame_has(frame, FINGER_F_FINGER) &&
-        frame_u32(frame, FINGER_F_FINGER, &out->finger) != WIRE_OK)
-        return false;
-    if (out->type == FINGER_ENROLL && (out->finger < 1 || out->finger > 10))
-        return false;
-    return out->presses >= 1 && out->presses <= VERIFY_PRESSES_MAX;
+    return read_number(frame, FINGER_F_PRESSES, &out->presses) &&
+           read_number(frame, FINGER_F_FINGER, &out->finger) &&
+           read_number(frame, FINGER_F_PICTURES, &out->pictures) &&
+           read_number(frame, FINGER_F_SAMPLES, &out->samples) && request_fits(out);
 }
 
 static bool take_request(struct worker *worker, const struct frame *frame)
 {
     struct worker_request request;
 
-    if (worker->state != WORKER_READY || worker->next.type != 0 || !read_request(frame, &request))
+    if (worker->state != WORKER_READY || worker->next.type != 0 ||
+        worker->matcher.on != (frame->type == FINGER_COMPARE) || !read_request(frame, &request))
         return false;
     if (sensor_busy(worker->sensor)) {
         worker->next = request;
@@ -311,8 +334,15 @@ static const struct {
     uint8_t type;
     bool (*take)(struct worker *worker, const struct frame *frame);
 } requests[] = {
-    {FINGER_OPEN, take_open},      {FINGER_LIST, take_list},      {FINGER_GALLERY, take_gallery},
-    {FINGER_VERIFY, take_request}, {FINGER_ENROLL, take_request}, {FINGER_SEARCH, take_request},
+    {FINGER_OPEN, take_open},
+    {FINGER_LIST, take_list},
+    {FINGER_GALLERY, take_gallery},
+    {FINGER_VERIFY, take_request},
+    {FINGER_ENROLL, take_request},
+    {FINGER_SEARCH, take_request},
+    {FINGER_MATCHER, matcher_take_open},
+    {FINGER_PROBE, matcher_take_picture},
+    {FINGER_COMPARE, take_request},
 };
 
 static bool attempt_fits(const struct worker *worker, const struct frame *frame)
@@ -345,6 +375,7 @@ struct worker *worker_new(int fd)
     const struct channel_handler handler = {on_frame, on_channel_closed, worker};
 
     worker->loop = g_main_loop_new(NULL, FALSE);
+    worker->client = (struct sensor_client){on_judged, on_ended, on_opened, worker};
     worker->gallery = gallery_new();
     worker->channel = channel_new(fd, &handler);
     if (worker->channel != NULL)
@@ -370,6 +401,7 @@ void worker_free(struct worker *worker)
         return;
     enroll_end(&worker->enroll);
     verify_end(&worker->verify);
+    matcher_free(&worker->matcher);
     gallery_free(worker->gallery);
     sensor_free(worker->sensor);
     channel_free(worker->channel);

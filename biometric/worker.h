@@ -2,7 +2,8 @@
  *
  * toyama-finger: one sensor for one attempt, driven by the broker over descriptor 3
  * (core/wire/finger.h). It sees the templates of one person, or of all where the enrolment station
- * looks for duplicates, and says what the library said about them. It decides nothing else.
+ * looks for duplicates on a chip, and says what the library said about them. Without a sensor it is
+ * a matcher (matcher.h), which sees a part of everybody's. It decides nothing else.
  */
 #ifndef TOYAMA_BIOMETRIC_WORKER_H
 #define TOYAMA_BIOMETRIC_WORKER_H
@@ -10,6 +11,7 @@
 #include "biometric/channel.h"
 #include "biometric/enroll.h"
 #include "biometric/gallery.h"
+#include "biometric/matcher.h"
 #include "biometric/sensor.h"
 #include "biometric/verify.h"
 
@@ -26,12 +28,15 @@ struct worker_request {
     uint8_t nonce[FRAME_NONCE_LEN];
     uint32_t presses;
     uint32_t finger;
+    uint32_t pictures; /* ENROLL: wanted */
+    uint32_t samples;  /* COMPARE: prints of each template */
 };
 
 struct worker {
     GMainLoop *loop;
     struct channel *channel;
     struct sensor *sensor;
+    struct sensor_client client;
     struct gallery *gallery;
     enum worker_state state;
     uint8_t attempt[FINGER_ID_LEN];
@@ -44,6 +49,7 @@ struct worker {
     guint rearm_timer;
     struct verify verify;
     struct enroll enroll;
+    struct matcher matcher;
     bool hung;  /* the sensor did not close in time */
     int status; /* exit status */
 };
@@ -56,7 +62,7 @@ struct worker *worker_new(int fd);
 int worker_run(struct worker *worker);
 void worker_free(struct worker *worker);
 
-/* For verify.c, enroll.c and enroll_chip.c: answers to the running request. */
+/* For verify.c, enroll.c, enroll_chip.c and matcher.c: answers to the running request. */
 struct frame_out *worker_answer(struct worker *worker, uint8_t type);
 void worker_send(struct worker *worker);
 void worker_press_report(struct worker *worker, enum finger_press result, size_t stage,

@@ -11,7 +11,14 @@
  *
  * Conversation: OPEN -> READY | FAILED; then GALLERY* VERIFY, or ENROLL, or GALLERY* SEARCH, any
  * number of times, one after the other. PRESS reports each press; MATCH, NO_MATCH, ENROLLED or
- * FAILED ends a request.
+ * FAILED ends a request. An ENROLL that asks for PICTURES gets them before ENROLLED.
+ *
+ * The same program without a sensor is a matcher: it compares such pictures with a part of
+ * everybody's templates, several of them on one host. MATCHER -> READY | FAILED; PICTURE* of all
+ * presses; then GALLERY* COMPARE -> COMPARED | FAILED, any number of times.
+ *
+ * A picture travels in parts, in order: NUMBER counts pictures from 0, OFFSET octets from 0.
+ * Hits are SEQUENCE { OCTET STRING template id, INTEGER presses, INTEGER pairs } each.
  */
 #ifndef TOYAMA_CORE_WIRE_FINGER_H
 #define TOYAMA_CORE_WIRE_FINGER_H
@@ -24,6 +31,10 @@
 #define FINGER_DEVICE_MAX   64
 #define FINGER_TEMPLATE_MAX 49152
 #define FINGER_GALLERY_MAX  16384 /* templates in one request */
+#define FINGER_COMPARE_MAX  256   /* templates in one COMPARE */
+#define FINGER_PICTURES_MAX 10
+#define FINGER_PICTURE_MAX  1048576 /* pixels of one picture, an octet each */
+#define FINGER_PART_MAX     49152   /* octets of a picture in one frame */
 
 enum finger_type {
     /* broker to worker */
@@ -34,6 +45,10 @@ enum finger_type {
     FINGER_ENROLL = 0x64,  /* a new template; the gallery holds fingers that must not match */
     FINGER_SEARCH = 0x65,  /* one press against the whole gallery: MATCH is a candidate, no proof */
     FINGER_LIST = 0x66,    /* instead of OPEN: SENSORS, then the worker exits */
+    FINGER_MATCHER = 0x67, /* instead of OPEN: no sensor, COMPARE only */
+    FINGER_PROBE = 0x68,   /* part of a picture to compare, as PICTURE has it */
+    FINGER_COMPARE = 0x69, /* the first PRESSES pictures with the first SAMPLES prints of each
+                            * template of the gallery, which is used up by it */
     /* worker to broker */
     FINGER_READY = 0x71,
     FINGER_PRESS = 0x72, /* one press was judged: RESULT; in ENROLL also STAGE of STAGES */
@@ -41,7 +56,9 @@ enum finger_type {
     FINGER_NO_MATCH = 0x74, /* VERIFY: one press that matched nothing; the broker asks again */
     FINGER_ENROLLED = 0x75,
     FINGER_FAILED = 0x76,
-    FINGER_SENSORS = 0x77
+    FINGER_SENSORS = 0x77,
+    FINGER_PICTURE = 0x78, /* part of the picture of a press that went into the template */
+    FINGER_COMPARED = 0x79 /* COUNT templates were compared; LIST: hits, absent where none */
 };
 
 enum finger_field {
@@ -63,8 +80,20 @@ enum finger_field {
     FINGER_F_REASON = 15,  /* enum finger_reason */
     FINGER_F_SAMPLES = 16, /* ENROLLED: prints in the template */
     FINGER_F_LIST = 17,    /* SENSORS: SEQUENCE { UTF8String driver, device, name } each */
-    FINGER_F_WIDTH = 18,   /* READY/ENROLLED: pixels of the last image, 0 for match on chip */
-    FINGER_F_HEIGHT = 19
+    FINGER_F_WIDTH = 18,   /* ENROLLED: pixels of the last image, 0 for match on chip */
+    FINGER_F_HEIGHT = 19,
+    FINGER_F_PICTURES = 20, /* ENROLL: wanted, 0..10; READY: 1 where the sensor has any, else 0 */
+    FINGER_F_NUMBER = 21,
+    FINGER_F_OFFSET = 22,
+    FINGER_F_PIXELS = 23, /* 8-bit grey, row by row, dark ridges on light ground */
+    FINGER_F_COUNT = 24
+};
+
+/* A template of the gallery that was hit. */
+struct finger_hit {
+    uint8_t id[FINGER_ID_LEN];
+    uint32_t presses; /* pictures that matched at least one of its prints */
+    uint32_t pairs;   /* pairs of picture and print that matched */
 };
 
 enum finger_press {
@@ -90,6 +119,11 @@ enum finger_reason {
     FINGER_BUSY = 10,
     FINGER_INTERNAL = 11
 };
+
+/* The next hit of a COMPARED list; the cursor moves behind it. WIRE_VALUE where it is none: no
+ * press, more than were sent, or fewer pairs than presses. */
+int finger_hit_next(struct tlv_cur *list, struct finger_hit *out);
+void finger_hit_put(struct tlv_out *list, const struct finger_hit *hit);
 
 extern const struct frame_rule finger_to_worker[];
 extern const size_t finger_to_worker_count;

@@ -22,6 +22,9 @@ class Type(enum.IntEnum):
     ENROLL = 0x64
     SEARCH = 0x65
     LIST = 0x66
+    MATCHER = 0x67
+    PROBE = 0x68
+    COMPARE = 0x69
     READY = 0x71
     PRESS = 0x72
     MATCH = 0x73
@@ -29,6 +32,8 @@ class Type(enum.IntEnum):
     ENROLLED = 0x75
     FAILED = 0x76
     SENSORS = 0x77
+    PICTURE = 0x78
+    COMPARED = 0x79
 
 
 class Field(enum.IntEnum):
@@ -53,6 +58,11 @@ class Field(enum.IntEnum):
     LIST = 17
     WIDTH = 18
     HEIGHT = 19
+    PICTURES = 20
+    NUMBER = 21
+    OFFSET = 22
+    PIXELS = 23
+    COUNT = 24
 
 
 class Press(enum.IntEnum):
@@ -82,7 +92,7 @@ class Reason(enum.IntEnum):
 
 
 NUMBERS = {Field.FINGER, Field.STAGE, Field.STAGES, Field.RESULT, Field.REASON, Field.SAMPLES,
-           Field.WIDTH, Field.HEIGHT}
+           Field.WIDTH, Field.HEIGHT, Field.PICTURES, Field.NUMBER, Field.OFFSET, Field.COUNT}
 TEXTS = {Field.DRIVER, Field.DEVICE, Field.NAME}
 ATTEMPT = bytes(range(16))
 PLAIN = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
@@ -111,7 +121,7 @@ class Answer:
 
     def __repr__(self):
         shown = {f.name: v for f, v in self.fields.items()
-                 if f not in (Field.ATTEMPT, Field.NONCE, Field.TEMPLATE)}
+                 if f not in (Field.ATTEMPT, Field.NONCE, Field.TEMPLATE, Field.PIXELS)}
         return f"{self.type.name}{shown}"
 
 
@@ -131,6 +141,28 @@ def prints_of(template):
     """The FP3s of a template."""
     (_, body), = frames.elements(template)
     return [value for _, value in frames.elements(body)]
+
+
+class Picture:
+    """Pixels of one press, put together from its parts."""
+
+    def __init__(self, width, height, pixels=b""):
+        self.width, self.height, self.pixels = width, height, pixels
+
+    def parts(self, number, size=49152):
+        """Fields of the frames that carry it."""
+        for at in range(0, len(self.pixels), size):
+            yield {"number": number, "width": self.width, "height": self.height, "offset": at,
+                   "pixels": self.pixels[at:at + size]}
+
+
+def hits_of(answer):
+    """{template id: (presses, pairs)} of a COMPARED."""
+    found = {}
+    for _, one in frames.elements(answer.list or b""):
+        (_, ident), (_, presses), (_, pairs) = frames.elements(one)
+        found[ident] = (int.from_bytes(presses, "big"), int.from_bytes(pairs, "big"))
+    return found
 
 
 def write_png(path, width, height, grey):
@@ -195,6 +227,28 @@ class Worker:
         nonce = os.urandom(16)
         self.send(kind, nonce=nonce, **fields)
         return nonce
+
+    def probe(self, pictures):
+        """Gives a matcher what it is to look for."""
+        for number, picture in enumerate(pictures):
+            for part in picture.parts(number):
+                self.send(Type.PROBE, **part)
+
+    def compare(self, rows, presses, samples=16):
+        """COMPARE of these rows; the answer."""
+        self.gallery(*rows)
+        self.request(Type.COMPARE, presses=presses, samples=samples)
+        return self.receive(60)
+
+    def pictures(self, answer):
+        """The pictures that begin with `answer`, and the answer behind them."""
+        found = []
+        while answer is not None and answer.type == Type.PICTURE:
+            if answer.number == len(found):
+                found.append(Picture(answer.width, answer.height))
+            found[answer.number].pixels += answer.pixels
+            answer = self.receive()
+        return found, answer
 
     def wait(self, timeout=5.0):
         return self.process.wait(timeout)
@@ -269,6 +323,15 @@ class Rig:
         answer = worker.open(sensor=self.sensor)
         if answer is None or answer.type != Type.READY:
             raise RuntimeError(f"sensor not ready: {answer}")
+        return worker
+
+    def matcher(self, **options):
+        """A worker that needs no sensor."""
+        worker = self.worker(**options)
+        worker.send(Type.MATCHER)
+        answer = worker.receive()
+        if answer is None or answer.type != Type.READY:
+            raise RuntimeError(f"matcher not ready: {answer}")
         return worker
 
     def press(self, worker, *words):

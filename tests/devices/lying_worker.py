@@ -62,7 +62,7 @@ class Channel:
 
     def ready(self, **fields):
         self.finger(Type.READY, **{"nonce": False, "driver": "virtual_image", "device": "0", "name": "Sensor",
-                                   "stages": 5, **fields})
+                                   "stages": 5, "pictures": 1, **fields})
 
     def until_card(self, wanted):
         """Waits for one of the broker's commands; tells of a PIN. Objects are not there."""

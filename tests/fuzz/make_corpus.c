@@ -69,6 +69,20 @@ static void save_frames(void)
     }
 }
 
+static void save_hits(void)
+{
+    static const struct finger_hit hits[] = {{.id = "0123456789abcde", .presses = 3, .pairs = 17},
+                                             {.id = "fedcba987654321", .presses = 1, .pairs = 300}};
+    uint8_t buf[128];
+    struct tlv_out out = tlv_writer(buf, sizeof(buf));
+    size_t len = 0;
+
+    for (size_t n = 0; n < sizeof(hits) / sizeof(hits[0]); n++)
+        finger_hit_put(&out, &hits[n]);
+    fuzz_require(tlv_finish(&out, &len) == WIRE_OK);
+    save("finger", "two", buf, len);
+}
+
 static void save_wire(void)
 {
     struct args args = {0};
@@ -80,6 +94,7 @@ static void save_wire(void)
                  args_add_number(&args, "tries", 3) &&
                  args_encode(&args, buf, sizeof(buf), &len) == WIRE_OK);
     save("args", "two", buf, len);
+    save_hits();
     save("tlv", "args", buf, len);
     fuzz_require(admin_pair_add(&pairs, "login", "hanako") &&
                  admin_pair_add(&pairs, "name", "\xE8\x8A\xB1\xE5\xAD\x90") &&
