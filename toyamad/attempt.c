@@ -2,6 +2,7 @@
 #include "toyamad/attempt.h"
 
 #include "core/wire/wipe.h"
+#include "toyamad/age.h"
 #include "toyamad/log.h"
 
 #include <stdlib.h>
@@ -157,7 +158,8 @@ static void set_evidence(struct attempt *a)
 {
     struct broker *b = a->broker;
 
-    a->evidence.roster_good = b->registry_good;
+    a->roster_old = age_refuses(b);
+    a->evidence.roster_good = b->registry_good && !a->roster_old;
     a->evidence.clock_good = b->registry_good && broker_clock_good(b);
     attempt_look_at_origin(a);
     a->evidence.in_time = true;
@@ -231,7 +233,7 @@ static bool refused_early(struct attempt *a)
     if (!a->broker->config_good)
         attempt_fail(a, CAUSE_CONFIG);
     else if (!a->evidence.roster_good)
-        attempt_fail(a, CAUSE_REGISTRY);
+        attempt_fail(a, a->roster_old ? CAUSE_ROSTER_OLD : CAUSE_REGISTRY);
     else if (!a->evidence.local || !a->evidence.clock_good)
         attempt_conclude(a);
     else

@@ -37,6 +37,9 @@ enum attempt_state {
 enum attempt_cause {
     CAUSE_CONFIG = 100, /* the host's config is not good */
     CAUSE_REGISTRY,     /* no usable registry */
+    CAUSE_ROSTER_OLD,   /* the roster is too old to be believed */
+    CAUSE_LENT,         /* a temporary card is in use in place of this one */
+    CAUSE_LENT_OVER,    /* the time of a temporary card */
     CAUSE_NO_SERVICE,   /* pcscd */
     CAUSE_NO_READER,
     CAUSE_CARD_IN_USE,
@@ -115,6 +118,7 @@ struct attempt {
     bool met;          /* it was proven in this attempt, if not in the transaction that counts */
     struct counter tally;
     struct evidence evidence;
+    bool roster_old; /* why evidence.roster_good is false */
 
     char pin[AUTH_SECRET_MAX + 1];
     bool have_pin;
@@ -200,6 +204,11 @@ void attempt_secret_typed(struct attempt *a);
 void attempt_finger_warm(struct attempt *a);
 void attempt_finger_begin(struct attempt *a);
 void attempt_finger_waited_out(struct attempt *a);
+/* attempt_tell.c: what is said with a verdict */
+/* Arguments of the sentence for `cause`, a decision or a cause. */
+void attempt_refusal_args(const struct attempt *a, unsigned cause, struct args *args);
+/* The greeting's id and arguments, after everything that the person should know. */
+const char *attempt_greet(struct attempt *a, struct args *args);
 /* attempt_verdict.c: the only ends of an attempt. */
 void attempt_fail(struct attempt *a, enum attempt_cause cause);
 void attempt_conclude(struct attempt *a);

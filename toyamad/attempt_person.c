@@ -7,6 +7,8 @@
 
 #include "toyamad/decoy.h"
 #include "toyamad/log.h"
+#include "toyamad/rights.h"
+#include "toyamad/station.h"
 
 #include <string.h>
 
@@ -55,17 +57,6 @@ void attempt_find_by_certificate(struct attempt *a, const void *der, size_t len)
     take_person(a, err);
 }
 
-static enum person_state person_state(const struct roster_record *r, int64_t now)
-{
-    if (r->state != ROSTER_ACTIVE)
-        return PERSON_STOPPED;
-    if (now < r->valid_from)
-        return PERSON_NOT_YET;
-    if (r->valid_until != 0 && now > r->valid_until)
-        return PERSON_EXPIRED;
-    return PERSON_ACTIVE;
-}
-
 static bool read_tally(struct attempt *a)
 {
     int err = registry_counter_get(&a->broker->registry, a->person.id, &a->tally);
@@ -90,6 +81,7 @@ static bool reread_person(struct attempt *a)
         return false;
     }
     memcpy(id, a->person.credential[a->credential].id, sizeof(id));
+    roster_record_effective(&now, broker_now(a->broker));
     a->person = now;
     for (size_t n = 0; n < now.credentials; n++)
         if (memcmp(now.credential[n].id, id, sizeof(id)) == 0) {
@@ -99,19 +91,27 @@ static bool reread_person(struct attempt *a)
     return false;
 }
 
+static void judge_rights(struct attempt *a, int64_t now)
+{
+    const struct policy *p = &a->broker->config.policy;
+
+    a->evidence.person = rights_person(p, &a->person, now);
+    if (a->evidence.person == PERSON_ACTIVE && !station_admits(a->broker, a->person.id))
+        a->evidence.person = PERSON_NOT_HERE;
+    a->evidence.credential = rights_credential(p, &a->person, a->credential, now);
+    a->evidence.escorted = !a->person.escort;
+}
+
 void attempt_judge_person(struct attempt *a)
 {
-    const struct roster_credential *c;
     int64_t now = broker_now(a->broker);
 
     a->evidence.same_person = false;
     if (!a->found || !reread_person(a) || !read_tally(a))
         return;
-    c = &a->person.credential[a->credential];
     a->evidence.same_person = true;
     a->evidence.user_matches = !a->has_user || roster_record_has_login(&a->person, a->user);
-    a->evidence.person = person_state(&a->person, now);
-    a->evidence.shared_key = roster_family_shared(c->family);
-    a->evidence.credential = c->state == ROSTER_ACTIVE ? CREDENTIAL_ACTIVE : CREDENTIAL_STOPPED;
+    a->evidence.shared_key = roster_family_shared(a->person.credential[a->credential].family);
     a->evidence.locked = a->tally.until > now;
+    judge_rights(a, now);
 }

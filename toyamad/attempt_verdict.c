@@ -6,10 +6,10 @@
 
 #include "core/wire/wipe.h"
 #include "toyamad/log.h"
+#include "toyamad/rights.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define FOLD_USEC  (UINT64_C(60) * 1000000)
 #define FOLD_AFTER 10
@@ -38,8 +38,15 @@ static const struct outcome outcomes[] = {
     {DECISION_REMOVED, "card-removed", AUTH_DENIED, "X07", false},
     {DECISION_FACTORS, "factor-missing", AUTH_DENIED, "X09", false},
     {DECISION_CARD_KIND, "card-kind", AUTH_DENIED, "X35", false},
+    {DECISION_NOT_NOW, "outside-hours", AUTH_DENIED, "M12h", false},
+    {DECISION_CARD_EXPIRED, "card-expired", AUTH_DENIED, "M09", false},
+    {DECISION_CARD_NOT_YET, "card-not-yet-valid", AUTH_DENIED, "M10t", false},
+    {DECISION_ESCORT, "no-escort", AUTH_DENIED, "M24x", false},
     {CAUSE_CONFIG, "config", AUTH_MISCONFIGURED, "X09", false},
     {CAUSE_REGISTRY, "registry", AUTH_UNAVAILABLE, "X13", false},
+    {CAUSE_ROSTER_OLD, "roster-too-old", AUTH_UNAVAILABLE, "M23x", false},
+    {CAUSE_LENT, "temporary-card-in-use", AUTH_DENIED, "M08", false},
+    {CAUSE_LENT_OVER, "temporary-card-over", AUTH_DENIED, "M09t", false},
     {CAUSE_NO_SERVICE, "no-pcscd", AUTH_UNAVAILABLE, "X10", false},
     {CAUSE_NO_READER, "no-reader", AUTH_UNAVAILABLE, "M14", false},
     {CAUSE_CARD_IN_USE, "card-in-use", AUTH_DENIED, "X14", false},
@@ -80,12 +87,26 @@ static const struct outcome *find_outcome(unsigned cause)
     return &unknown;
 }
 
-/* decide() knows here and elsewhere only. */
+static bool lent_meanwhile(const struct attempt *a)
+{
+    return a->person.state == ROSTER_ACTIVE &&
+           a->person.credential[a->credential].state == ROSTER_ACTIVE &&
+           rights_suspended(&a->broker->config.policy, &a->person, a->credential,
+                            broker_now(a->broker));
+}
+
+/* decide() tells apart what must be, the person is told more. */
 static const struct outcome *outcome_of(const struct attempt *a, enum decision decision)
 {
-    bool inactive = decision == DECISION_REMOTE && a->origin == ORIGIN_INACTIVE;
-
-    return find_outcome(inactive ? (unsigned)CAUSE_SESSION : (unsigned)decision);
+    if (decision == DECISION_REMOTE && a->origin == ORIGIN_INACTIVE)
+        return find_outcome(CAUSE_SESSION);
+    if (decision == DECISION_ROSTER && a->roster_old)
+        return find_outcome(CAUSE_ROSTER_OLD);
+    if (decision == DECISION_STOPPED && lent_meanwhile(a))
+        return find_outcome(CAUSE_LENT);
+    if (decision == DECISION_CARD_EXPIRED && a->person.credential[a->credential].temporary)
+        return find_outcome(CAUSE_LENT_OVER);
+    return find_outcome((unsigned)decision);
 }
 
 enum decision attempt_decide(struct attempt *a)
@@ -236,59 +257,6 @@ static bool record(struct attempt *a, const struct outcome *o, enum decision dec
     return err == REGISTRY_OK;
 }
 
-static void add_when(struct args *args, const char *name, int64_t when, bool with_time)
-{
-    char text[20];
-
-    broker_local_time(when, text, with_time ? 17 : 11);
-    args_add(args, name, with_time ? ARG_TIME : ARG_DATE, text);
-}
-
-static void add_lock_minutes(const struct attempt *a, struct args *args)
-{
-    int64_t left = a->tally.until - broker_now(a->broker);
-    unsigned long minutes = a->tally.until == INT64_MAX || left < 0
-                                ? a->broker->config.policy.lock_time / 60
-                                : (unsigned long)(left + 59) / 60;
-
-    args_add_number(args, "minutes", minutes);
-}
-
-static void refusal_args(const struct attempt *a, unsigned cause, struct args *args)
-{
-    attempt_args(a, args);
-    if (cause == DECISION_EXPIRED)
-        add_when(args, "date", a->person.valid_until, false);
-    else if (cause == DECISION_NOT_YET)
-        add_when(args, "date", a->person.valid_from, false);
-    else if (cause == DECISION_LOCKED)
-        add_lock_minutes(a, args);
-}
-
-/* M16 by the time of day, with or without a login before. */
-static const char *greeting(const struct attempt *a)
-{
-    static const char *const id[3][2] = {{"M16n", "M16"}, {"M16dn", "M16d"}, {"M16en", "M16e"}};
-    time_t now = (time_t)broker_now(a->broker);
-    struct tm tm = {0};
-    int part;
-
-    localtime_r(&now, &tm);
-    part = tm.tm_hour >= 4 && tm.tm_hour < 11 ? 0 : tm.tm_hour >= 11 && tm.tm_hour < 18 ? 1 : 2;
-    return id[part][a->tally.last_login != 0];
-}
-
-static void tell_misses(struct attempt *a)
-{
-    struct args args;
-
-    if (a->tally.misses == 0)
-        return;
-    attempt_args(a, &args);
-    args_add_number(&args, "count", a->tally.misses);
-    attempt_message(a, "M17", &args);
-}
-
 static int on_free(sd_event_source *source, void *userdata)
 {
     struct attempt *a = userdata;
@@ -338,7 +306,7 @@ static void deny(struct attempt *a, const struct outcome *o)
     struct args args;
     const struct verdict v = {.result = o->result, .msg = o->msg, .args = &args};
 
-    refusal_args(a, o->cause, &args);
+    attempt_refusal_args(a, o->cause, &args);
     if (o->unproven)
         throttle_refused(&a->broker->throttle, attempt_clock());
     tell(a, &v);
@@ -357,15 +325,8 @@ static void grant(struct attempt *a)
         deny(a, find_outcome(CAUSE_INTERNAL));
         return;
     }
-    attempt_args(a, &args);
-    args_add(&args, "name", ARG_TEXT, a->person.name);
-    if (a->tally.last_login != 0) {
-        add_when(&args, "time", a->tally.last_login, true);
-        args_add(&args, "place", ARG_TEXT, a->tally.last_place);
-    }
-    tell_misses(a);
     v.ticket = ticket->id;
-    v.msg = greeting(a);
+    v.msg = attempt_greet(a, &args);
     tell(a, &v);
     release(a);
 }

@@ -5,6 +5,8 @@
 #include "toyamad/attempt.h"
 #include "toyamad/client.h"
 #include "toyamad/log.h"
+#include "toyamad/rights.h"
+#include "toyamad/station.h"
 
 struct phase {
     char service[AUTH_NAME_MAX], user[AUTH_NAME_MAX], tty[AUTH_NAME_MAX], rhost[AUTH_NAME_MAX];
@@ -28,14 +30,18 @@ static bool read_phase(struct client *c, const struct frame *f, struct phase *p)
     return true;
 }
 
-/* The person of the ticket may have been stopped since. */
+/* The person of the ticket may have been stopped since, or have lost the right to be here. */
 static bool still_active(struct broker *b, const struct phase *p)
 {
     struct roster_record record;
+    int64_t now = broker_now(b);
 
-    return b->registry_good &&
-           registry_by_id(&b->registry, p->ticket->person, &record) == REGISTRY_OK &&
-           record.state == ROSTER_ACTIVE && roster_record_has_login(&record, p->user);
+    if (!b->registry_good ||
+        registry_by_id(&b->registry, p->ticket->person, &record) != REGISTRY_OK)
+        return false;
+    roster_record_effective(&record, now);
+    return rights_person(&b->config.policy, &record, now) == PERSON_ACTIVE &&
+           station_admits(b, record.id) && roster_record_has_login(&record, p->user);
 }
 
 static enum auth_result judge(struct broker *b, const struct phase *p)

@@ -40,7 +40,7 @@ static const struct {
     const char *section;
     const char *names;
 } policy_sections[] = {
-    {"host", "zone require presence shared_keys host language extension demo"},
+    {"host", "zone require presence shared_keys host place language extension demo"},
     {"limits",
      "card_wait pin_wait finger_wait total finger_tries finger_presses lock_after lock_time "
      "lock_admin_only throttle_after throttle_delay"},
@@ -309,6 +309,7 @@ static void print_policy(const struct policy *p, FILE *out)
     policy_factors_format(p->require, require, sizeof(require));
     fprintf(out, "zone = %s\nrequire = %s\nhost = %s\nlanguage = %s\nextension = %s\n",
             policy_zone_name(p->zone), require, p->host, p->language, p->extension);
+    fprintf(out, "place = %s\n", p->place);
     fprintf(out, "presence = %s\nshared_keys = %s\ndemo = %s\n", p->tap ? "tap" : "required",
             p->shared_keys ? "yes" : "no", p->demo ? "yes" : "no");
     fprintf(out, "card_wait = %u\npin_wait = %u\nfinger_wait = %u\ntotal = %u\n", p->card_wait,

@@ -109,9 +109,10 @@ bool policy_listed(const char *list, const char *word)
 
 const char *policy_decision_name(enum decision decision)
 {
-    static const char *const text[] = {"deny",     "grant",    "stopped", "expired", "not-yet",
-                                       "not-here", "locked",   "roster",  "clock",   "record",
-                                       "remote",   "too-late", "removed", "factors", "card-kind"};
+    static const char *const text[] = {
+        "deny",      "grant",   "stopped",      "expired",      "not-yet",  "not-here", "locked",
+        "roster",    "clock",   "record",       "remote",       "too-late", "removed",  "factors",
+        "card-kind", "not-now", "card-expired", "card-not-yet", "escort"};
 
     return (size_t)decision < COUNT(text) ? text[decision] : text[DECISION_DENY];
 }

@@ -43,6 +43,7 @@ static const struct key keys[] = {
     {"zone", KIND_ZONE, AT(zone), 0, 0, NULL, NULL},
     {"require", KIND_FACTORS, AT(require), 0, 0, NULL, NULL},
     {"host", KIND_NAME, AT(host), 0, 0, NAME_LETTERS, NULL},
+    {"place", KIND_TEXT, AT(place), 0, 0, NULL, ""},
     {"language", KIND_LANGUAGE, AT(language), 0, 0, NULL, "ja"},
     {"extension", KIND_TEXT, AT(extension), 0, 0, NULL, ""},
     {"card_wait", KIND_SECONDS, AT(card_wait), 1, 90, NULL, "30"},

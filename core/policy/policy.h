@@ -36,6 +36,7 @@ struct policy {
     enum zone zone;
     unsigned require; /* factor bits, all of them */
     char host[POLICY_NAME_MAX];
+    char place[POLICY_NAME_MAX];     /* section that the host stands in; may be empty */
     char language[3];                /* ja or en */
     char extension[POLICY_NAME_MAX]; /* the IT desk's telephone extension */
     uint32_t card_wait;              /* for a card to be placed */
@@ -70,6 +71,9 @@ void policy_factors_format(unsigned factors, char *out, size_t cap);
 /* Whether a zone's clause allows this set of required factors. The PIN is the card's own, or with a
  * token a secret that the person memorises and the host keeps; both need the possession. */
 bool policy_clause_allows(enum zone zone, unsigned require);
+/* Whether a person's exception may stand in place of `require`: the card and one factor of another
+ * kind, on a host that asks for a card. Card and PIN pass in the individual-number zone, too. */
+bool policy_exception_allows(enum zone zone, unsigned require, unsigned instead);
 /* Whether a card may be taken away after its proof in this zone. */
 bool policy_tap_allowed(enum zone zone);
 /* The clause that is meant, for error messages: "8(4)(d)". */
@@ -94,10 +98,18 @@ enum person_state {
     PERSON_STOPPED = 2,
     PERSON_EXPIRED = 3,
     PERSON_NOT_YET = 4,
-    PERSON_NOT_HERE = 5 /* no right on this host */
+    PERSON_NOT_HERE = 5, /* no right in this zone or on this host */
+    PERSON_NOT_NOW = 6   /* outside of his hours */
 };
 
-enum credential_state { CREDENTIAL_UNKNOWN = 0, CREDENTIAL_ACTIVE = 1, CREDENTIAL_STOPPED = 2 };
+enum credential_state {
+    CREDENTIAL_UNKNOWN = 0,
+    CREDENTIAL_ACTIVE = 1,
+    CREDENTIAL_STOPPED = 2,
+    CREDENTIAL_EXPIRED = 3,
+    CREDENTIAL_NOT_YET = 4,
+    CREDENTIAL_NOT_HERE = 5 /* of another zone */
+};
 
 struct evidence {
     bool roster_good; /* signature, zone and age of the issue and the row's hash */
@@ -111,6 +123,8 @@ struct evidence {
     bool user_matches; /* PAM_USER is a login of that person, or was unset */
     bool shared_key;   /* possession was proven by a key that this host holds, too */
     bool locked;       /* the person's counter */
+    unsigned instead;  /* factor bits of the person's exception in place of `require`; 0: none */
+    bool escorted;     /* nobody has to attend, or somebody has proven that he does */
     enum person_state person;
     enum credential_state credential;
 };
@@ -127,21 +141,26 @@ enum decision {
     DECISION_CLOCK = 8,
     DECISION_RECORD = 9, /* could not be written down */
     DECISION_REMOTE = 10,
-    DECISION_TIME = 11,     /* too late or cancelled */
-    DECISION_REMOVED = 12,  /* card left the reader */
-    DECISION_FACTORS = 13,  /* card or token proven, another required factor is not */
-    DECISION_CARD_KIND = 14 /* proven by a shared key, which this host does not take */
+    DECISION_TIME = 11,         /* too late or cancelled */
+    DECISION_REMOVED = 12,      /* card left the reader */
+    DECISION_FACTORS = 13,      /* card or token proven, another required factor is not */
+    DECISION_CARD_KIND = 14,    /* proven by a shared key, which this host does not take */
+    DECISION_NOT_NOW = 15,      /* M12h */
+    DECISION_CARD_EXPIRED = 16, /* M09, of a temporary card M09t */
+    DECISION_CARD_NOT_YET = 17, /* M10t */
+    DECISION_ESCORT = 18        /* everything but somebody who attends */
 };
 
-/* The order of tests is part of the contract. "Card" is the possession that `require` names:
- * 1 config (zone or require unknown, clause not met, `tap` where it may not be): DENY
- * 2 remote: REMOTE; 3 roster: ROSTER; 4 clock: CLOCK; 5 time: TIME
- * 6 card not proven, or another person's, or not PAM_USER's, or a factor that does not exist: DENY
- * 7 card no longer present, without `tap`: REMOVED
- * 8 credential stopped or unknown, or person stopped: STOPPED; unknown person: DENY
- * 9 person expired, not yet, not here: that
- * 10 a shared key where they do not count: CARD_KIND
- * 11 locked: LOCKED; 12 a required factor missing: FACTORS; 13 not recorded: RECORD; else GRANT */
+/* The order of tests is part of the contract. What is asked is `require`, or the person's exception
+ * in its place; "card" is the possession that is asked:
+ * 1 config (zone or require unknown, clause not met, `tap` where it may not be) or an exception
+ * that may not be: DENY 2 remote: REMOTE; 3 roster: ROSTER; 4 clock: CLOCK; 5 time: TIME 6 card not
+ * proven, or another person's, or not PAM_USER's, or a factor that does not exist: DENY 7 card no
+ * longer present, without `tap`: REMOVED 8 credential stopped or unknown, or person stopped:
+ * STOPPED; unknown person: DENY 9 person expired, not yet, not here, not now: that 10 credential
+ * expired, not yet, not here: that 11 a shared key where they do not count: CARD_KIND 12 locked:
+ * LOCKED; 13 an asked factor missing: FACTORS; 14 nobody attends: ESCORT 15 not recorded: RECORD;
+ * else GRANT */
 enum decision decide(const struct policy *policy, const struct evidence *evidence);
 const char *policy_decision_name(enum decision decision);
 

@@ -299,7 +299,7 @@ class Broker:
         sections = {"host": host, "limits": limits, "services": services, "sensor": sensor,
                     "paths": paths, "workers": workers, "roster": {}}
         homes = {"remote": "services", "account_exempt": "services", "sensors": "sensor", "presence": "host",
-                 "shared_keys": "host", "yubikey_worker": "paths", "yubikey_lock": "paths", "yubikey_user": "workers"}
+                 "shared_keys": "host", "place": "host", "yubikey_worker": "paths", "yubikey_lock": "paths", "yubikey_user": "workers"}
         homes.update(dict.fromkeys(("register", "approval", "zones", "finger_zones", "temporary_until", "sections",
                                     "roster_inbox", "roster_warn", "roster_refuse"), "roster"))
         for key, value in settings.items():

@@ -24,8 +24,13 @@ static const char *const clause_table[4][8] = {
     [ZONE_INTERNET] = {"c", "cp", "cf", "cpf", "pt", "ft", "pft"},
 };
 
+/* What a person's exception may ask in place of the host's factors, in any zone, where the host
+ * asks for a card: the card and something of another kind. */
+static const char *const exception_table[] = {"cp", "cf", "cpf"};
+
 enum column {
     COLUMN_CLAUSE,
+    COLUMN_EXCEPTION, /* none, or one that may be */
     COLUMN_LOCAL,
     COLUMN_ROSTER,
     COLUMN_CLOCK,
@@ -38,7 +43,8 @@ enum column {
     COLUMN_PERSON,
     COLUMN_KIND, /* of a kind that this host takes */
     COLUMN_LOCKED,
-    COLUMN_FACTORS,
+    COLUMN_FACTORS, /* of the host, or of the exception */
+    COLUMN_ESCORTED,
     COLUMN_RECORDED,
     COLUMNS
 };
@@ -52,6 +58,7 @@ static const struct outcome {
     enum decision answer;
 } outcomes[] = {
     {1, COLUMN_CLAUSE, 0, DECISION_DENY},
+    {1, COLUMN_EXCEPTION, 0, DECISION_DENY},
     {2, COLUMN_LOCAL, 0, DECISION_REMOTE},
     {3, COLUMN_ROSTER, 0, DECISION_ROSTER},
     {4, COLUMN_CLOCK, 0, DECISION_CLOCK},
@@ -61,18 +68,23 @@ static const struct outcome {
     {6, COLUMN_SAME, 0, DECISION_DENY},
     {6, COLUMN_USER, 0, DECISION_DENY},
     {7, COLUMN_PRESENT, 0, DECISION_REMOVED},
-    {8, COLUMN_CREDENTIAL, CREDENTIAL_ACTIVE, DECISION_GRANT},
     {8, COLUMN_CREDENTIAL, ANY_OTHER, DECISION_STOPPED},
     {8, COLUMN_PERSON, PERSON_STOPPED, DECISION_STOPPED},
     {9, COLUMN_PERSON, PERSON_EXPIRED, DECISION_EXPIRED},
     {9, COLUMN_PERSON, PERSON_NOT_YET, DECISION_NOT_YET},
     {9, COLUMN_PERSON, PERSON_NOT_HERE, DECISION_NOT_HERE},
+    {9, COLUMN_PERSON, PERSON_NOT_NOW, DECISION_NOT_NOW},
     {9, COLUMN_PERSON, PERSON_ACTIVE, DECISION_GRANT},
     {9, COLUMN_PERSON, ANY_OTHER, DECISION_DENY},
-    {10, COLUMN_KIND, 0, DECISION_CARD_KIND},
-    {11, COLUMN_LOCKED, 1, DECISION_LOCKED},
-    {12, COLUMN_FACTORS, 0, DECISION_FACTORS},
-    {13, COLUMN_RECORDED, 0, DECISION_RECORD},
+    {10, COLUMN_CREDENTIAL, CREDENTIAL_ACTIVE, DECISION_GRANT},
+    {10, COLUMN_CREDENTIAL, CREDENTIAL_EXPIRED, DECISION_CARD_EXPIRED},
+    {10, COLUMN_CREDENTIAL, CREDENTIAL_NOT_YET, DECISION_CARD_NOT_YET},
+    {10, COLUMN_CREDENTIAL, CREDENTIAL_NOT_HERE, DECISION_NOT_HERE},
+    {11, COLUMN_KIND, 0, DECISION_CARD_KIND},
+    {12, COLUMN_LOCKED, 1, DECISION_LOCKED},
+    {13, COLUMN_FACTORS, 0, DECISION_FACTORS},
+    {14, COLUMN_ESCORTED, 0, DECISION_ESCORT},
+    {15, COLUMN_RECORDED, 0, DECISION_RECORD},
 };
 
 #endif

@@ -9,12 +9,12 @@ static const uint32_t sets[] = {0,  1,  2,  3,  4,  5,  6,  7,          8,      
                                 10, 11, 12, 13, 14, 15, 16, 0x80000005, UINT32_MAX};
 
 /* Of persons and credentials. The first three of each are enough where the config alone denies. */
-static const uint32_t persons[] = {PERSON_UNKNOWN, PERSON_ACTIVE, UINT32_MAX, 2, 3, 4, 5, 6,
+static const uint32_t persons[] = {PERSON_UNKNOWN, PERSON_ACTIVE, UINT32_MAX, 2, 3, 4, 5, 6, 7,
                                    0x80000001};
-static const uint32_t credentials[] = {CREDENTIAL_UNKNOWN, CREDENTIAL_ACTIVE, UINT32_MAX, 2, 3,
-                                       0x80000001};
+static const uint32_t credentials[] = {
+    CREDENTIAL_UNKNOWN, CREDENTIAL_ACTIVE, UINT32_MAX, 2, 3, 4, 5, 6, 0x80000001};
 
-enum { BOOLEANS = 12, SOME = 3 };
+enum { BOOLEANS = 13, SOME = 3 };
 
 /* Every letter of what is asked stands in what was shown. */
 static bool is_shown(const char *asked, const char *shown)
@@ -38,6 +38,18 @@ static bool table_clause(uint32_t zone, uint32_t require)
     return false;
 }
 
+static bool table_exception(uint32_t zone, uint32_t require, uint32_t instead)
+{
+    if (zone == 0 || zone >= COUNT(clause_table) || require >= COUNT(factor_sets) ||
+        instead >= COUNT(factor_sets) || strchr(factor_sets[require], 't') != NULL ||
+        strchr(factor_sets[require], 'c') == NULL)
+        return false;
+    for (size_t n = 0; n < COUNT(exception_table); n++)
+        if (strcmp(exception_table[n], factor_sets[instead]) == 0)
+            return true;
+    return false;
+}
+
 static void set_booleans(struct policy *p, struct evidence *e, unsigned bits)
 {
     e->roster_good = bits & 1;
@@ -52,6 +64,7 @@ static void set_booleans(struct policy *p, struct evidence *e, unsigned bits)
     e->shared_key = bits >> 9 & 1;
     p->shared_keys = bits >> 10 & 1;
     p->tap = bits >> 11 & 1;
+    e->escorted = bits >> 12 & 1;
 }
 
 static bool named(enum column column, uint32_t value)
@@ -100,6 +113,7 @@ static size_t row_of_booleans(const struct policy *p, const struct evidence *e)
         {COLUMN_PRESENT, p->tap ? 1 : e->card_present},
         {COLUMN_KIND, e->shared_key ? p->shared_keys : 1},
         {COLUMN_LOCKED, e->locked},
+        {COLUMN_ESCORTED, e->escorted},
         {COLUMN_RECORDED, e->recorded},
     };
     size_t row = COUNT(outcomes);
@@ -126,14 +140,15 @@ static int fill_boolean_rows(void **state)
     return 0;
 }
 
-/* What require and the proven factors say; the zone's clause is looked up before. */
+/* What is asked and the proven factors say; clause and exception are looked up before. */
 static size_t row_of_factors(const struct policy *p, const struct evidence *e)
 {
     const bool known = e->proven < COUNT(factor_sets);
     const char *shown = known ? factor_sets[e->proven] : "";
+    const char *asked = factor_sets[e->instead != 0 ? e->instead : p->require];
     size_t row = row_of(COLUMN_CARD, known && is_shown(possession(p->require), shown));
 
-    return lower(row, row_of(COLUMN_FACTORS, is_shown(factor_sets[p->require], shown)));
+    return lower(row, row_of(COLUMN_FACTORS, is_shown(asked, shown)));
 }
 
 static size_t grants, checked;
@@ -144,65 +159,102 @@ static void check_one(const struct policy *p, const struct evidence *e, size_t r
     enum decision got = decide(p, e);
 
     if (got != expected)
-        fail_msg("zone %u require %u tap %d proven %u person %u credential %u: %s, not %s", p->zone,
-                 p->require, p->tap, e->proven, e->person, e->credential, policy_decision_name(got),
-                 policy_decision_name(expected));
+        fail_msg(
+            "zone %u require %u instead %u tap %d proven %u person %u credential %u: %s, not %s",
+            p->zone, p->require, e->instead, p->tap, e->proven, e->person, e->credential,
+            policy_decision_name(got), policy_decision_name(expected));
     grants += got == DECISION_GRANT;
     checked++;
 }
 
-static void check_booleans(struct policy *p, struct evidence *e, bool clause, size_t row)
+static void check_booleans(struct policy *p, struct evidence *e, bool rules, size_t row)
 {
     for (unsigned bits = 0; bits < COUNT(boolean_row); bits++) {
         set_booleans(p, e, bits);
-        bool config = clause && !(p->zone == ZONE_INDIVIDUAL_NUMBER && p->tap);
+        bool config = rules && !(p->zone == ZONE_INDIVIDUAL_NUMBER && p->tap);
         check_one(p, e, lower(row_of(COLUMN_CLAUSE, config), lower(row, boolean_row[bits])));
     }
 }
 
-static void check_people(struct policy *p, struct evidence *e, bool clause)
+/* `count` of the people, and as many cards. */
+static void check_people(struct policy *p, struct evidence *e, bool rules, size_t count)
 {
-    const size_t factors = clause ? row_of_factors(p, e) : 0;
+    const size_t factors = rules ? row_of_factors(p, e) : 0;
 
-    for (size_t n = 0; n < (clause ? COUNT(persons) : SOME); n++) {
+    for (size_t n = 0; n < COUNT(persons) && n < count; n++) {
         const size_t person = lower(factors, row_of(COLUMN_PERSON, persons[n]));
         e->person = (enum person_state)persons[n];
-        for (size_t c = 0; c < (clause ? COUNT(credentials) : SOME); c++) {
+        for (size_t c = 0; c < COUNT(credentials) && c < count; c++) {
             e->credential = (enum credential_state)credentials[c];
-            check_booleans(p, e, clause, lower(person, row_of(COLUMN_CREDENTIAL, credentials[c])));
+            check_booleans(p, e, rules, lower(person, row_of(COLUMN_CREDENTIAL, credentials[c])));
         }
     }
 }
 
+static size_t policies;
+
 static void check_policy(uint32_t zone, uint32_t require)
 {
+    const bool clause = table_clause(zone, require);
     struct policy p = {.zone = (enum zone)zone, .require = require};
     struct evidence e = {0};
 
+    policies += clause;
     for (size_t f = 0; f < COUNT(sets); f++) {
         e.proven = sets[f];
-        check_people(&p, &e, table_clause(zone, require));
+        check_people(&p, &e, clause, clause ? SIZE_MAX : SOME);
     }
 }
 
 static void test_every_input(void **state)
 {
-    const size_t good = 2 + 2 * 7, all = COUNT(zones) * COUNT(sets);
+    const size_t all = COUNT(zones) * COUNT(sets);
 
     (void)state;
-    grants = checked = 0;
+    policies = grants = checked = 0;
     for (size_t z = 0; z < COUNT(zones); z++)
         for (size_t f = 0; f < COUNT(sets); f++)
             check_policy(zones[z], sets[f]);
-    assert_int_equal(
-        checked,
-        COUNT(sets) * (good * COUNT(persons) * COUNT(credentials) + (all - good) * SOME * SOME)
-            << BOOLEANS);
+    assert_int_equal(policies, 2 + 2 * 7);
+    assert_int_equal(checked, COUNT(sets) * (policies * COUNT(persons) * COUNT(credentials) +
+                                             (all - policies) * SOME * SOME)
+                                  << BOOLEANS);
     /* Counted by hand. individual-number: {c,f} is met by 4 sets, {c,p,f} by 2. The others: {c} by
      * 8, {c,p}, {c,f}, {p,t}, {f,t} by 4 each, {c,p,f} and {p,f,t} by 2 each. A shared key and the
      * leave for it have 3 good combinations, presence and tap 3 outside of individual-number.
      * Everything else has exactly one value that grants. */
     assert_int_equal(grants, 3 * 6 + 2 * 3 * 3 * 28);
+}
+
+/* Under every policy that may be, and some that may not. */
+static void check_exception(uint32_t zone, uint32_t require, uint32_t instead)
+{
+    const bool allowed = table_exception(zone, require, instead);
+    struct policy p = {.zone = (enum zone)zone, .require = require};
+    struct evidence e = {.instead = instead};
+
+    policies += allowed && table_clause(zone, require);
+    for (size_t f = 0; f < COUNT(sets); f++) {
+        e.proven = sets[f];
+        if (allowed && table_clause(zone, require))
+            check_people(&p, &e, true, SOME);
+        else if (e.proven == FACTOR_ALL)
+            check_people(&p, &e, false, 2);
+    }
+}
+
+static void test_every_exception(void **state)
+{
+    (void)state;
+    policies = grants = checked = 0;
+    for (size_t z = 0; z < COUNT(zones); z++)
+        for (size_t f = 0; f < COUNT(sets); f++)
+            for (size_t n = 1; n < COUNT(sets); n++)
+                check_exception(zones[z], sets[f], sets[n]);
+    /* {c,f} and {c,p,f} in individual-number, four sets with a card in each of the others. */
+    assert_int_equal(policies, 3 * (2 + 2 * 4));
+    /* {c,p} and {c,f} are met by 4 sets, {c,p,f} by 2, whatever the host asks. */
+    assert_int_equal(grants, (4 + 4 + 2) * (3 * 2 + 2 * 3 * 3 * 4));
 }
 
 static void test_clause_allows(void **state)
@@ -212,6 +264,16 @@ static void test_clause_allows(void **state)
         for (size_t f = 0; f < COUNT(sets); f++)
             assert_int_equal(policy_clause_allows((enum zone)zones[z], sets[f]),
                              table_clause(zones[z], sets[f]));
+}
+
+static void test_exception_allows(void **state)
+{
+    (void)state;
+    for (size_t z = 0; z < COUNT(zones); z++)
+        for (size_t f = 0; f < COUNT(sets); f++)
+            for (size_t n = 0; n < COUNT(sets); n++)
+                assert_int_equal(policy_exception_allows((enum zone)zones[z], sets[f], sets[n]),
+                                 table_exception(zones[z], sets[f], sets[n]));
 }
 
 static void test_nothing_known_is_a_denial(void **state)
@@ -272,7 +334,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_input),
+        cmocka_unit_test(test_every_exception),
         cmocka_unit_test(test_clause_allows),
+        cmocka_unit_test(test_exception_allows),
         cmocka_unit_test(test_nothing_known_is_a_denial),
         cmocka_unit_test(test_one_possession_is_not_the_other),
         cmocka_unit_test(test_pure),

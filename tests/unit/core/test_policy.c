@@ -35,6 +35,7 @@ static void test_presets(void **state)
     assert_int_equal(p.zone, ZONE_INDIVIDUAL_NUMBER);
     assert_int_equal(p.require, FACTOR_CARD | FACTOR_FINGER);
     assert_string_equal(p.host, "");
+    assert_string_equal(p.place, "");
     assert_string_equal(p.language, "ja");
     assert_string_equal(p.extension, "");
     assert_int_equal(p.card_wait, 30);
@@ -97,7 +98,8 @@ static void test_every_key(void **state)
 {
     (void)state;
     assert_int_equal(
-        configure("host=mado-01.example;language=en;extension=0763-33 (123);card_wait=10;"
+        configure("host=mado-01.example;place=\xE5\xB8\x82\xE6\xB0\x91;language=en;extension=0763-"
+                  "33 (123);card_wait=10;"
                   "pin_wait=11;finger_wait=12;total=80;finger_tries=2;finger_presses=2;"
                   "lock_after=9;lock_time=86400;lock_admin_only=yes;throttle_after=7;"
                   "throttle_delay=0;remote=sshd  xrdp-sesman;account_exempt=;"
@@ -105,6 +107,7 @@ static void test_every_key(void **state)
                   "presence=tap;shared_keys=no"),
         POLICY_OK);
     assert_string_equal(p.host, "mado-01.example");
+    assert_string_equal(p.place, "\xE5\xB8\x82\xE6\xB0\x91");
     assert_string_equal(p.language, "en");
     assert_string_equal(p.extension, "0763-33 (123)");
     assert_int_equal(p.card_wait, 10);
@@ -129,11 +132,11 @@ static void test_every_key(void **state)
 }
 
 static const char *const key_names[] = {
-    "zone",           "require",    "host",           "language",        "extension",
-    "card_wait",      "pin_wait",   "finger_wait",    "total",           "finger_tries",
-    "finger_presses", "lock_after", "lock_time",      "lock_admin_only", "throttle_after",
-    "throttle_delay", "remote",     "account_exempt", "sensors",         "demo",
-    "presence",       "shared_keys"};
+    "zone",           "require",     "host",           "language",        "extension",
+    "card_wait",      "pin_wait",    "finger_wait",    "total",           "finger_tries",
+    "finger_presses", "lock_after",  "lock_time",      "lock_admin_only", "throttle_after",
+    "throttle_delay", "remote",      "account_exempt", "sensors",         "demo",
+    "presence",       "shared_keys", "place"};
 
 static void test_known_keys(void **state)
 {

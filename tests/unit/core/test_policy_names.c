@@ -76,8 +76,9 @@ static void test_names(void **state)
     assert_string_equal(policy_decision_name(DECISION_GRANT), "grant");
     assert_string_equal(policy_decision_name(DECISION_FACTORS), "factors");
     assert_string_equal(policy_decision_name(DECISION_CARD_KIND), "card-kind");
-    assert_string_equal(policy_decision_name((enum decision)15), "deny");
-    for (unsigned a = 0; a <= DECISION_CARD_KIND; a++)
+    assert_string_equal(policy_decision_name(DECISION_ESCORT), "escort");
+    assert_string_equal(policy_decision_name((enum decision)(DECISION_ESCORT + 1)), "deny");
+    for (unsigned a = 0; a <= DECISION_ESCORT; a++)
         for (unsigned b = 0; b < a; b++)
             assert_string_not_equal(policy_decision_name((enum decision)a),
                                     policy_decision_name((enum decision)b));

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "toyamad/station.h"
+
+bool station_admits(const struct broker *b, const uint8_t person[ROSTER_ID_LEN])
+{
+    return b->config.roster.kind != REGISTER_STATION ||
+           roster_issue_officer(&b->registry.issue, person) != NULL;
+}
