@@ -121,6 +121,24 @@ bool file_create_private(const char *path, const void *data, size_t len, char *w
     return good;
 }
 
+bool file_replace_private(const char *path, const void *data, size_t len, char *why, size_t whycap)
+{
+    char fresh[PATH_MAX];
+
+    if ((size_t)snprintf(fresh, sizeof(fresh), "%s.new", path) >= sizeof(fresh)) {
+        snprintf(why, whycap, "%s: too long", path);
+        return false;
+    }
+    unlink(fresh); /* of a call that did not come to its end */
+    if (!file_create_private(fresh, data, len, why, whycap))
+        return false;
+    if (rename(fresh, path) == 0 && sync_directory_of(path))
+        return true;
+    snprintf(why, whycap, "%s: could not be written: %s", path, strerror(errno));
+    unlink(fresh);
+    return false;
+}
+
 static bool level_trusted(const char *path, char *why, size_t whycap)
 {
     struct stat st;

@@ -51,7 +51,7 @@ static int step(struct walk *w, struct store_query *q, int64_t since, bool *more
         memcmp(hash, w->expected, sizeof(hash)) != 0 ||
         roster_issue_decode(s.der, s.der_len, &issue) != ROSTER_OK || issue.number != w->number)
         return REGISTRY_ALTERED;
-    *more = issue.created >= since;
+    *more = issue.created >= since && (since == 0 || issue.authors > 0);
     return *more ? take(w, &issue) : REGISTRY_OK;
 }
 

@@ -69,7 +69,7 @@ int store_issue_next(struct registry *reg, const struct registry_entry *entry, s
         return REGISTRY_FAILED;
     issue->number = reg->issue.number + 1;
     issue->count = count;
-    issue->authors = 1;
+    issue->authors = reg->by_known ? reg->by_count : 1;
     memcpy(issue->author[0], reg->by_known ? reg->by : roster_root_author, ROSTER_ID_LEN);
     issue->created = now > reg->issue.created ? now : reg->issue.created;
     memcpy(issue->zone, reg->zone, sizeof(issue->zone));

@@ -249,7 +249,9 @@ void registry_rollback(struct registry *reg)
 
 void registry_by(struct registry *reg, const uint8_t person[ROSTER_ID_LEN])
 {
-    memcpy(reg->by, person, ROSTER_ID_LEN);
+    reg->by_count = person != NULL ? 1 : 0;
+    if (person != NULL)
+        memcpy(reg->by, person, ROSTER_ID_LEN);
     reg->by_known = true;
 }
 
@@ -266,7 +268,9 @@ const char *registry_strerror(int err)
                                        "too many entries",
                                        "out of memory or cryptography failed",
                                        "several people have this login",
-                                       "this host takes its people from the station"};
+                                       "this host takes its people from the station",
+                                       "something was changed meanwhile",
+                                       "this person may not approve it"};
     int index = -err;
 
     return index >= 0 && (size_t)index < sizeof(text) / sizeof(text[0]) ? text[index] : "unknown";

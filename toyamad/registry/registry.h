@@ -17,17 +17,19 @@
 
 enum registry_err {
     REGISTRY_OK = 0,
-    REGISTRY_NONE = -1,    /* no such row */
-    REGISTRY_ALTERED = -2, /* does not fit what was signed */
-    REGISTRY_STORE = -3,   /* SQLite refused: disk full, locked, damaged */
-    REGISTRY_VERSION = -4, /* schema of another version than this program knows */
-    REGISTRY_MODE = -5,    /* not a root-owned private regular file */
-    REGISTRY_MISSING = -6, /* the file is not there: init first */
-    REGISTRY_EXISTS = -7,  /* init: there already; or login, number or key of another person */
-    REGISTRY_LIMIT = -8,   /* record or table full */
-    REGISTRY_FAILED = -9,  /* memory or cryptography */
-    REGISTRY_SHARED = -10, /* several people have this login: the card must say who it is */
-    REGISTRY_TAKEN = -11   /* people come from elsewhere: not to be changed here */
+    REGISTRY_NONE = -1,     /* no such row */
+    REGISTRY_ALTERED = -2,  /* does not fit what was signed */
+    REGISTRY_STORE = -3,    /* SQLite refused: disk full, locked, damaged */
+    REGISTRY_VERSION = -4,  /* schema of another version than this program knows */
+    REGISTRY_MODE = -5,     /* not a root-owned private regular file */
+    REGISTRY_MISSING = -6,  /* the file is not there: init first */
+    REGISTRY_EXISTS = -7,   /* init: there already; or login, number or key of another person */
+    REGISTRY_LIMIT = -8,    /* record or table full */
+    REGISTRY_FAILED = -9,   /* memory or cryptography */
+    REGISTRY_SHARED = -10,  /* several people have this login: the card must say who it is */
+    REGISTRY_TAKEN = -11,   /* people come from elsewhere: not to be changed here */
+    REGISTRY_CHANGED = -12, /* not any more what was looked at */
+    REGISTRY_REFUSED = -13  /* this person may not approve it */
 };
 
 #define REGISTRY_SEALED_MAX 50000
@@ -49,6 +51,7 @@ struct registry {
     size_t entries, entry_cap;
     bool attributed; /* set by the owner: every change must be somebody's (registry_by) */
     bool by_known;   /* in the open transaction */
+    size_t by_count; /* 0: nobody's */
     uint8_t by[ROSTER_ID_LEN];
 };
 
@@ -68,9 +71,9 @@ void registry_trust(const struct registry *reg, struct roster_trust *out);
 int registry_begin(struct registry *reg);
 int registry_commit(struct registry *reg);
 void registry_rollback(struct registry *reg);
-/* Inside of a transaction, before a change: whose it is (roster_root_author for uid 0). The issue
- * that the change leads to names him; without this call root, or REGISTRY_FAILED where changes must
- * be attributed. */
+/* Inside of a transaction, before a change: whose it is (roster_root_author for uid 0; NULL:
+ * nobody's, it carries out what was approved). The issue that the change leads to names him;
+ * without this call root, or REGISTRY_FAILED where changes must be attributed. */
 void registry_by(struct registry *reg, const uint8_t person[ROSTER_ID_LEN]);
 
 /* Reading a person: the row's hash is checked against the issue and the record is decoded. */
@@ -110,9 +113,10 @@ int registry_note(struct registry *reg, const struct roster_officer *officers, s
 void registry_settle(struct registry *reg, struct registry_change *change);
 void registry_drop(struct registry_change *change);
 
-/* Everybody who made a change since a moment (seconds since 1970 UTC, that second included), none
- * twice: read from this store's own issues, each of which must be the predecessor of the next up to
- * the verified one. REGISTRY_LIMIT where they are more than `cap`. */
+/* Everybody who made a change since a moment (seconds since 1970 UTC, that second included) and
+ * since the newest change that is nobody's; 0: who ever made one. None twice: read from this
+ * store's own issues, each of which must be the predecessor of the next up to the verified one.
+ * REGISTRY_LIMIT where they are more than `cap`. */
 int registry_authors(struct registry *reg, int64_t since, uint8_t (*out)[ROSTER_ID_LEN], size_t cap,
                      size_t *count);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stationrig.h"
 
+#include "core/wire/card.h"
+
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +21,14 @@ int rig_begin(void **state)
     assert_true(keys_create(rig->directory, why, sizeof(why)));
     assert_true(keys_load(&rig->keys, REGISTER_OWN, rig->directory, why, sizeof(why)));
     assert_int_equal(registry_create(rig->path, &rig->keys, RIG_ZONE, 1000), REGISTRY_OK);
+    rig->plan = calloc(1, sizeof(*rig->plan));
+    assert_non_null(rig->plan);
+    rig->station = (struct station){.reg = &rig->reg,
+                                    .audit = &rig->audit,
+                                    .keys = &rig->keys,
+                                    .state = rig->directory,
+                                    .finger_zones = ROSTER_INDIVIDUAL_NUMBER,
+                                    .now = 5000};
     *state = rig;
     return rig_reopen(rig);
 }
@@ -37,6 +47,7 @@ int rig_end(void **state)
 
     registry_close(&rig->reg);
     assert_int_equal(nftw(rig->directory, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+    free(rig->plan);
     free(rig);
     return 0;
 }
@@ -88,4 +99,92 @@ int rig_put(struct rig *rig, const struct roster_record *r, uint8_t by, int64_t 
 void rig_sql(struct rig *rig, const char *sql)
 {
     assert_int_equal(sqlite3_exec(rig->reg.db, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+void rig_card_make(struct rig_card *card)
+{
+    *card = (struct rig_card){0};
+    assert_int_equal(crypto_p256_generate(card->key, sizeof(card->key), &card->key_len, card->spki,
+                                          sizeof(card->spki), &card->spki_len),
+                     CRYPTO_OK);
+}
+
+void rig_give_key(struct rig *rig, struct roster_record *r)
+{
+    struct roster_credential *c = &r->credential[r->credentials++];
+
+    rig_card_make(&rig->approver);
+    *c = (struct roster_credential){
+        .family = CARD_PIV, .state = ROSTER_ACTIVE, .pin_ref = 0x80, .enrolled = 1, .keys = 1};
+    memcpy(c->id, rig->approver.spki + rig->approver.spki_len - sizeof(c->id), sizeof(c->id));
+    c->key[0] = (struct roster_key){.ref = 0x9C, .pin = true, .len = rig->approver.spki_len};
+    memcpy(c->key[0].spki, rig->approver.spki, rig->approver.spki_len);
+}
+
+void rig_make_zones(struct rig *rig, const struct roster_record *approver)
+{
+    static const char *const zones[] = {"individual-number", "lgwan", "internet"};
+    struct roster_officer officer = {.roles = ROSTER_APPROVER, .key_len = CRYPTO_SHA256_LEN};
+    struct station_zone zone;
+
+    memcpy(officer.person, approver->id, sizeof(officer.person));
+    assert_int_equal(crypto_spki_hash(rig->approver.spki, rig->approver.spki_len, officer.key),
+                     CRYPTO_OK);
+    for (size_t n = 0; n < sizeof(zones) / sizeof(zones[0]); n++) {
+        assert_int_equal(zone_make(&rig->station, zones[n], &officer, 1, &zone), REGISTRY_OK);
+        assert_int_equal(zone_create(&rig->station, &zone), REGISTRY_OK);
+        zone_wipe(&zone);
+    }
+}
+
+void rig_preview(struct rig *rig, int (*each)(void *ctx, const struct station_difference *d),
+                 void *ctx)
+{
+    assert_int_equal(plan_make(&rig->station, false, each, ctx, rig->plan), REGISTRY_OK);
+}
+
+int rig_sign(struct rig *rig, const struct rig_card *card)
+{
+    struct plan_approval *a = calloc(1, sizeof(*a));
+    int err;
+
+    assert_non_null(a);
+    memcpy(a->spki, card->spki, card->spki_len);
+    a->spki_len = card->spki_len;
+    for (size_t n = 0; n < rig->plan->zones; n++) {
+        const struct roster_signed *s = &rig->plan->next[n].done;
+        if (!rig->plan->next[n].due)
+            continue;
+        assert_int_equal(crypto_p256_sign_message(card->key, card->key_len, s->der, s->der_len,
+                                                  a->signature[a->signatures].sig,
+                                                  sizeof(a->signature[0].sig),
+                                                  &a->signature[a->signatures].len),
+                         CRYPTO_OK);
+        a->signatures++;
+    }
+    err = plan_sign(&rig->station, rig->plan, a);
+    free(a);
+    return err;
+}
+
+int rig_commit(struct rig *rig)
+{
+    struct chain_event event = {.kind = "issue-approved"};
+
+    return plan_commit(&rig->station, rig->plan, &event);
+}
+
+int rig_approve(struct rig *rig, bool renew)
+{
+    uint8_t token[CRYPTO_SHA256_LEN];
+    int err = plan_make(&rig->station, renew, NULL, NULL, rig->plan);
+
+    if (err != REGISTRY_OK)
+        return err;
+    memcpy(token, rig->plan->token, sizeof(token));
+    if ((err = plan_stage(&rig->station, renew, token, rig->plan)) != REGISTRY_OK ||
+        (err = rig_sign(rig, &rig->approver)) != REGISTRY_OK)
+        return err;
+    rig->station.now++;
+    return rig_commit(rig);
 }
