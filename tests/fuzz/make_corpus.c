@@ -11,6 +11,7 @@
 
 #include "core/chain/chain.h"
 #include "core/roster/amendment.h"
+#include "core/roster/file.h"
 #include "core/roster/hr.h"
 #include "core/roster/issue.h"
 #include "core/wire/admin.h"
@@ -170,6 +171,17 @@ static void save_hr(void)
     save("hr", "one", buf, head + len);
 }
 
+static void save_file_head(void)
+{
+    const struct roster_file file = {
+        .zone = "lgwan", .number = 124, .created = 1790841900, .people = 412, .media = "USB-07"};
+    char buf[ROSTER_FILE_HEAD_MAX];
+    size_t len = 0;
+
+    fuzz_require(roster_file_format(&file, buf, sizeof(buf), &len) == ROSTER_OK);
+    save("roster_file", "first", buf, len);
+}
+
 static void save_chain(void)
 {
     static struct chain_event e = {.sequence = 300, .time = 1775000000, .kind = "login"};
@@ -297,6 +309,7 @@ int main(int argc, char **argv)
     save_roster();
     save_amendments();
     save_hr();
+    save_file_head();
     save_chain();
     save_felica();
     save_key("p256", EVP_EC_gen("P-256"));
