@@ -43,6 +43,7 @@ struct cms_envelope {
     uint8_t recipient[CRYPTO_SHA256_LEN];
     uint8_t wrapped[KEY_WRAP_LEN];
     uint8_t nonce[GCM_NONCE_LEN];
+    uint8_t tag[GCM_TAG_LEN]; /* behind the ciphertext; not of the head */
 };
 
 /* The fields of SignedData that vary. */

@@ -113,12 +113,13 @@ static int parse_cipher(struct tlv_cur *cur, struct cms_envelope *e)
     return CRYPTO_OK;
 }
 
-/* Where the ciphertext lies, and what opens it. */
+/* Where the ciphertext lies, and what opens it; the whole file is known to have the right shape. */
 static int parse_envelope(const struct cms_source *source, struct cms_envelope *e, uint64_t *offset,
                           size_t *len)
 {
     struct front front;
     struct cms_head head;
+    uint8_t mac[CMS_MAC_LEN];
     size_t content = 0;
     int r;
 
@@ -132,7 +133,11 @@ static int parse_envelope(const struct cms_source *source, struct cms_envelope *
         return CRYPTO_FORMAT;
     cms_envelope_head(e, *len, &head);
     *offset = cms_head_len(&head);
-    return same_head(&front, &head, source);
+    r = same_head(&front, &head, source);
+    if (r != CRYPTO_OK || (r = read_at(source, *offset + *len, mac, sizeof(mac))) != CRYPTO_OK)
+        return r;
+    memcpy(e->tag, mac + 2, sizeof(e->tag));
+    return mac[0] == DER_OCTETS && mac[1] == GCM_TAG_LEN ? CRYPTO_OK : CRYPTO_FORMAT;
 }
 
 static int unwrap(const struct cms_envelope *e, const void *key, size_t keylen, struct gcm **gcm)
@@ -166,7 +171,6 @@ static int for_key(const struct cms_envelope *e, const void *key, size_t keylen)
 static int decrypt_pieces(const struct cms_source *sealed, uint64_t offset, size_t left,
                           struct gcm *gcm, const struct cms_sink *out, uint8_t *piece)
 {
-    uint8_t mac[CMS_MAC_LEN];
     int r;
 
     while (left > 0) {
@@ -179,11 +183,7 @@ static int decrypt_pieces(const struct cms_source *sealed, uint64_t offset, size
         offset += len;
         left -= len;
     }
-    if ((r = read_at(sealed, offset, mac, sizeof(mac))) != CRYPTO_OK)
-        return r;
-    if (mac[0] != DER_OCTETS || mac[1] != GCM_TAG_LEN)
-        return CRYPTO_FORMAT;
-    return gcm_check(gcm, mac + 2);
+    return CRYPTO_OK;
 }
 
 int cms_decrypt(const struct cms_source *sealed, const void *key, size_t keylen,
@@ -203,6 +203,8 @@ int cms_decrypt(const struct cms_source *sealed, const void *key, size_t keylen,
     r = CRYPTO_FAILED;
     if ((piece = malloc(CMS_PIECE)) != NULL) {
         r = decrypt_pieces(sealed, offset, len, gcm, out, piece);
+        if (r == CRYPTO_OK)
+            r = gcm_check(gcm, e.tag);
         wire_wipe(piece, CMS_PIECE);
     }
     free(piece);

@@ -14,6 +14,8 @@
 #include "core/roster/file.h"
 #include "core/roster/hr.h"
 #include "core/roster/issue.h"
+#include "core/roster/join.h"
+#include "core/roster/stop.h"
 #include "core/wire/admin.h"
 #include "core/wire/args.h"
 #include "core/wire/auth.h"
@@ -284,6 +286,80 @@ static void save_key(const char *name, EVP_PKEY *key)
     EVP_PKEY_free(key);
 }
 
+static int read_content(void *arg, uint64_t offset, void *buf, size_t len)
+{
+    memcpy(buf, (const uint8_t *)arg + offset, len);
+    return 0;
+}
+
+struct written {
+    uint8_t octets[4096];
+    size_t len;
+};
+
+static int write_file(void *arg, const void *buf, size_t len)
+{
+    struct written *out = arg;
+
+    fuzz_require(len <= sizeof(out->octets) - out->len);
+    memcpy(out->octets + out->len, buf, len);
+    out->len += len;
+    return 0;
+}
+
+/* One key is signer and recipient. In front of the file stand 0 and the key, in front of what lies
+ * in it stands 1. */
+static void save_cms(void)
+{
+    static char content[] = "content";
+    struct written file = {.octets = {0}}, inner = {.octets = {1}, .len = 1};
+    uint8_t *key = file.octets + 2, spki[CRYPTO_SPKI_MAX], cert[CMS_CERT_MAX];
+    struct cms_signer signer = {.key = key, .cert = cert, .time = 1775000000};
+    struct cms_source source = {.read = read_content, .arg = content, .len = sizeof(content) - 1};
+    struct cms_sink sink = {.write = write_file, .arg = &file};
+    size_t len = 0;
+
+    fuzz_require(crypto_p256_generate(key, UINT8_MAX, &signer.keylen, spki, sizeof(spki), &len) ==
+                     CRYPTO_OK &&
+                 crypto_self_cert(key, signer.keylen, "name", true, 1775000000, cert, sizeof(cert),
+                                  &signer.certlen) == CRYPTO_OK);
+    file.octets[1] = (uint8_t)signer.keylen;
+    file.len = 2 + signer.keylen;
+    fuzz_require(cms_seal(&source, &signer, spki, len, &sink) == CRYPTO_OK);
+    save("cms", "file", file.octets, file.len);
+    source = (struct cms_source){
+        .read = read_content, .arg = key + signer.keylen, .len = file.len - 2 - signer.keylen};
+    sink.arg = &inner;
+    fuzz_require(cms_decrypt(&source, key, signer.keylen, &sink) == CRYPTO_OK);
+    save("cms", "signed", inner.octets, inner.len);
+}
+
+static void save_codes(void)
+{
+    static const char label[] = CODE_LABEL_JOIN, code[] = "71QA-0MJK-1X9Z-RTVW-0GC7";
+    static const struct stop_code stop = {.slot = 123456, .secret = 789012345};
+    static struct roster_join join = {
+        .zone = "lgwan", .host = "mado-01", .trustlen = 1, .keylen = 2, .certlen = 3};
+    uint8_t buf[1024] = {0};
+    char *text = (char *)buf + 1;
+    size_t len = 0;
+
+    memcpy(text, code, sizeof(code));
+    save("code", "typed", buf, sizeof(code));
+    buf[0] = 1;
+    fuzz_require(stop_format(&stop, text) == STOP_OK);
+    save("code", "stop", buf, STOP_TEXT_CAP);
+    buf[0] = 2;
+    fuzz_require(stop_notice_encode(&stop, buf + 1, sizeof(buf) - 1, &len) == STOP_OK);
+    save("code", "notice", buf, len + 1);
+    buf[0] = 3;
+    fuzz_require(code_seal(label, code, "x", 1, buf + 1, sizeof(buf) - 1, &len) == CODE_OK);
+    save("code", "sealed", buf, len + 1);
+    buf[0] = 4;
+    fuzz_require(join_encode(&join, buf + 1, sizeof(buf) - 1, &len) == CODE_OK);
+    save("code", "join", buf, len + 1);
+}
+
 static void save_policy(void)
 {
     static const char number[] = "zone=individual-number\nrequire=card finger\n";
@@ -315,6 +391,8 @@ int main(int argc, char **argv)
     save_key("p256", EVP_EC_gen("P-256"));
     save_key("p384", EVP_EC_gen("P-384"));
     save_key("rsa2048", EVP_RSA_gen(2048));
+    save_cms();
+    save_codes();
     save_policy();
     return 0;
 }
