@@ -92,6 +92,30 @@ static void test_expect_enter_peek_end(void **state)
     assert_false(tlv_peek(&inner, DER_NULL));
 }
 
+/* The beginning of something long: its content need not be there. */
+static void test_header(void **state)
+{
+    static const uint8_t der[] = {0x30, 0x84, 0xFF, 0xFF, 0x00, 0x00, 0x04, 0x81, 0x7F};
+    struct tlv_cur cur = tlv_der(der, sizeof(der));
+    size_t len = 99;
+
+    (void)state;
+    assert_int_equal(tlv_header(&cur, DER_SET, &len), WIRE_TAG);
+    assert_int_equal(cur.left, sizeof(der));
+    assert_int_equal(len, 99);
+    assert_int_equal(tlv_header(&cur, DER_SEQUENCE, &len), WIRE_OK);
+    assert_int_equal(len, 0xFFFF0000);
+    assert_int_equal(cur.left, 3);
+    assert_int_equal(tlv_header(&cur, DER_OCTETS, &len), WIRE_LENGTH); /* not minimal */
+    cur.der = false;
+    assert_int_equal(tlv_header(&cur, DER_OCTETS, &len), WIRE_OK);
+    assert_int_equal(len, 0x7F);
+    assert_int_equal(tlv_header(&cur, DER_OCTETS, &len), WIRE_SHORT);
+    cur = tlv_der(der, 5);
+    assert_int_equal(tlv_header(&cur, DER_SEQUENCE, &len), WIRE_SHORT);
+    assert_int_equal(cur.left, 5);
+}
+
 static const struct {
     const char *hex;
     int result;
@@ -299,6 +323,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_elements),
         cmocka_unit_test(test_expect_enter_peek_end),
+        cmocka_unit_test(test_header),
         cmocka_unit_test(test_integers),
         cmocka_unit_test(test_integers_come_back),
         cmocka_unit_test(test_fixed),
