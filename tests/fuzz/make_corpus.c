@@ -184,6 +184,21 @@ static void save_file_head(void)
     save("roster_file", "first", buf, len);
 }
 
+static void save_csv(void)
+{
+    static const char utf8[] = "~n,m,k,s,c,f,u,e,l,z\r\n1,\xE7\xA0\xBA,,a,r,2026-04-01,,,x y,g\r\n"
+                               "2,\"b\"\"\",,a,\xE5\xBF\x9C,H31.4.30,\xE4\xBB\xA4\xE5\x92\x8C"
+                               "9\xE5\xB9\xB4"
+                               "3\xE6\x9C\x88"
+                               "31\xE6\x97\xA5,20260401,z,-\r\n";
+    static const char cp932[] = "~u,n,m,k,s,c,f\nR9.3.31,1,\x93\x75\xFB\xFC,\xC4\xC5,a,\x89\x9E,\n";
+    static const char mixed[] = "\x02n,m,k,s,c,f,u\n1,=1,\"x\ny\",\xFF,r,,\r\n\"";
+
+    save("csv", "utf8", utf8, sizeof(utf8) - 1);
+    save("csv", "cp932", cp932, sizeof(cp932) - 1);
+    save("csv", "mixed", mixed, sizeof(mixed) - 1);
+}
+
 static void save_chain(void)
 {
     static struct chain_event e = {.sequence = 300, .time = 1775000000, .kind = "login"};
@@ -386,6 +401,7 @@ int main(int argc, char **argv)
     save_amendments();
     save_hr();
     save_file_head();
+    save_csv();
     save_chain();
     save_felica();
     save_key("p256", EVP_EC_gen("P-256"));
