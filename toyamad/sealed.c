@@ -99,3 +99,12 @@ int sealed_open(int file_fd, uint64_t offset, const void *key, size_t keylen, co
         return CRYPTO_IO;
     return r;
 }
+
+int sealed_hash(int fd, uint64_t offset, uint8_t out[CRYPTO_SHA256_LEN])
+{
+    struct window file = {.fd = fd};
+    struct cms_source source;
+    int r = source_of(&file, &source);
+
+    return r != CRYPTO_OK ? r : cms_hash(&source, offset, out);
+}

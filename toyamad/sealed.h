@@ -19,5 +19,7 @@ int sealed_write(int content_fd, const struct cms_signer *signer, const void *re
  */
 int sealed_open(int file_fd, uint64_t offset, const void *key, size_t keylen, const uint8_t *signer,
                 int temp_fd, struct cms_content *out);
+/* SHA-256 of the file from `offset` to its end. */
+int sealed_hash(int fd, uint64_t offset, uint8_t out[CRYPTO_SHA256_LEN]);
 
 #endif

@@ -72,6 +72,9 @@ struct cms_content {
 int cms_verify(const struct cms_source *signed_data, const uint8_t *signer,
                struct cms_content *out);
 
+/* SHA-256 of the source from `offset` to its end. CRYPTO_LENGTH where that lies behind it. */
+int cms_hash(const struct cms_source *source, uint64_t offset, uint8_t out[CRYPTO_SHA256_LEN]);
+
 /* A self-signed X.509 v3 certificate for a P-256 key: subject and issuer CN = `name` (UTF-8, 1 to
  * CMS_NAME_MAX octets), valid from `now` to 9999-12-31T23:59:59Z (RFC 5280 4.1.2.5: no date set; a
  * key lives until an issue names another one), random serial of 16 octets, subject key identifier
