@@ -136,12 +136,6 @@ static int do_scrypt(void)
     return crypto_scrypt(CRYPTO_SCRYPT_STOP, "p", 1, "s", 1, hash, sizeof(hash));
 }
 
-static int do_cert(void)
-{
-    return crypto_self_cert(private_key.octets, private_key.len, "name", false, 0, out, sizeof(out),
-                            &out_len);
-}
-
 /* A file of `private_key` for itself, and what lies in it. */
 static struct keys_blob own_spki, cert;
 static struct memory_file content, file, inner;
@@ -197,7 +191,6 @@ static const struct {
     {"refuse rsa", do_refuse_rsa, CRYPTO_BAD_SIGNATURE, false},
     {"refuse ec", do_refuse_ec, CRYPTO_BAD_SIGNATURE, false},
     {"scrypt", do_scrypt, CRYPTO_OK, false},
-    {"certificate", do_cert, CRYPTO_OK, false},
     /* In this order: each works on what the one before left behind. */
     {"cms seal", do_cms_seal, CRYPTO_OK, false},
     {"cms decrypt", do_cms_decrypt, CRYPTO_OK, false},

@@ -90,9 +90,10 @@ static void test_every_wrong_digit(void **state)
         digits_of(&code, digits);
         for (size_t at = 0; at < DIGITS; at++) {
             char right = digits[at];
-            for (char wrong = '0'; wrong <= '9'; wrong++) {
-                digits[at] = wrong;
-                assert_int_equal(stop_parse(digits, &found), wrong == right ? STOP_OK : STOP_CHECK);
+            for (const char *wrong = "0123456789"; *wrong != '\0'; wrong++) {
+                digits[at] = *wrong;
+                assert_int_equal(stop_parse(digits, &found),
+                                 *wrong == right ? STOP_OK : STOP_CHECK);
             }
             digits[at] = right;
         }
