@@ -48,6 +48,11 @@ static const struct verb verbs[] = {
     {"audit.show", "", "last", true, audit_show},
     {"audit.verify", "", "", true, audit_check},
     {"clock.accept", "", "", true, clock_accept},
+    {"sync.look", "", "", true, sync_look},
+    {"sync.roster", "base", "", true, sync_roster, FILE_OUT},
+    {"sync.events", "after", "", true, sync_events, FILE_OUT},
+    {"sync.counters", "", "", true, sync_counters, FILE_OUT},
+    {"sync.counters.take", "", "", true, sync_counters_take, FILE_IN},
 };
 
 static const struct verb *find_verb(const char *name)

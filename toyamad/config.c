@@ -32,6 +32,7 @@ static const struct own_key own_keys[] = {
     {"workers", "card_user", FIELD(card_user), false, "toyama-card"},
     {"workers", "finger_user", FIELD(finger_user), false, "toyama-usb"},
     {"workers", "yubikey_user", FIELD(yubikey_user), false, "toyama-usb"},
+    {"workers", "sync_user", FIELD(sync_user), false, "toyama-sync"},
 };
 #define OWN_KEYS (sizeof(own_keys) / sizeof(own_keys[0]))
 

@@ -33,6 +33,7 @@ struct config {
     char card_user[CONFIG_USER_MAX];
     char finger_user[CONFIG_USER_MAX];
     char yubikey_user[CONFIG_USER_MAX];
+    char sync_user[CONFIG_USER_MAX]; /* may call the verbs sync.* of admin.sock, and no other */
 };
 
 /* Writes every fault it finds, one line each, to `faults`; false if there was one. The paths and

@@ -121,5 +121,10 @@ void host_devices(struct task *t);
 void audit_show(struct task *t);
 void audit_check(struct task *t);
 void clock_accept(struct task *t);
+void sync_look(struct task *t);
+void sync_roster(struct task *t);
+void sync_events(struct task *t);
+void sync_counters(struct task *t);
+void sync_counters_take(struct task *t);
 
 #endif
