@@ -172,7 +172,7 @@ static void test_strerror(void **state)
     (void)state;
     assert_string_equal(crypto_strerror(CRYPTO_OK), "ok");
     assert_string_equal(crypto_strerror(CRYPTO_LENGTH), "bad length");
-    assert_string_equal(crypto_strerror(CRYPTO_LENGTH - 1), "unknown error");
+    assert_string_equal(crypto_strerror(CRYPTO_IO - 1), "unknown error");
     assert_string_equal(crypto_strerror(2), "unknown error");
 }
 
