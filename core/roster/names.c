@@ -39,7 +39,10 @@ const char *roster_strerror(int err)
                                        "not newer than the installed issue",
                                        "signed by a key that may not sign here",
                                        "the approver's signature is missing",
-                                       "approved by somebody who made one of the changes"};
+                                       "approved by somebody who made one of the changes",
+                                       "issues before these are missing",
+                                       "the issue is installed already",
+                                       "a template or key is missing, left over or another one"};
     int index = -err;
 
     if (index < 0 || (size_t)index >= COUNT(text))

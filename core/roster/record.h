@@ -21,7 +21,10 @@ enum roster_err {
     ROSTER_OLD = -8,            /* not newer than the issue that is there */
     ROSTER_UNKNOWN_SIGNER = -9, /* signed by a key that may not sign here */
     ROSTER_UNAPPROVED = -10,    /* the second signature is missing */
-    ROSTER_OWN_CHANGE = -11     /* the approver made one of the changes himself */
+    ROSTER_OWN_CHANGE = -11,    /* the approver made one of the changes himself */
+    ROSTER_GAP = -12,           /* issues between the installed one and these are missing */
+    ROSTER_SAME = -13,          /* the installed issue itself */
+    ROSTER_SEALED = -14         /* a template or shared key is missing, left over or another one */
 };
 
 #define ROSTER_ID_LEN      16

@@ -15,6 +15,7 @@
 #include "core/roster/hr.h"
 #include "core/roster/issue.h"
 #include "core/roster/join.h"
+#include "core/roster/payload.h"
 #include "core/roster/stop.h"
 #include "core/wire/admin.h"
 #include "core/wire/args.h"
@@ -125,6 +126,57 @@ static void save_roster(void)
     issue.previous[0] = 1;
     fuzz_require(roster_issue_encode(&issue, buf, sizeof(buf), &len) == ROSTER_OK);
     save("issue", "last", buf, len);
+}
+
+struct sink {
+    uint8_t buf[16384];
+    size_t len;
+};
+
+static bool append(void *ctx, const void *p, size_t len)
+{
+    struct sink *sink = ctx;
+
+    if (len > sizeof(sink->buf) - sink->len)
+        return false;
+    memcpy(sink->buf + sink->len, p, len);
+    sink->len += len;
+    return true;
+}
+
+/* A person with a card, a memorised secret and a finger, and what belongs to them. */
+static void save_payload(void)
+{
+    static struct roster_record r;
+    static struct sink sink;
+    struct roster_payload_writer w = {.write = append, .ctx = &sink};
+    static const uint8_t sealed[48] = {1, 2, 3};
+    uint64_t octets[ROSTER_PARTS] = {0};
+    uint8_t der[ROSTER_RECORD_MAX];
+    size_t len = 0;
+
+    people_small(&r);
+    r.credential[1] = (struct roster_credential){
+        .id = {7}, .family = CARD_MEMORISED, .state = ROSTER_ACTIVE, .keys = 1};
+    r.credential[1].key[0] = (struct roster_key){.ref = 1, .pin = true, .len = CRYPTO_SHA256_LEN};
+    r.credentials = 2;
+    fuzz_require(crypto_sha256(sealed, sizeof(sealed), r.credential[1].key[0].spki) == CRYPTO_OK &&
+                 crypto_sha256(sealed, sizeof(sealed), r.finger[0].sealed_hash) == CRYPTO_OK &&
+                 roster_record_encode(&r, der, sizeof(der), &len) == ROSTER_OK);
+    octets[ROSTER_PART_RECORDS] = roster_payload_size_octets(len);
+    octets[ROSTER_PART_TEMPLATES] = roster_payload_size_sealed(sizeof(sealed));
+    octets[ROSTER_PART_SECRETS] = roster_payload_size_secret(1, sizeof(sealed));
+    fuzz_require(
+        roster_payload_begin(&w, "lgwan", 0, octets) == ROSTER_OK &&
+        roster_payload_next(&w) == ROSTER_OK &&
+        roster_payload_put_octets(&w, der, len) == ROSTER_OK &&
+        roster_payload_next(&w) == ROSTER_OK && roster_payload_next(&w) == ROSTER_OK &&
+        roster_payload_put_sealed(&w, r.finger[0].id, sealed, sizeof(sealed)) == ROSTER_OK &&
+        roster_payload_next(&w) == ROSTER_OK &&
+        roster_payload_put_secret(&w, r.credential[1].id, 1, sealed, sizeof(sealed)) == ROSTER_OK &&
+        roster_payload_next(&w) == ROSTER_OK && roster_payload_end(&w) == ROSTER_OK);
+    save("take", "one", sink.buf, sink.len);
+    save("payload", "one", sink.buf, sink.len);
 }
 
 static void save_amendments(void)
@@ -398,6 +450,7 @@ int main(int argc, char **argv)
     save_frames();
     save_wire();
     save_roster();
+    save_payload();
     save_amendments();
     save_hr();
     save_file_head();

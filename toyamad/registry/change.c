@@ -2,7 +2,7 @@
  *
  * Changing the roster: rows, the next issue and, after the commit, the hashes in memory.
  */
-#include "toyamad/registry/store.h"
+#include "toyamad/registry/index.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,77 +19,14 @@ static int put_row(struct registry *reg, const uint8_t id[ROSTER_ID_LEN], const 
     return store_done(&q);
 }
 
-static int clear_index(struct registry *reg, const uint8_t id[ROSTER_ID_LEN])
-{
-    static const char *const sql[] = {
-        "DELETE FROM login WHERE person=?", "DELETE FROM number WHERE person=?",
-        "DELETE FROM hint WHERE person=?", "DELETE FROM key WHERE person=?"};
-    int err = REGISTRY_OK;
-
-    for (size_t n = 0; n < sizeof(sql) / sizeof(sql[0]) && err == REGISTRY_OK; n++) {
-        struct store_query q = store_prepare(reg, sql[n]);
-        store_bind_blob(&q, 1, id, ROSTER_ID_LEN);
-        err = store_done(&q);
-    }
-    return err;
-}
-
-/* A constraint that fails means that the name, number, card or key is somebody else's. */
-static int insert_index(struct registry *reg, struct store_query *q, const uint8_t *id)
-{
-    int err;
-
-    store_bind_blob(q, 2, id, ROSTER_ID_LEN);
-    err = store_done(q);
-    if (err == REGISTRY_STORE && (sqlite3_extended_errcode(reg->db) & 0xFF) == SQLITE_CONSTRAINT)
-        return REGISTRY_EXISTS;
-    return err;
-}
-
-static int index_text(struct registry *reg, const char *sql, const char *text, const uint8_t *id)
-{
-    struct store_query q = store_prepare(reg, sql);
-
-    store_bind_text(&q, 1, text);
-    return insert_index(reg, &q, id);
-}
-
-static int index_blob(struct registry *reg, const char *sql, const void *p, size_t len,
-                      const uint8_t *id)
-{
-    struct store_query q = store_prepare(reg, sql);
-
-    store_bind_blob(&q, 1, p, len);
-    return insert_index(reg, &q, id);
-}
-
-static int index_credential(struct registry *reg, const struct roster_credential *c,
-                            const uint8_t *id)
-{
-    uint8_t hash[CRYPTO_SHA256_LEN];
-    int err = REGISTRY_OK;
-
-    if (c->hint_len > 0)
-        err =
-            index_blob(reg, "INSERT INTO hint(hint, person) VALUES(?,?)", c->hint, c->hint_len, id);
-    for (size_t n = 0; n < c->keys && err == REGISTRY_OK; n++) {
-        if (crypto_sha256(c->key[n].spki, c->key[n].len, hash) != CRYPTO_OK)
-            return REGISTRY_FAILED;
-        err = index_blob(reg, "INSERT INTO key(hash, person) VALUES(?,?)", hash, sizeof(hash), id);
-    }
-    return err;
-}
-
 static int put_index(struct registry *reg, const struct roster_record *r)
 {
-    int err = clear_index(reg, r->id);
+    struct index ix = index_begin(reg);
+    int err = index_clear(&ix, r->id);
 
     if (err == REGISTRY_OK)
-        err = index_text(reg, "INSERT INTO number(number, person) VALUES(?,?)", r->number, r->id);
-    for (size_t n = 0; n < r->logins && err == REGISTRY_OK; n++)
-        err = index_text(reg, "INSERT INTO login(name, person) VALUES(?,?)", r->login[n], r->id);
-    for (size_t n = 0; n < r->credentials && err == REGISTRY_OK; n++)
-        err = index_credential(reg, &r->credential[n], r->id);
+        err = index_put(&ix, r);
+    index_end(&ix);
     return err;
 }
 

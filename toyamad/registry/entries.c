@@ -9,14 +9,14 @@
 
 static int compare(const void *a, const void *b)
 {
-    return memcmp(((const struct registry_entry *)a)->id, ((const struct registry_entry *)b)->id,
+    return memcmp(((const struct roster_entry *)a)->id, ((const struct roster_entry *)b)->id,
                   ROSTER_ID_LEN);
 }
 
-const struct registry_entry *store_entry_find(const struct registry *reg,
-                                              const uint8_t id[ROSTER_ID_LEN])
+const struct roster_entry *store_entry_find(const struct registry *reg,
+                                            const uint8_t id[ROSTER_ID_LEN])
 {
-    struct registry_entry key = {0};
+    struct roster_entry key = {0};
 
     if (reg->entries == 0)
         return NULL;
@@ -27,7 +27,7 @@ const struct registry_entry *store_entry_find(const struct registry *reg,
 static int append(struct registry *reg, const uint8_t id[ROSTER_ID_LEN], const void *der,
                   size_t len)
 {
-    struct registry_entry *grown;
+    struct roster_entry *grown;
 
     if (reg->entries == reg->entry_cap) {
         size_t cap = reg->entry_cap == 0 ? 64 : reg->entry_cap * 2;
@@ -63,7 +63,7 @@ int store_entries_load(struct registry *reg)
     return err;
 }
 
-int store_entries_root(const struct registry_entry *entry, size_t count,
+int store_entries_root(const struct roster_entry *entry, size_t count,
                        uint8_t out[CRYPTO_SHA256_LEN])
 {
     struct roster_root root;

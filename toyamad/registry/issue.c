@@ -59,7 +59,7 @@ static int own_authority(const struct registry *reg, uint8_t out[CRYPTO_SHA256_L
                : REGISTRY_FAILED;
 }
 
-int store_issue_next(struct registry *reg, const struct registry_entry *entry, size_t count,
+int store_issue_next(struct registry *reg, const struct roster_entry *entry, size_t count,
                      int64_t now, struct registry_change *change)
 {
     struct roster_issue *issue = &change->issue;

@@ -11,7 +11,7 @@
 static int accept_record(struct registry *reg, const uint8_t id[ROSTER_ID_LEN], const uint8_t *der,
                          size_t len, struct roster_record *out)
 {
-    const struct registry_entry *entry = store_entry_find(reg, id);
+    const struct roster_entry *entry = store_entry_find(reg, id);
     uint8_t hash[CRYPTO_SHA256_LEN];
 
     if (entry == NULL)

@@ -11,6 +11,7 @@
 
 #include "core/roster/issue.h"
 #include "core/roster/record.h"
+#include "core/roster/take.h"
 #include "toyamad/keys.h"
 
 #include <sqlite3.h>
@@ -35,11 +36,6 @@ enum registry_err {
 #define REGISTRY_SEALED_MAX 50000
 #define REGISTRY_SECRET_MAX 256 /* octets of a shared key or memorised secret, before sealing */
 
-struct registry_entry {
-    uint8_t id[ROSTER_ID_LEN];
-    uint8_t hash[CRYPTO_SHA256_LEN];
-};
-
 struct registry {
     sqlite3 *db;
     const struct keys *keys;
@@ -47,7 +43,7 @@ struct registry {
     bool installed; /* false: joined, but no roster was taken yet; then `issue` is the anchor's */
     struct roster_issue issue;
     uint8_t issue_hash[CRYPTO_SHA256_LEN]; /* of its DER */
-    struct registry_entry *entry;          /* sorted by id */
+    struct roster_entry *entry;            /* sorted by id */
     size_t entries, entry_cap;
     bool attributed; /* set by the owner: every change must be somebody's (registry_by) */
     bool by_known;   /* in the open transaction */
@@ -97,7 +93,7 @@ int registry_each(struct registry *reg, bool (*each)(void *ctx, const struct ros
 struct registry_change {
     const struct roster_record *record; /* written; NULL with `removed` set */
     uint8_t removed[ROSTER_ID_LEN];
-    struct registry_entry *entry; /* owned until settle or drop */
+    struct roster_entry *entry; /* owned until settle or drop */
     size_t entries;
     struct roster_issue issue;
     uint8_t issue_hash[CRYPTO_SHA256_LEN];

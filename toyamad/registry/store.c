@@ -88,6 +88,24 @@ int store_done(struct store_query *q)
     return err;
 }
 
+int store_reset(struct store_query *q)
+{
+    int err = q->err;
+
+    if (q->stmt == NULL)
+        return err;
+    sqlite3_reset(q->stmt);
+    q->err = REGISTRY_OK;
+    return err;
+}
+
+int store_again(struct store_query *q)
+{
+    while (store_row(q))
+        ;
+    return store_reset(q);
+}
+
 void store_finalize(struct store_query *q)
 {
     sqlite3_finalize(q->stmt);

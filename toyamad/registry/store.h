@@ -25,19 +25,23 @@ bool store_blob_exact(struct store_query *q, int column, void *out, size_t len);
 int64_t store_int(struct store_query *q, int column);
 /* Runs a statement that returns no rows and finalizes it. */
 int store_done(struct store_query *q);
+/* The same, but it can be bound and run anew. A failure does not stick. */
+int store_again(struct store_query *q);
+/* Behind the last row: what went wrong so far; the statement can be bound and run anew. */
+int store_reset(struct store_query *q);
 void store_finalize(struct store_query *q);
 int store_exec(sqlite3 *db, const char *sql);
 
 /* entries.c: the sorted table of record hashes. */
-const struct registry_entry *store_entry_find(const struct registry *reg,
-                                              const uint8_t id[ROSTER_ID_LEN]);
+const struct roster_entry *store_entry_find(const struct registry *reg,
+                                            const uint8_t id[ROSTER_ID_LEN]);
 int store_entries_load(struct registry *reg);
-int store_entries_root(const struct registry_entry *entry, size_t count,
+int store_entries_root(const struct roster_entry *entry, size_t count,
                        uint8_t out[CRYPTO_SHA256_LEN]);
 
 /* issue.c: signs and stores the issue that follows the installed one, over these entries.
  * `change->issue` comes with its offices; the rest is filled in here. */
-int store_issue_next(struct registry *reg, const struct registry_entry *entry, size_t count,
+int store_issue_next(struct registry *reg, const struct roster_entry *entry, size_t count,
                      int64_t now, struct registry_change *change);
 /* DER SignedIssue as a row. */
 int store_issue_put(struct registry *reg, uint64_t number, const void *der, size_t len);

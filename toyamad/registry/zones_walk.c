@@ -43,7 +43,7 @@ static int next(struct side *s)
 
 static int next_master(struct registry *reg, struct side *s)
 {
-    const struct registry_entry *entry;
+    const struct roster_entry *entry;
     int err = next(s);
 
     if (err != REGISTRY_OK || !s->there)

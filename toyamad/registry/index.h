@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The tables that say where to look for a person: by login, number, card, key. The statements are
+ * prepared once for many people.
+ */
+#ifndef TOYAMA_TOYAMAD_REGISTRY_INDEX_H
+#define TOYAMA_TOYAMAD_REGISTRY_INDEX_H
+
+#include "toyamad/registry/store.h"
+
+enum index_table { INDEX_LOGIN, INDEX_NUMBER, INDEX_HINT, INDEX_KEY, INDEX_TABLES };
+
+struct index {
+    struct registry *reg;
+    struct store_query clear[INDEX_TABLES], insert[INDEX_TABLES];
+};
+
+struct index index_begin(struct registry *reg);
+int index_clear(struct index *ix, const uint8_t person[ROSTER_ID_LEN]);
+/* REGISTRY_EXISTS where a name, number, card or key is somebody else's. */
+int index_put(struct index *ix, const struct roster_record *r);
+void index_end(struct index *ix);
+
+#endif
