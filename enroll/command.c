@@ -45,6 +45,8 @@ static const struct parameter finger_enroll[] = {{"PERSON", "person", VALUE_TEXT
                                                  {"FINGER", "finger", VALUE_FINGER, true}};
 static const struct parameter finger_delete[] = {{"PERSON", "person", VALUE_TEXT, true},
                                                  {"FINGER", "finger", VALUE_FINGER_OR_ALL, true}};
+static const struct parameter hr_check[] = {{"FILE", NULL, VALUE_FILE_IN, true},
+                                            {"--encoding", "encoding", VALUE_TEXT, false}};
 static const struct parameter audit_show[] = {{"--last", "last", VALUE_NUMBER, false}};
 
 const struct command command_table[] = {
@@ -153,6 +155,12 @@ const struct command command_table[] = {
     {"finger", "test", "finger.test", enroll_call, NULL, PARAMS(person),
      N_("Try a person's fingers without logging in."),
      N_("Shows which of the registered fingers matched."), "toyama-enroll finger test 012345"},
+    {"hr", "check", NULL, enroll_hr_check, NULL, PARAMS(hr_check),
+     N_("Look for errors in a CSV file of the HR section."),
+     N_("Tells each error with its line and applies nothing. The file may be UTF-8 or CP932; "
+        "--encoding utf-8 or cp932 says so where it is not recognised. The names of columns and "
+        "the words for categories are in section [hr] of toyama.conf."),
+     "toyama-enroll hr check 2027-04.csv"},
     {"lockout", "show", "lockout.show", enroll_call, NULL, PARAMS(maybe_person),
      N_("Show who has failed attempts or is locked."),
      N_("Without PERSON: everybody with a counter above zero."), "toyama-enroll lockout show"},

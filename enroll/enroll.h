@@ -10,6 +10,7 @@
 #ifndef TOYAMA_ENROLL_ENROLL_H
 #define TOYAMA_ENROLL_ENROLL_H
 
+#include "enroll/handover.h"
 #include "enroll/options.h"
 #include "enroll/settings.h"
 
@@ -22,9 +23,12 @@ struct session {
 int enroll_call(struct session *s);
 int enroll_init(struct session *s);
 int enroll_check(struct session *s);
+int enroll_hr_check(struct session *s);
 
 /* Reads the effective configuration into s->settings; EX_OK or the exit code, already reported. */
 int enroll_settings(struct session *s);
+/* Opens the file that the command line names, if one; EX_OK or the exit code, already reported. */
+int enroll_open_file(const struct session *s, struct handover *h);
 /* The broker's socket. */
 const char *enroll_socket(const struct session *s);
 

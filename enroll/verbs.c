@@ -176,7 +176,7 @@ static int confirm(const struct session *s)
     return refuse(s, EX_NOPERM, "cancelled", _("Not confirmed. Nothing was changed."));
 }
 
-static int open_file(const struct session *s, struct handover *h)
+int enroll_open_file(const struct session *s, struct handover *h)
 {
     bool output = s->opt.file != NULL && s->opt.file->kind == VALUE_FILE_OUT;
     char message[REPORT_TEXT_MAX];
@@ -232,7 +232,7 @@ int enroll_call(struct session *s)
     int r;
 
     if ((r = enroll_settings(s)) != EX_OK || (r = confirm(s)) != EX_OK ||
-        (r = open_file(s, &h)) != EX_OK)
+        (r = enroll_open_file(s, &h)) != EX_OK)
         return r;
     return call(s, &(struct client_request){s->opt.command->verb, &s->opt.pairs, h.fd}, &h);
 }

@@ -9,16 +9,16 @@
 #define LIST_LABEL   "toyama hr"
 #define YEAR_MIN     1970
 #define YEAR_MAX     2100
-#define DAY_MAX      ((YEAR_MAX + 1) * 10000U)
+#define DAY_MAX      21001231
 
 static const struct schema_row row_rows[] = {
     ROW_UINT(struct hr_row, line, 1, UINT32_MAX),
-    ROW_UINT(struct hr_row, given, 0, HR_GIVEN_ALL),
+    ROW_UINT(struct hr_row, given, 0, HR_FAULTY),
     ROW_TEXT(struct hr_row, number, 1),
-    ROW_TEXT(struct hr_row, name, 1),
+    ROW_TEXT(struct hr_row, name, 0),
     ROW_TEXT(struct hr_row, kana, 0),
     ROW_TEXT(struct hr_row, section, 0),
-    ROW_UINT(struct hr_row, category, ROSTER_REGULAR, ROSTER_CONTRACTOR),
+    ROW_UINT(struct hr_row, category, 0, ROSTER_CONTRACTOR),
     ROW_UINT(struct hr_row, from, 0, DAY_MAX),
     ROW_UINT(struct hr_row, until, 0, DAY_MAX),
     ROW_UINT(struct hr_row, effective, 0, DAY_MAX),
@@ -81,9 +81,19 @@ static bool only_what_is_given(const struct hr_row *row)
            ((row->given & HR_LOGINS) != 0) == (row->logins > 0);
 }
 
+static bool only_a_number(const struct hr_row *row)
+{
+    return row->name[0] == '\0' && row->kana[0] == '\0' && row->section[0] == '\0' &&
+           row->category == 0 && row->from == 0 && row->until == 0 && row->effective == 0 &&
+           row->logins == 0 && row->zones == 0;
+}
+
 static bool row_is_sound(const struct hr_row *row)
 {
-    return days_are_sound(row) && logins_are_sound(row) && only_what_is_given(row);
+    if (row->given == HR_FAULTY)
+        return only_a_number(row);
+    return row->name[0] != '\0' && row->category != 0 && days_are_sound(row) &&
+           logins_are_sound(row) && only_what_is_given(row);
 }
 
 int hr_row_encode(const struct hr_row *row, void *buf, size_t cap, size_t *len)

@@ -13,12 +13,21 @@
 #define HR_ROW_MAX  1280 /* octets of one row's DER */
 #define HR_HEAD_MAX 32   /* octets of hr_list_head */
 
-/* What a row says beside number, name, category and until; the rest stays as it is. */
-enum hr_given { HR_KANA = 1, HR_SECTION = 2, HR_LOGINS = 4, HR_ZONES = 8, HR_GIVEN_ALL = 15 };
+/* What a row says beside number, name, category and until; the rest stays as it is. HR_FAULTY
+ * stands alone: the row has a fault and says no more than that there is such a number. A list with
+ * such a row may be looked at, never applied. */
+enum hr_given {
+    HR_KANA = 1,
+    HR_SECTION = 2,
+    HR_LOGINS = 4,
+    HR_ZONES = 8,
+    HR_GIVEN_ALL = 15,
+    HR_FAULTY = 16
+};
 
 struct hr_row {
     uint32_t line; /* of the file, where the row begins; rises from row to row */
-    uint8_t given; /* HR_* bits; what is not given is empty or 0 */
+    uint8_t given; /* HR_* bits; what is not given is empty or 0; so is all with HR_FAULTY */
     char number[ROSTER_TEXT_MAX];
     char name[ROSTER_TEXT_MAX];
     char kana[ROSTER_TEXT_MAX];    /* may be empty although it is given */

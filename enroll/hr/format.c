@@ -137,10 +137,13 @@ static bool take_digits(struct loading *l)
     static const char key[] = "number_digits";
     const char *value = value_of(l, key);
     const size_t len = strspn(value, "0123456789");
+    unsigned digits = 0;
 
-    if (len < 1 || len > 2 || value[len] != '\0' || atoi(value) > DIGITS_MAX)
+    for (size_t n = 0; n < len && n < 2; n++)
+        digits = digits * 10 + (unsigned)(value[n] - '0');
+    if (len < 1 || len > 2 || value[len] != '\0' || digits > DIGITS_MAX)
         return refuse(l, key, "needs a number, 0 to 16");
-    l->format->digits = (unsigned)atoi(value);
+    l->format->digits = digits;
     return true;
 }
 

@@ -80,6 +80,7 @@ struct hr_fault {
 struct hr_result {
     enum hr_encoding encoding; /* HR_DETECT: ASCII only */
     bool bom;
+    bool whole;               /* read to the end of the file */
     size_t rows;              /* that hold something, good or bad */
     size_t empty;             /* rows without any content, passed over */
     bool present[HR_COLUMNS]; /* columns that the file has */
@@ -90,7 +91,7 @@ struct hr_result {
     size_t lines;           /* lines that have a fault */
     struct hr_fault *fault; /* `kept` of them; lines do not fall */
     size_t octets, room;
-    uint8_t *der; /* `octets` of encoded rows; only without faults */
+    uint8_t *der; /* `octets` of encoded rows; those with a fault as HR_FAULTY */
 };
 
 struct hr_source {

@@ -67,6 +67,7 @@ static bool next(struct reader *r, int *err)
     int e = csv_next(&r->csv);
 
     *err = e == CSV_IO ? HR_IO : HR_OK;
+    r->out->whole = e == CSV_END;
     for (size_t n = 0; n < sizeof(endings) / sizeof(endings[0]); n++)
         if (endings[n].err == e) {
             end_by(r, endings[n].kind, r->csv.fault);

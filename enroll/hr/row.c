@@ -274,26 +274,32 @@ static bool is_empty(const struct csv *c)
     return true;
 }
 
-/* Only a list without faults goes anywhere. A row without faults can be encoded: whatever cannot
- * ends the reading. */
+static bool make_room(struct hr_result *out)
+{
+    size_t room = out->room * 2 + 64 * (size_t)HR_ROW_MAX;
+    uint8_t *grown;
+
+    if (out->room - out->octets >= HR_ROW_MAX)
+        return true;
+    if ((grown = realloc(out->der, room)) == NULL)
+        return false;
+    out->der = grown;
+    out->room = room;
+    return true;
+}
+
+/* A row without faults can be encoded: whatever cannot ends the reading. */
 static void keep(struct reader *r)
 {
     struct hr_result *out = r->out;
+    struct hr_row faulty = {.line = r->row.line, .given = HR_FAULTY};
     size_t len = 0;
 
-    if (out->faults > 0)
+    if (r->bad != 0 && r->row.number[0] == '\0')
         return;
-    if (out->room - out->octets < HR_ROW_MAX) {
-        size_t room = out->room * 2 + 64 * (size_t)HR_ROW_MAX;
-        uint8_t *grown = realloc(out->der, room);
-        if (grown == NULL) {
-            r->no_memory = true;
-            return;
-        }
-        out->der = grown;
-        out->room = room;
-    }
-    if (hr_row_encode(&r->row, out->der + out->octets, out->room - out->octets, &len) == ROSTER_OK)
+    memcpy(faulty.number, r->row.number, sizeof(faulty.number));
+    if (make_room(out) && hr_row_encode(r->bad != 0 ? &faulty : &r->row, out->der + out->octets,
+                                        out->room - out->octets, &len) == ROSTER_OK)
         out->octets += len;
     else
         r->no_memory = true;

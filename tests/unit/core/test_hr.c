@@ -39,8 +39,8 @@ static size_t put_list(const struct hr_row *rows, size_t count, uint8_t *buf, si
 
 static void test_what_is_written_is_read(void **state)
 {
-    struct hr_row rows[3] = {sample(), sample(), sample()}, got;
-    static uint8_t buf[4 * HR_ROW_MAX];
+    struct hr_row rows[4] = {sample(), sample(), sample()}, got;
+    static uint8_t buf[5 * HR_ROW_MAX];
     struct hr_list list;
     size_t len;
 
@@ -53,15 +53,16 @@ static void test_what_is_written_is_read(void **state)
                               .name = "a",
                               .category = ROSTER_CONTRACTOR,
                               .until = 20280229};
-    len = put_list(rows, 3, buf, sizeof(buf));
+    rows[3] = (struct hr_row){.line = 70001, .given = HR_FAULTY, .number = "2"};
+    len = put_list(rows, 4, buf, sizeof(buf));
     assert_int_equal(hr_list_open(buf, len, &list), ROSTER_OK);
-    for (size_t n = 0; n < 3; n++) {
+    for (size_t n = 0; n < 4; n++) {
         assert_int_not_equal(list.rows.left, 0);
         assert_int_equal(hr_list_next(&list, &got), ROSTER_OK);
         assert_memory_equal(&got, &rows[n], sizeof(got));
     }
     assert_int_equal(list.rows.left, 0);
-    assert_int_equal(list.count, 3);
+    assert_int_equal(list.count, 4);
 }
 
 static void test_the_longest_row_fits(void **state)
@@ -105,7 +106,8 @@ static void test_unsound_rows(void **state)
 {
     (void)state;
     REFUSED(row.line = 0);
-    REFUSED(row.given = 16);
+    REFUSED(row.given = 17);
+    REFUSED(row.given = HR_FAULTY);
     REFUSED(row.number[0] = '\0');
     REFUSED(row.name[0] = '\0');
     REFUSED(row.name[0] = '\n');
@@ -127,6 +129,28 @@ static void test_unsound_rows(void **state)
     REFUSED(row.given &= (uint8_t)~HR_SECTION);
     REFUSED(row.given &= (uint8_t)~HR_LOGINS);
     REFUSED(row.given &= (uint8_t)~HR_ZONES);
+}
+
+#define REFUSED_FAULTY(change)                                                                     \
+    do {                                                                                           \
+        struct hr_row row = {.line = 1, .given = HR_FAULTY, .number = "1"};                        \
+        change;                                                                                    \
+        expect_refused(&row);                                                                      \
+    } while (0)
+
+static void test_faulty_rows_say_nothing(void **state)
+{
+    (void)state;
+    REFUSED_FAULTY(row.number[0] = '\0');
+    REFUSED_FAULTY(row.name[0] = 'a');
+    REFUSED_FAULTY(row.kana[0] = 'a');
+    REFUSED_FAULTY(row.section[0] = 'a');
+    REFUSED_FAULTY(row.category = ROSTER_REGULAR);
+    REFUSED_FAULTY(row.from = 20260401);
+    REFUSED_FAULTY(row.until = 20260401);
+    REFUSED_FAULTY(row.effective = 20260401);
+    REFUSED_FAULTY(row.logins = 1; row.login[0][0] = 'a');
+    REFUSED_FAULTY(row.zones = 1);
 }
 
 static void test_days(void **state)
@@ -204,6 +228,7 @@ int main(void)
         cmocka_unit_test(test_what_is_written_is_read),
         cmocka_unit_test(test_the_longest_row_fits),
         cmocka_unit_test(test_unsound_rows),
+        cmocka_unit_test(test_faulty_rows_say_nothing),
         cmocka_unit_test(test_days),
         cmocka_unit_test(test_lists_that_are_none),
         cmocka_unit_test(test_damage),

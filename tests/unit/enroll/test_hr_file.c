@@ -64,6 +64,31 @@ static void test_a_good_file(void **state)
     }
 }
 
+static void test_rows_with_a_fault(void **state)
+{
+    struct hr_row row;
+
+    (void)state;
+    read_text(HEAD GOOD "2,名,,どこか,正規,,\r\n=3,名,,市民課,正規,,\r\n4,名,,市民課,正規,,\r\n",
+              HR_UTF8);
+    assert_int_equal(hr_got.faults, 2);
+    assert_int_equal(hr_got.rows, 4);
+    assert_true(hr_got.whole);
+    hr_got.faults = 0;
+    get(1, &row);
+    assert_int_equal(row.given, HR_FAULTY);
+    assert_int_equal(row.line, 3);
+    assert_string_equal(row.number, "2");
+    assert_string_equal(row.name, "");
+    get(2, &row);
+    assert_string_equal(row.number, "4");
+    assert_int_equal(row.line, 5);
+    hr_free(&hr_got);
+    read_text(HEAD GOOD "\"", HR_UTF8);
+    assert_false(hr_got.whole);
+    hr_free(&hr_got);
+}
+
 static void test_what_is_known_of_the_encoding(void **state)
 {
     static const char *const ascii[] = {
@@ -294,6 +319,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_good_file),
+        cmocka_unit_test(test_rows_with_a_fault),
         cmocka_unit_test(test_what_is_known_of_the_encoding),
         cmocka_unit_test(test_digits),
         cmocka_unit_test(test_long_texts),
