@@ -172,6 +172,8 @@ static void test_strerror(void **state)
     (void)state;
     assert_string_equal(crypto_strerror(CRYPTO_OK), "ok");
     assert_string_equal(crypto_strerror(CRYPTO_LENGTH), "bad length");
+    for (int err = CRYPTO_IO; err <= CRYPTO_OK; err++)
+        assert_string_not_equal(crypto_strerror(err), "unknown error");
     assert_string_equal(crypto_strerror(CRYPTO_IO - 1), "unknown error");
     assert_string_equal(crypto_strerror(2), "unknown error");
 }
