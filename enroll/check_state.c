@@ -33,7 +33,7 @@ static const struct check_kind no_key = {
     N_("Put the backup back. A new key does not open the old registry.")};
 static const struct check_kind key_mode = {
     CHECK_RED, "key-mode", N_("The key {} can be read or written by others than root."),
-    N_("Whoever read it can open fingerprint data or sign a registry of their own."),
+    N_("Whoever read it can open fingerprint data, or sign a registry or a log of their own."),
     N_("chown root:root {}; chmod 0600 {}. Treat the key as known: set this host up anew and "
        "report it to the CSIRT.")};
 
@@ -48,6 +48,8 @@ static const struct {
     /* May come as a systemd credential instead. */
     {"seal.key", NULL, &key_mode},
     {"authority.key", &no_key, &key_mode},
+    /* A host from before it had one makes it at its next start. */
+    {"log.key", NULL, &key_mode},
 };
 
 static bool is_private(const struct stat *st, mode_t type)

@@ -47,6 +47,7 @@ static const struct parameter finger_delete[] = {{"PERSON", "person", VALUE_TEXT
                                                  {"FINGER", "finger", VALUE_FINGER_OR_ALL, true}};
 static const struct parameter hr_check[] = {{"FILE", NULL, VALUE_FILE_IN, true},
                                             {"--encoding", "encoding", VALUE_TEXT, false}};
+static const struct parameter audit_head[] = {{"--key", "key", VALUE_FLAG, false}};
 static const struct parameter audit_show[] = {{"--last", "last", VALUE_NUMBER, false}};
 
 const struct command command_table[] = {
@@ -180,9 +181,15 @@ const struct command command_table[] = {
      N_("--last says how many; 20 without it. Looking is recorded as well."),
      "toyama-enroll audit show --last 50"},
     {"audit", "verify", "audit.verify", enroll_call, NULL, NO_PARAMS,
-     N_("Verify the chain of the whole audit log."),
-     N_("Every event holds the hash of the one before: a changed or missing one is found."),
+     N_("Verify the chain of the whole audit log and its signed head."),
+     N_("Every event holds the hash of the one before, and the newest one is signed: a changed or "
+        "missing one is found."),
      "toyama-enroll audit verify"},
+    {"audit", "head", "audit.head", enroll_call, NULL, PARAMS(audit_head),
+     N_("Show the signed head of the audit log."),
+     N_("The head says which event is the last one. Keep it elsewhere, with --key the public key, "
+        "and check it there with openssl (toyama-enroll(8)). Looking is recorded as well."),
+     "toyama-enroll audit head --key"},
     {"clock", "accept", "clock.accept", enroll_call, question_clock, NO_PARAMS,
      N_("Accept the clock after it was set back."),
      N_("Logins are denied while the clock is behind the last event. Check the time first. Cannot "

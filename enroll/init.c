@@ -20,6 +20,7 @@ static const struct {
     {"registry.db", N_("the registry: people, cards, fingers, counters and the audit log; empty")},
     {"seal.key", N_("seals fingerprint data and secrets in the registry; never leaves this host")},
     {"authority.key", N_("signs the roster of this host")},
+    {"log.key", N_("signs the head of the audit log")},
 };
 
 static const char *const next_steps[] = {

@@ -115,6 +115,11 @@ static const struct name label_table[] = {
     {"enrolled", N_("Registered")},
     {"code", N_("Access code")},
     {"or", N_("Or")},
+    {"link", N_("Hash of the log")},
+    {"issue", N_("Roster no.")},
+    {"amendments", N_("Hash of the amendments")},
+    {"head", N_("Signed octets")},
+    {"signature", N_("Signature")},
 };
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))

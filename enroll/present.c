@@ -130,6 +130,20 @@ void present_events(const struct rows *rows)
     }
 }
 
+bool present_key(const struct rows *rows)
+{
+    enum { LINE = 64 };
+    char value[CELL_MAX] = "";
+
+    if (rows->count != 1 || !rows_value(rows, 0, "key", value, sizeof(value)))
+        return false;
+    puts("-----BEGIN PUBLIC KEY-----");
+    for (size_t at = 0; at < strlen(value); at += LINE)
+        printf("%.*s\n", LINE, value + at);
+    puts("-----END PUBLIC KEY-----");
+    return true;
+}
+
 void present_json(struct json *j, const struct rows *rows)
 {
     struct admin_pairs row;

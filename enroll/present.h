@@ -15,6 +15,9 @@ void present_object(const struct rows *rows, size_t n);
 void present_table(const struct rows *rows, size_t from, size_t to, const char *const *hidden);
 /* "No. time kind  key=value ..." */
 void present_events(const struct rows *rows);
+/* The value `key` of the only row as PEM (RFC 7468), as openssl reads it; false where it has none.
+ */
+bool present_key(const struct rows *rows);
 /* An array of objects. */
 void present_json(struct json *j, const struct rows *rows);
 

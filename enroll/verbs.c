@@ -14,7 +14,14 @@
 #include <string.h>
 #include <sysexits.h>
 
-enum layout { LAYOUT_OBJECT, LAYOUT_TABLE, LAYOUT_EVENTS, LAYOUT_CARDS, LAYOUT_CREDENTIALS };
+enum layout {
+    LAYOUT_OBJECT,
+    LAYOUT_TABLE,
+    LAYOUT_EVENTS,
+    LAYOUT_CARDS,
+    LAYOUT_CREDENTIALS,
+    LAYOUT_HEAD
+};
 
 /* How the answer to a verb is shown to people. */
 struct view {
@@ -53,6 +60,7 @@ static const struct view view_table[] = {
     {"status", LAYOUT_OBJECT, NULL, NULL},
     {"audit.show", LAYOUT_EVENTS, NULL, N_("The log is empty.")},
     {"audit.verify", LAYOUT_OBJECT, N_("The log is complete and unchanged."), NULL},
+    {"audit.head", LAYOUT_HEAD, NULL, NULL},
     {"clock.accept", LAYOUT_OBJECT, N_("The clock was accepted."), NULL},
 };
 
@@ -125,6 +133,10 @@ static void show_rows(enum layout layout, const struct rows *rows)
         break;
     case LAYOUT_CREDENTIALS:
         show_credentials(rows);
+        break;
+    case LAYOUT_HEAD:
+        if (!present_key(rows))
+            present_object(rows, 0);
         break;
     }
 }

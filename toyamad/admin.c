@@ -47,6 +47,7 @@ static const struct verb verbs[] = {
     {"lockout.clear", "person", "", true, lockout_clear},
     {"audit.show", "", "last", true, audit_show},
     {"audit.verify", "", "", true, audit_check},
+    {"audit.head", "", "key", true, audit_head_show},
     {"clock.accept", "", "", true, clock_accept},
     {"sync.look", "", "", true, sync_look},
     {"sync.roster", "base", "", true, sync_roster, FILE_OUT},

@@ -39,6 +39,11 @@ static void load_config(struct broker *b)
     free(faults);
 }
 
+static int64_t registry_clock(void *ctx)
+{
+    return broker_now(ctx);
+}
+
 static bool open_registry(struct broker *b)
 {
     char path[PATH_MAX];
@@ -54,10 +59,11 @@ static bool open_registry(struct broker *b)
                         cap);
     if (err != REGISTRY_OK)
         return false;
-    err = audit_open(&b->audit, &b->registry);
+    b->registry.clock = registry_clock;
+    b->registry.clock_ctx = b;
+    err = audit_open(&b->audit, &b->registry, b->config.state, b->config.policy.host, why, cap);
     if (err == REGISTRY_OK)
         return true;
-    snprintf(why, cap, "the audit chain cannot be continued: %s", registry_strerror(err));
     registry_close(&b->registry);
     return false;
 }
@@ -97,6 +103,7 @@ void broker_unload(struct broker *b)
         decoy_end(b->decoy);
     free(b->decoy);
     b->decoy = NULL;
+    audit_close(&b->audit);
     keys_wipe(&b->keys);
 }
 

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char *const made[] = {"registry.db", "authority.key", "seal.key"};
+static const char *const made[] = {"registry.db", AUDIT_KEY_FILE, "authority.key", "seal.key"};
 
 static bool exists_already(const char *state)
 {
@@ -54,6 +54,7 @@ static bool fill(const struct config *config, char *why, size_t whycap)
     int err;
 
     if (!keys_create(config->state, why, whycap) ||
+        !audit_key_create(config->state, AUDIT_KEY_FILE, why, whycap) ||
         !keys_load(&keys, config->roster.kind, config->state, why, whycap))
         return false;
     snprintf(path, sizeof(path), "%s/registry.db", config->state);

@@ -74,3 +74,23 @@ bool names_unhex(const char *text, uint8_t *out, size_t len)
     }
     return true;
 }
+
+void names_base64(const uint8_t *p, size_t len, char *out, size_t cap)
+{
+    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t at = 0;
+
+    out[0] = '\0';
+    if (cap < 1 || (cap - 1) / 4 < (len + 2) / 3)
+        return;
+    for (size_t n = 0; n < len; n += 3) {
+        const size_t left = len - n;
+        const uint32_t group = (uint32_t)p[n] << 16 | (left > 1 ? (uint32_t)p[n + 1] << 8 : 0) |
+                               (left > 2 ? p[n + 2] : 0);
+        out[at++] = digit[group >> 18];
+        out[at++] = digit[group >> 12 & 63];
+        out[at++] = left > 1 ? digit[group >> 6 & 63] : '=';
+        out[at++] = left > 2 ? digit[group & 63] : '=';
+    }
+    out[at] = '\0';
+}

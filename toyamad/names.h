@@ -19,6 +19,8 @@ bool names_date_parse(const char *text, bool end_of_day, int64_t *out);
 void names_time(int64_t when, char out[24]);
 /* `out` holds 2 * len + 1 octets. */
 void names_hex(const uint8_t *p, size_t len, char *out);
+/* RFC 4648, in one line; "" where `cap` is too small for 4 * ceil(len / 3) octets and the NUL. */
+void names_base64(const uint8_t *p, size_t len, char *out, size_t cap);
 /* Exactly 2 * len hexadecimal digits. */
 bool names_unhex(const char *text, uint8_t *out, size_t len);
 

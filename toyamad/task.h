@@ -120,6 +120,7 @@ void host_status(struct task *t);
 void host_devices(struct task *t);
 void audit_show(struct task *t);
 void audit_check(struct task *t);
+void audit_head_show(struct task *t);
 void clock_accept(struct task *t);
 void sync_look(struct task *t);
 void sync_roster(struct task *t);

@@ -180,11 +180,10 @@ void audit_check(struct task *t)
 {
     struct admin_pairs row = {0};
     uint64_t events = 0, broken_at = 0;
-    int err = audit_verify(&t->broker->audit, &events, &broken_at);
+    char why[256] = "";
 
-    if (err != REGISTRY_OK) {
-        task_done(t, ADMIN_REFUSED, NULL, "the chain is broken at event %llu",
-                  (unsigned long long)broken_at);
+    if (audit_verify(&t->broker->audit, &events, &broken_at, why, sizeof(why)) != REGISTRY_OK) {
+        task_done(t, ADMIN_REFUSED, NULL, "%s", why);
         return;
     }
     add_number(&row, "events", events);

@@ -56,7 +56,7 @@ static const struct kind {
     int64_t longest; /* seconds from `created` to `until`; 0: no limit */
 } kinds[] = {
     [ROSTER_AMEND_STOP] = {"stop", true, true, false, NEVER, false, 0},
-    [ROSTER_AMEND_SUSPEND] = {"suspend", true, true, false, MAY, false, 0},
+    [ROSTER_AMEND_SUSPEND] = {"suspend", true, true, false, MAY, false, ROSTER_SUSPEND_MAX},
     [ROSTER_AMEND_RESUME] = {"resume", true, true, false, NEVER, true, 0},
     [ROSTER_AMEND_TEMPORARY] = {"temporary", true, false, true, MUST, true, ROSTER_TEMPORARY_MAX},
     [ROSTER_AMEND_CLEAR] = {"clear", true, false, false, NEVER, false, 0},

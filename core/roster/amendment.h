@@ -9,10 +9,12 @@
 
 #include "core/roster/issue.h"
 
-#define ROSTER_AMENDMENT_MAX 3072    /* octets of DER without signatures */
-#define ROSTER_AMENDED_MAX   4608    /* and with them */
-#define ROSTER_TEMPORARY_MAX 86400   /* seconds that a temporary card may live */
-#define ROSTER_EXTEND_MAX    2678400 /* seconds (31 days) that one extension may give */
+#define ROSTER_AMENDMENT_MAX 3072 /* octets of DER without signatures */
+#define ROSTER_AMENDED_MAX   4608 /* and with them */
+/* Seconds that may pass from `created` to `until`: what is to last longer is the station's. */
+#define ROSTER_TEMPORARY_MAX 86400
+#define ROSTER_SUSPEND_MAX   2678400 /* 31 days */
+#define ROSTER_EXTEND_MAX    2678400
 
 enum roster_amends {
     ROSTER_AMEND_STOP = 1,      /* a credential, for good; a lent one with ROSTER_ENDED: returned */
@@ -67,9 +69,11 @@ bool roster_amends_approved(enum roster_amends kind);    /* needs the second sig
  * roster_chain_step. */
 int roster_amended_verify(const struct roster_amended *a, const struct roster_issue *issue,
                           struct roster_amendment *out);
-/* Whether `issue`, made later by number and by time, takes the amendment's place. `r` is the signed
- * record of its person in that issue, NULL where it has none: a stop stays until the credential is
- * gone from there, or stopped, returned or destroyed. */
+/* Whether `issue`, made later by number and by time, takes the amendment's place. Unlocking,
+ * extensions and suspensions without an end go with it; lent cards and suspensions with an end stay
+ * until that is over, a resumption until no suspension before it can be left; a stop stays until
+ * the credential is gone from the issue, or stopped, returned or destroyed there: `r` is the signed
+ * record of its person in that issue, NULL where it has none. */
 bool roster_amendment_outlived(const struct roster_amendment *a, const struct roster_issue *issue,
                                const struct roster_record *r);
 /* Lays amendments, ordered by `created`, over the signed record of a person; those of other people
@@ -77,7 +81,5 @@ bool roster_amendment_outlived(const struct roster_amendment *a, const struct ro
  * seconds since 1970 UTC. */
 void roster_amendments_apply(const struct roster_amendment *const *list, size_t count,
                              struct roster_record *r, int64_t now);
-/* Until when the roster counts as new enough; 0: no extension. */
-int64_t roster_amendments_extend(const struct roster_amendment *const *list, size_t count);
 
 #endif

@@ -109,15 +109,17 @@ bool roster_amendment_outlived(const struct roster_amendment *a, const struct ro
 {
     if (issue->number <= a->number || issue->created < a->created)
         return false;
-    return a->kind != ROSTER_AMEND_STOP || !still_works(r, a->credential);
-}
-
-int64_t roster_amendments_extend(const struct roster_amendment *const *list, size_t count)
-{
-    int64_t until = 0;
-
-    for (size_t n = 0; n < count; n++)
-        if (list[n]->kind == ROSTER_AMEND_EXTEND && list[n]->until > until)
-            until = list[n]->until;
-    return until;
+    switch (a->kind) {
+    case ROSTER_AMEND_STOP:
+        return !still_works(r, a->credential);
+    case ROSTER_AMEND_SUSPEND:
+    case ROSTER_AMEND_TEMPORARY:
+        return issue->created > a->until;
+    case ROSTER_AMEND_RESUME:
+        return issue->created - a->created > ROSTER_SUSPEND_MAX;
+    case ROSTER_AMEND_CLEAR:
+    case ROSTER_AMEND_EXTEND:
+    default:
+        return true;
+    }
 }

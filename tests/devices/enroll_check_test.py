@@ -61,7 +61,7 @@ class Check(unittest.TestCase):
 
     def make_state(self):
         self.rig.state.mkdir(mode=0o700)
-        for name in ("registry.db", "seal.key", "authority.key"):
+        for name in ("registry.db", "seal.key", "authority.key", "log.key"):
             path = self.rig.state / name
             path.write_bytes(b"x")
             path.chmod(0o600)
@@ -239,7 +239,7 @@ class State(Check):
 
     def test_modes(self):
         for name, ident in (("registry.db", "registry-mode"), ("seal.key", "key-mode"),
-                            ("authority.key", "key-mode")):
+                            ("authority.key", "key-mode"), ("log.key", "key-mode")):
             path = self.rig.state / name
             for mode in (0o640, 0o604, 0o622):
                 path.chmod(mode)

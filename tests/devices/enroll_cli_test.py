@@ -593,7 +593,7 @@ class Configuration(Case):
         got = self.rig.run("init", "--json")
         self.assertEqual(got.code, 0, got.out + got.err)
         names = sorted(os.path.basename(path) for path in got.json["made"])
-        self.assertEqual(names, ["authority.key", "registry.db", "seal.key"])
+        self.assertEqual(names, ["authority.key", "log.key", "registry.db", "seal.key"])
         for path in got.json["made"]:
             self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
         before = {name: (self.rig.state / name).read_bytes() for name in names}

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "core/chain/chain.h"
+#include "core/chain/head.h"
 #include "core/roster/amendment.h"
 #include "core/roster/file.h"
 #include "core/roster/hr.h"
@@ -260,6 +260,9 @@ static void save_chain(void)
     fuzz_require(chain_event_add(&e, "service", "su") && chain_event_add(&e, "result", "grant") &&
                  chain_event_encode(&e, buf, sizeof(buf), &len) == CHAIN_OK);
     save("chain", "login", buf, len);
+    fuzz_require(chain_head_encode(&(struct chain_head){.host = "mado-01", .sequence = 300}, buf,
+                                   sizeof(buf), &len) == CHAIN_OK);
+    save("head", "first", buf, len);
     save("chain", "value", "\xE5\xB1\xB1\n\xFF\xF0\x9F\x80", 8);
 }
 

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "toyamad/audit/audit.h"
 
+#include "core/wire/wipe.h"
+#include "toyamad/audit/head.h"
 #include "toyamad/names.h"
+#include "toyamad/registry/amend.h"
 #include "toyamad/registry/store.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 struct row {
     uint8_t der[CHAIN_EVENT_MAX];
@@ -99,35 +104,137 @@ int audit_each(struct audit *audit, uint64_t last,
     return walk(&q, &state, each, ctx);
 }
 
-int audit_open(struct audit *audit, struct registry *reg)
+/* The newest events: all that hang together with the head. Older ones are for audit_verify. */
+static int load_newest(struct audit *audit, char *why, size_t whycap)
 {
-    uint64_t newest = 0;
+    uint64_t newest = 0, first;
     struct store_query q;
-    int err;
+    int err = last_sequence(audit, &newest);
 
-    *audit = (struct audit){.reg = reg};
-    if ((err = last_sequence(audit, &newest)) != REGISTRY_OK ||
-        (err = walk_from(audit, newest, &audit->head)) != REGISTRY_OK)
-        return err;
-    q = select_from(audit, newest);
-    err = walk(&q, &audit->head, NULL, NULL);
+    first = newest > AUDIT_OPEN_EVENTS ? newest - AUDIT_OPEN_EVENTS + 1 : 1;
+    if (err == REGISTRY_OK && (err = walk_from(audit, first, &audit->head)) == REGISTRY_OK) {
+        q = select_from(audit, first);
+        err = walk(&q, &audit->head, NULL, NULL);
+    }
     audit->pending = audit->head;
+    if (err == REGISTRY_ALTERED)
+        snprintf(why, whycap, "the log is broken at event %llu",
+                 (unsigned long long)audit->head.last_sequence + 1);
+    else if (err != REGISTRY_OK)
+        snprintf(why, whycap, "the log cannot be read: %s", registry_strerror(err));
     return err;
 }
 
-int audit_verify(struct audit *audit, uint64_t *events, uint64_t *broken_at)
+/* The first event under a new key names it, so that a log that began anew does not pass for the old
+ * one. */
+static int begin_head(struct audit *audit, char *why, size_t whycap)
+{
+    struct chain_event event = {.kind = "log-key"};
+    uint8_t hash[CRYPTO_SHA256_LEN] = {0};
+    char text[2 * CRYPTO_SHA256_LEN + 1];
+    int err = REGISTRY_FAILED;
+
+    if (crypto_sha256(audit->key.spki, audit->key.spki_len, hash) == CRYPTO_OK) {
+        names_hex(hash, sizeof(hash), text);
+        chain_event_add(&event, "key", text);
+        err = audit_write(audit, &event, (int64_t)time(NULL));
+    }
+    if (err != REGISTRY_OK)
+        snprintf(why, whycap, "the head of the log cannot be signed: %s", registry_strerror(err));
+    return err;
+}
+
+/* A key that was begun but not installed may have signed the head, or may not. */
+static int finish_next_key(struct audit *audit, const char *state, char *why, size_t whycap)
+{
+    int err;
+
+    if (!audit_key_load(&audit->key, state, AUDIT_KEY_NEXT, why, whycap))
+        return REGISTRY_MODE;
+    if (head_read(audit->reg, &(struct audit_head){0}) == REGISTRY_NONE &&
+        (err = begin_head(audit, why, whycap)) != REGISTRY_OK)
+        return err;
+    if ((err = head_check(audit->reg, &audit->key, &audit->head, why, whycap)) != REGISTRY_OK)
+        return err;
+    return audit_key_install(state, why, whycap) ? REGISTRY_OK : REGISTRY_STORE;
+}
+
+static int begin_key(struct audit *audit, const char *state, char *why, size_t whycap)
+{
+    if (audit_key_exists(state, AUDIT_KEY_NEXT))
+        return finish_next_key(audit, state, why, whycap);
+    if (head_read(audit->reg, &(struct audit_head){0}) != REGISTRY_NONE) {
+        snprintf(why, whycap, "%s/%s is missing, but the log has a signed head", state,
+                 AUDIT_KEY_FILE);
+        return REGISTRY_ALTERED;
+    }
+    if (!audit_key_create(state, AUDIT_KEY_NEXT, why, whycap))
+        return REGISTRY_STORE;
+    return finish_next_key(audit, state, why, whycap);
+}
+
+/* A host that was set up a moment ago has its key, but nothing to sign yet. */
+static bool is_fresh(const struct audit *audit)
+{
+    const struct registry *reg = audit->reg;
+
+    return audit->head.last_sequence == 0 && reg->entries == 0 &&
+           (!reg->installed || reg->issue.number <= 1) &&
+           head_read(audit->reg, &(struct audit_head){0}) == REGISTRY_NONE;
+}
+
+static int open_head(struct audit *audit, const char *state, char *why, size_t whycap)
+{
+    if (!audit_key_exists(state, AUDIT_KEY_FILE))
+        return begin_key(audit, state, why, whycap);
+    if (!audit_key_load(&audit->key, state, AUDIT_KEY_FILE, why, whycap))
+        return REGISTRY_MODE;
+    if (is_fresh(audit))
+        return REGISTRY_OK;
+    return head_check(audit->reg, &audit->key, &audit->head, why, whycap);
+}
+
+int audit_open(struct audit *audit, struct registry *reg, const char *state, const char *host,
+               char *why, size_t whycap)
+{
+    int err;
+
+    *audit = (struct audit){.reg = reg};
+    snprintf(audit->host, sizeof(audit->host), "%s", host);
+    if ((err = load_newest(audit, why, whycap)) == REGISTRY_OK &&
+        (err = open_head(audit, state, why, whycap)) == REGISTRY_OK)
+        return REGISTRY_OK;
+    audit_close(audit);
+    return err;
+}
+
+void audit_close(struct audit *audit)
+{
+    wire_wipe(&audit->key, sizeof(audit->key));
+}
+
+int audit_head(struct audit *audit, struct audit_head *out)
+{
+    return head_read(audit->reg, out);
+}
+
+int audit_verify(struct audit *audit, uint64_t *events, uint64_t *broken_at, char *why,
+                 size_t whycap)
 {
     struct chain_walk state = {0};
     struct store_query q = select_from(audit, 0);
     int err = walk(&q, &state, NULL, NULL);
 
     *events = state.last_sequence;
-    *broken_at = err == REGISTRY_OK ? 0 : state.last_sequence + 1;
-    if (err == REGISTRY_OK && (state.last_sequence != audit->head.last_sequence ||
-                               memcmp(state.link, audit->head.link, sizeof(state.link)) != 0)) {
-        *broken_at = state.last_sequence + 1;
-        return REGISTRY_ALTERED;
-    }
+    *broken_at = 0;
+    if (err == REGISTRY_OK && state.last_sequence == 0 && is_fresh(audit))
+        return REGISTRY_OK;
+    if (err == REGISTRY_OK &&
+        (err = head_check(audit->reg, &audit->key, &state, why, whycap)) == REGISTRY_OK)
+        return REGISTRY_OK;
+    *broken_at = state.last_sequence + 1;
+    if (why[0] == '\0')
+        snprintf(why, whycap, "the log is broken at event %llu", (unsigned long long)*broken_at);
     return err;
 }
 
@@ -163,17 +270,19 @@ int audit_append(struct audit *audit, struct chain_event *event, int64_t now)
     head->last_sequence = event->sequence;
     head->last_time = event->time;
     memcpy(head->link, row.link, sizeof(head->link));
-    return REGISTRY_OK;
+    return head_write(audit);
 }
 
 void audit_settle(struct audit *audit)
 {
     audit->head = audit->pending;
+    registry_amends_settle(audit->reg);
 }
 
 void audit_forget(struct audit *audit)
 {
     audit->pending = audit->head;
+    registry_amends_forget(audit->reg);
 }
 
 int audit_write_counted(struct audit *audit, struct chain_event *event, int64_t now,

@@ -7,19 +7,38 @@
 #ifndef TOYAMA_TOYAMAD_AUDIT_AUDIT_H
 #define TOYAMA_TOYAMAD_AUDIT_AUDIT_H
 
-#include "core/chain/chain.h"
+#include "core/chain/head.h"
+#include "toyamad/audit/key.h"
 #include "toyamad/registry/registry.h"
+
+#define AUDIT_OPEN_EVENTS 10000 /* events that are looked at when the log is opened */
 
 struct audit {
     struct registry *reg;
+    struct audit_key key;
+    char host[CHAIN_HOST_MAX];
     struct chain_walk head;    /* the last committed event */
     struct chain_walk pending; /* what the head becomes with the commit */
 };
 
-/* Loads the head and checks that the last event fits its predecessor. */
-int audit_open(struct audit *audit, struct registry *reg);
+/* The head as it is stored, and its signature (Ecdsa-Sig-Value) over `der`. */
+struct audit_head {
+    struct chain_head head;
+    uint8_t der[CHAIN_HEAD_MAX];
+    size_t len;
+    uint8_t sig[ROSTER_SIGNATURE_MAX];
+    size_t sig_len;
+};
+
+/* Loads the log key from `state`, walks the newest events and checks that the signed head fits
+ * them, the installed issue and the amendments. A host that has neither key nor head begins them
+ * with an event. `why` gets an English reason on failure. */
+int audit_open(struct audit *audit, struct registry *reg, const char *state, const char *host,
+               char *why, size_t whycap);
+void audit_close(struct audit *audit);
 /* Inside of a registry transaction: numbers, times (never before the last event; `now` is then told
- * as `clock`) and links. */
+ * as `clock`) and links, and signs the new head. It covers the issue and the amendments as the
+ * transaction has them: they change before the event that tells of them. */
 int audit_append(struct audit *audit, struct chain_event *event, int64_t now);
 /* After the commit; after a rollback audit_forget. */
 void audit_settle(struct audit *audit);
@@ -29,8 +48,11 @@ int audit_write(struct audit *audit, struct chain_event *event, int64_t now);
 /* The same with the person's counters, which the event explains: both or neither. */
 int audit_write_counted(struct audit *audit, struct chain_event *event, int64_t now,
                         const uint8_t person[ROSTER_ID_LEN], const struct counter *tally);
-/* Walks the whole chain; `broken_at` gets the sequence number of the first fault. */
-int audit_verify(struct audit *audit, uint64_t *events, uint64_t *broken_at);
+/* Walks the whole chain and checks its signed head; `broken_at` gets the sequence number of the
+ * first fault, `why` what it is. */
+int audit_verify(struct audit *audit, uint64_t *events, uint64_t *broken_at, char *why,
+                 size_t whycap);
+int audit_head(struct audit *audit, struct audit_head *out);
 /* The newest `last` events, oldest first, until `each` returns false. */
 int audit_each(struct audit *audit, uint64_t last,
                bool (*each)(void *ctx, const struct chain_event *e), void *ctx);

@@ -5,11 +5,13 @@ struct index index_begin(struct registry *reg)
 {
     static const char *const clear[INDEX_TABLES] = {
         "DELETE FROM login WHERE person=?", "DELETE FROM number WHERE person=?",
-        "DELETE FROM hint WHERE person=?", "DELETE FROM key WHERE person=?"};
+        "DELETE FROM hint WHERE person=?", "DELETE FROM key WHERE person=?",
+        "DELETE FROM slot WHERE person=?"};
     static const char *const insert[INDEX_TABLES] = {
         "INSERT INTO login(name, person) VALUES(?,?)",
         "INSERT INTO number(number, person) VALUES(?,?)",
-        "INSERT INTO hint(hint, person) VALUES(?,?)", "INSERT INTO key(hash, person) VALUES(?,?)"};
+        "INSERT INTO hint(hint, person) VALUES(?,?)", "INSERT INTO key(hash, person) VALUES(?,?)",
+        "INSERT OR IGNORE INTO slot(slot, person) VALUES(?,?)"};
     struct index ix = {.reg = reg};
 
     for (size_t n = 0; n < INDEX_TABLES; n++) {
@@ -72,7 +74,11 @@ static int put_credential(struct index *ix, const struct roster_credential *c,
     uint8_t hash[CRYPTO_SHA256_LEN];
     int err = REGISTRY_OK;
 
-    if (c->hint_len > 0)
+    if (c->slot > 0) {
+        store_bind_int(&ix->insert[INDEX_SLOT], 1, c->slot);
+        err = insert(ix, INDEX_SLOT, person);
+    }
+    if (err == REGISTRY_OK && c->hint_len > 0)
         err = put_blob(ix, INDEX_HINT, c->hint, c->hint_len, person);
     for (size_t n = 0; n < c->keys && err == REGISTRY_OK; n++) {
         if (crypto_sha256(c->key[n].spki, c->key[n].len, hash) != CRYPTO_OK)

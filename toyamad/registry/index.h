@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The tables that say where to look for a person: by login, number, card, key. The statements are
- * prepared once for many people.
+ * The tables that say where to look for a person: by login, number, card, key, slot of a stop code.
+ * The statements are prepared once for many people.
  */
 #ifndef TOYAMA_TOYAMAD_REGISTRY_INDEX_H
 #define TOYAMA_TOYAMAD_REGISTRY_INDEX_H
 
 #include "toyamad/registry/store.h"
 
-enum index_table { INDEX_LOGIN, INDEX_NUMBER, INDEX_HINT, INDEX_KEY, INDEX_TABLES };
+enum index_table { INDEX_LOGIN, INDEX_NUMBER, INDEX_HINT, INDEX_KEY, INDEX_SLOT, INDEX_TABLES };
 
 struct index {
     struct registry *reg;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "toyamad/registry/amend.h"
 #include "toyamad/registry/store.h"
 
 #include "toyamad/file.h"
@@ -70,7 +71,14 @@ static const char *const migration[] = {
     " link BLOB NOT NULL) STRICT;"
     "CREATE TABLE meta(name TEXT PRIMARY KEY NOT NULL, value INTEGER NOT NULL)"
     " STRICT, WITHOUT ROWID;",
-    STATION_TABLES};
+    STATION_TABLES,
+    "CREATE TABLE head(one INTEGER PRIMARY KEY CHECK(one=1), der BLOB NOT NULL,"
+    " signature BLOB NOT NULL) STRICT;"
+    "CREATE TABLE amendment(id BLOB PRIMARY KEY NOT NULL, der BLOB NOT NULL)"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE TABLE slot(slot INTEGER NOT NULL, person BLOB NOT NULL"
+    " REFERENCES person(id) ON DELETE CASCADE, PRIMARY KEY(slot, person)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX slot_person ON slot(person);"};
 #define STEPS       (sizeof(migration) / sizeof(migration[0]))
 #define LAST_SCHEMA (FIRST_SCHEMA + (int)STEPS - 1)
 
@@ -214,6 +222,8 @@ int registry_open(struct registry *reg, const char *path, const struct keys *key
     if ((err = check_file(path, why, whycap)) == REGISTRY_OK &&
         (err = connect_and_migrate(reg, path, why, whycap)) == REGISTRY_OK)
         err = store_issue_verify(reg, why, whycap);
+    if (err == REGISTRY_OK)
+        err = registry_amends_open(reg, why, whycap);
     if (err != REGISTRY_OK)
         registry_close(reg);
     return err;
@@ -222,6 +232,7 @@ int registry_open(struct registry *reg, const char *path, const struct keys *key
 void registry_close(struct registry *reg)
 {
     sqlite3_close(reg->db);
+    registry_amends_close(reg);
     free(reg->entry);
     *reg = (struct registry){0};
 }
@@ -270,7 +281,8 @@ const char *registry_strerror(int err)
                                        "several people have this login",
                                        "this host takes its people from the station",
                                        "something was changed meanwhile",
-                                       "this person may not approve it"};
+                                       "this person may not approve it",
+                                       "a newer issue has taken its place"};
     int index = -err;
 
     return index >= 0 && (size_t)index < sizeof(text) / sizeof(text[0]) ? text[index] : "unknown";

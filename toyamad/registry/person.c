@@ -3,6 +3,7 @@
  * Reading people. The index tables (login, number, hint, key) only say where to look: the record
  * that is found there must be the signed one and must itself contain what was looked for.
  */
+#include "toyamad/registry/amend.h"
 #include "toyamad/registry/store.h"
 
 #include <string.h>
@@ -21,6 +22,7 @@ static int accept_record(struct registry *reg, const uint8_t id[ROSTER_ID_LEN], 
     if (!crypto_equal(hash, sizeof(hash), entry->hash, sizeof(entry->hash)) ||
         roster_record_decode(der, len, out) != ROSTER_OK || memcmp(out->id, id, ROSTER_ID_LEN) != 0)
         return REGISTRY_ALTERED;
+    registry_amends_apply(reg, out);
     return REGISTRY_OK;
 }
 
@@ -103,10 +105,13 @@ int registry_by_hint(struct registry *reg, const void *hint, size_t len, struct 
 {
     struct store_query q = store_prepare(
         reg, "SELECT p.id, p.record FROM hint h JOIN person p ON p.id=h.person WHERE h.hint=?");
+    uint8_t id[ROSTER_ID_LEN];
     int err;
 
     store_bind_blob(&q, 1, hint, len);
     err = take_one(reg, &q, out);
+    if (err == REGISTRY_NONE && registry_lent_hint(reg, hint, len, id) == REGISTRY_OK)
+        err = registry_by_id(reg, id, out);
     if (err == REGISTRY_OK && !record_has_hint(out, hint, len))
         return REGISTRY_ALTERED;
     return err;
@@ -129,10 +134,14 @@ int registry_by_key(struct registry *reg, const uint8_t hash[CRYPTO_SHA256_LEN],
 {
     struct store_query q = store_prepare(
         reg, "SELECT p.id, p.record FROM key k JOIN person p ON p.id=k.person WHERE k.hash=?");
+    uint8_t id[ROSTER_ID_LEN];
     int err;
 
     store_bind_blob(&q, 1, hash, CRYPTO_SHA256_LEN);
-    if ((err = take_one(reg, &q, out)) != REGISTRY_OK)
+    err = take_one(reg, &q, out);
+    if (err == REGISTRY_NONE && registry_lent_key(reg, hash, id) == REGISTRY_OK)
+        err = registry_by_id(reg, id, out);
+    if (err != REGISTRY_OK)
         return err;
     for (size_t n = 0; n < out->credentials; n++)
         if (credential_has_key(&out->credential[n], hash))

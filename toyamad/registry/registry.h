@@ -13,6 +13,7 @@
 #include "core/roster/record.h"
 #include "core/roster/take.h"
 #include "toyamad/keys.h"
+#include "toyamad/registry/amends.h"
 
 #include <sqlite3.h>
 
@@ -30,7 +31,8 @@ enum registry_err {
     REGISTRY_SHARED = -10,  /* several people have this login: the card must say who it is */
     REGISTRY_TAKEN = -11,   /* people come from elsewhere: not to be changed here */
     REGISTRY_CHANGED = -12, /* not any more what was looked at */
-    REGISTRY_REFUSED = -13  /* this person may not approve it */
+    REGISTRY_REFUSED = -13, /* this person may not approve it */
+    REGISTRY_OLD = -14      /* a newer issue has taken its place */
 };
 
 #define REGISTRY_SEALED_MAX 50000
@@ -49,6 +51,9 @@ struct registry {
     bool by_known;   /* in the open transaction */
     size_t by_count; /* 0: nobody's */
     uint8_t by[ROSTER_ID_LEN];
+    struct registry_amends amends;
+    int64_t (*clock)(void *ctx); /* seconds since 1970 UTC; NULL: the system's */
+    void *clock_ctx;
 };
 
 const char *registry_strerror(int err);

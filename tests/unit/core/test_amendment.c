@@ -266,6 +266,7 @@ static void test_limits(void **state)
     BAD(ROSTER_AMEND_RESUME, a.until = NOW + 1);
     BAD(ROSTER_AMEND_CLEAR, a.until = NOW + 1);
     BAD(ROSTER_AMEND_SUSPEND, a.until = NOW);
+    BAD(ROSTER_AMEND_SUSPEND, a.until = NOW + ROSTER_SUSPEND_MAX + 1);
     BAD(ROSTER_AMEND_TEMPORARY, a.until = a.card[0].until = 0);
     BAD(ROSTER_AMEND_TEMPORARY, a.until = a.card[0].until = NOW + ROSTER_TEMPORARY_MAX + 1);
     BAD(ROSTER_AMEND_TEMPORARY, a.until++);
@@ -286,7 +287,7 @@ static void test_limits(void **state)
         BAD(every[n], memset(a.credential, 0, ROSTER_ID_LEN));
     BAD(ROSTER_AMEND_CLEAR, memset(a.credential, 1, ROSTER_ID_LEN));
     sample(ROSTER_AMEND_SUSPEND);
-    a.until = INT64_MAX;
+    a.until = NOW + ROSTER_SUSPEND_MAX;
     assert_int_equal(encode(), ROSTER_OK);
 }
 

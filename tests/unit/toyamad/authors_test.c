@@ -86,6 +86,7 @@ static void notes_a_change_beside_the_records(void **state)
 {
     static const struct roster_officer officer = {.person = {9}, .roles = ROSTER_AUDITOR};
     struct rig *rig = *state;
+    struct chain_event event = {.kind = "test"};
     struct registry_change change = {0};
     struct authors a;
 
@@ -93,6 +94,7 @@ static void notes_a_change_beside_the_records(void **state)
     assert_int_equal(registry_begin(&rig->reg), REGISTRY_OK);
     registry_by(&rig->reg, (const uint8_t[ROSTER_ID_LEN]){7});
     assert_int_equal(registry_note(&rig->reg, &officer, 1, 5000, &change), REGISTRY_OK);
+    assert_int_equal(audit_append(&rig->audit, &event, 5000), REGISTRY_OK);
     assert_int_equal(registry_commit(&rig->reg), REGISTRY_OK);
     registry_settle(&rig->reg, &change);
     assert_int_equal(rig_reopen(rig), REGISTRY_OK);

@@ -39,7 +39,9 @@ static int begin(void **state)
     assert_int_equal(registry_create(h->path, &h->keys, "lgwan", 1000), REGISTRY_OK);
     assert_int_equal(registry_open(&h->reg, h->path, &h->keys, "lgwan", why, sizeof(why)),
                      REGISTRY_OK);
-    assert_int_equal(audit_open(&h->audit, &h->reg), REGISTRY_OK);
+    assert_true(audit_key_create(h->directory, AUDIT_KEY_FILE, why, sizeof(why)));
+    assert_int_equal(audit_open(&h->audit, &h->reg, h->directory, "mado-01", why, sizeof(why)),
+                     REGISTRY_OK);
     *state = h;
     return 0;
 }
@@ -47,7 +49,7 @@ static int begin(void **state)
 static int end(void **state)
 {
     static const char *const name[] = {"registry.db", "registry.db-wal", "seal.key",
-                                       "authority.key"};
+                                       "authority.key", "log.key"};
     struct host *h = *state;
     char path[128];
 
@@ -260,6 +262,15 @@ static void removes_a_person_with_all_that_is_theirs(void **state)
     assert_int_equal(h->reg.entries, 0);
 }
 
+static int verify(struct host *h, uint64_t *events, uint64_t *broken)
+{
+    char why[256] = "";
+    int err = audit_verify(&h->audit, events, broken, why, sizeof(why));
+
+    assert_int_equal(why[0] == '\0', err == REGISTRY_OK);
+    return err;
+}
+
 static void chains_events_and_sees_a_changed_one(void **state)
 {
     struct host *h = *state;
@@ -268,13 +279,13 @@ static void chains_events_and_sees_a_changed_one(void **state)
 
     for (int n = 0; n < 5; n++)
         assert_int_equal(audit_write(&h->audit, &event, 1000 - n), REGISTRY_OK);
-    assert_int_equal(audit_verify(&h->audit, &events, &broken), REGISTRY_OK);
+    assert_int_equal(verify(h, &events, &broken), REGISTRY_OK);
     assert_int_equal(events, 5);
     assert_int_equal(h->audit.head.last_time, 1000);
     assert_int_equal(
         sqlite3_exec(h->reg.db, "DELETE FROM event WHERE sequence = 3", NULL, NULL, NULL),
         SQLITE_OK);
-    assert_int_equal(audit_verify(&h->audit, &events, &broken), REGISTRY_ALTERED);
+    assert_int_equal(verify(h, &events, &broken), REGISTRY_ALTERED);
     assert_int_equal(broken, 3);
 }
 
@@ -289,7 +300,7 @@ static void forgets_an_event_that_was_rolled_back(void **state)
     registry_rollback(&h->reg);
     audit_forget(&h->audit);
     assert_int_equal(audit_write(&h->audit, &event, 1000), REGISTRY_OK);
-    assert_int_equal(audit_verify(&h->audit, &events, &broken), REGISTRY_OK);
+    assert_int_equal(verify(h, &events, &broken), REGISTRY_OK);
     assert_int_equal(events, 1);
 }
 

@@ -40,6 +40,30 @@ static void throttle_doubles_up_to_its_limit(void **state)
     assert_int_equal(throttle_wait(&t, &p, now), 0);
 }
 
+static void base64_is_that_of_rfc_4648(void **state)
+{
+    static const char *const table[][2] = {{"", ""},
+                                           {"f", "Zg=="},
+                                           {"fo", "Zm8="},
+                                           {"foo", "Zm9v"},
+                                           {"foob", "Zm9vYg=="},
+                                           {"fooba", "Zm9vYmE="},
+                                           {"foobar", "Zm9vYmFy"}};
+    char out[16];
+
+    (void)state;
+    for (size_t n = 0; n < sizeof(table) / sizeof(table[0]); n++) {
+        const size_t need = strlen(table[n][1]) + 1;
+        names_base64((const uint8_t *)table[n][0], strlen(table[n][0]), out, need);
+        assert_string_equal(out, table[n][1]);
+        names_base64((const uint8_t *)table[n][0], strlen(table[n][0]), out,
+                     need > 1 ? need - 1 : 1);
+        assert_string_equal(out, "");
+    }
+    names_base64((const uint8_t[]){0xFB, 0xFF, 0xBF}, 3, out, sizeof(out));
+    assert_string_equal(out, "+/+/");
+}
+
 static void throttle_forgets_after_ten_quiet_minutes(void **state)
 {
     struct policy p = {.throttle_after = 1, .throttle_delay = 30};
@@ -116,6 +140,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(throttle_doubles_up_to_its_limit),
+        cmocka_unit_test(base64_is_that_of_rfc_4648),
         cmocka_unit_test(throttle_forgets_after_ten_quiet_minutes),
         cmocka_unit_test(tickets_are_bound_and_die),
         cmocka_unit_test(tickets_make_room_for_new_ones),

@@ -29,6 +29,7 @@ int rig_begin(void **state)
                                     .state = rig->directory,
                                     .finger_zones = ROSTER_INDIVIDUAL_NUMBER,
                                     .now = 5000};
+    assert_true(audit_key_create(rig->directory, AUDIT_KEY_FILE, why, sizeof(why)));
     *state = rig;
     return rig_reopen(rig);
 }
@@ -63,7 +64,7 @@ int rig_reopen(struct rig *rig)
     if (err != REGISTRY_OK)
         return err;
     rig->reg.attributed = true;
-    return audit_open(&rig->audit, &rig->reg);
+    return audit_open(&rig->audit, &rig->reg, rig->directory, "station", why, sizeof(why));
 }
 
 struct roster_record rig_person(uint8_t id, const char *number, uint8_t zones)
@@ -81,6 +82,7 @@ struct roster_record rig_person(uint8_t id, const char *number, uint8_t zones)
 
 int rig_put(struct rig *rig, const struct roster_record *r, uint8_t by, int64_t now)
 {
+    struct chain_event event = {.kind = "test"};
     struct registry_change change = {0};
     uint8_t author[ROSTER_ID_LEN];
     int err;
@@ -89,8 +91,13 @@ int rig_put(struct rig *rig, const struct roster_record *r, uint8_t by, int64_t 
     assert_int_equal(registry_begin(&rig->reg), REGISTRY_OK);
     registry_by(&rig->reg, author);
     err = registry_put(&rig->reg, r, now, &change);
-    if (err == REGISTRY_OK && (err = registry_commit(&rig->reg)) == REGISTRY_OK)
+    if (err == REGISTRY_OK && (err = audit_append(&rig->audit, &event, now)) == REGISTRY_OK &&
+        (err = registry_commit(&rig->reg)) == REGISTRY_OK) {
         registry_settle(&rig->reg, &change);
+        audit_settle(&rig->audit);
+    } else {
+        audit_forget(&rig->audit);
+    }
     registry_rollback(&rig->reg);
     registry_drop(&change);
     return err;
