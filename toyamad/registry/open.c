@@ -58,7 +58,7 @@ static const char *const migration[] = {
     " REFERENCES person(id) ON DELETE CASCADE) STRICT, WITHOUT ROWID;"
     "CREATE INDEX key_person ON key(person);"
     "CREATE TABLE template(id BLOB PRIMARY KEY NOT NULL, person BLOB NOT NULL,"
-    " sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+    " sealed BLOB NOT NULL) STRICT;"
     "CREATE INDEX template_person ON template(person);"
     "CREATE TABLE secret(credential BLOB NOT NULL, ref INTEGER NOT NULL, person BLOB NOT NULL,"
     " sealed BLOB NOT NULL, PRIMARY KEY(credential, ref)) STRICT, WITHOUT ROWID;"
