@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The table of commands: words, the broker's verb (docs/protocol.md), parameters, help. The parser,
- * the help and the handlers read it; a new command is a new row.
+ * the help and the handlers read it; a new command is a new row in command_*.c.
  */
 #ifndef TOYAMA_ENROLL_COMMAND_H
 #define TOYAMA_ENROLL_COMMAND_H
@@ -45,8 +45,8 @@ struct command {
     const char *example;
 };
 
-extern const struct command command_table[];
-extern const size_t command_count;
+/* The n-th command of all, in the order of the help; NULL behind the last one. */
+const struct command *command_at(size_t n);
 
 /* True where some command starts with this word. */
 bool command_has_noun(const char *noun);

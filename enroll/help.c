@@ -89,8 +89,9 @@ static void print_command(const struct command *c)
 
 static void print_list(const char *noun)
 {
-    for (size_t n = 0; n < command_count; n++) {
-        const struct command *c = &command_table[n];
+    const struct command *c;
+
+    for (size_t n = 0; (c = command_at(n)) != NULL; n++) {
         char name[64];
         if (noun != NULL && strcmp(c->noun, noun) != 0)
             continue;

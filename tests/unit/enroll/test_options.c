@@ -24,11 +24,11 @@ static int parse(const char *line, struct options *opt)
 
 static void test_commands(void **state)
 {
+    const struct command *c;
     struct options opt;
 
     (void)state;
-    for (size_t n = 0; n < command_count; n++) {
-        const struct command *c = &command_table[n];
+    for (size_t n = 0; (c = command_at(n)) != NULL; n++) {
         char name[64], line[64];
         command_name(c, name, sizeof(name));
         snprintf(line, sizeof(line), "%s%s%s|--help", c->noun, c->action != NULL ? "|" : "",

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Cards, security keys and PINs.
+ */
+#include "enroll/command_group.h"
+#include "enroll/enroll.h"
+#include "enroll/lang.h"
+#include "enroll/question.h"
+
+static const struct parameter person[] = {{"PERSON", "person", VALUE_TEXT, true}};
+static const struct parameter maybe_person[] = {{"PERSON", "person", VALUE_TEXT, false}};
+static const struct parameter card_enroll[] = {{"PERSON", "person", VALUE_TEXT, true},
+                                               {"--label", "label", VALUE_TEXT, false},
+                                               {"--reader", "reader", VALUE_TEXT, false},
+                                               {"--master", "master", VALUE_FLAG, false}};
+static const struct parameter card_issue[] = {{"PERSON", "person", VALUE_TEXT, true},
+                                              {"--label", "label", VALUE_TEXT, false},
+                                              {"--reader", "reader", VALUE_TEXT, false},
+                                              {"--version", "version", VALUE_NUMBER, false},
+                                              {"--lock", "lock", VALUE_FLAG, false}};
+static const struct parameter yubikey_enroll[] = {
+    {"PERSON", "person", VALUE_TEXT, true},      {"--label", "label", VALUE_TEXT, false},
+    {"--slot", "slot", VALUE_NUMBER, false},     {"--no-touch", "no-touch", VALUE_FLAG, false},
+    {"--replace", "replace", VALUE_FLAG, false}, {"--code", "code", VALUE_FLAG, false}};
+static const struct parameter card_stop[] = {{"PERSON", "person", VALUE_TEXT, true},
+                                             {"--card", "card", VALUE_TEXT, false},
+                                             {"--reason", "reason", VALUE_TEXT, false}};
+static const struct parameter card_pin[] = {{"PERSON", "person", VALUE_TEXT, true},
+                                            {"--card", "card", VALUE_TEXT, false}};
+static const struct parameter pin_set[] = {{"PERSON", "person", VALUE_TEXT, true},
+                                           {"--generate", "generate", VALUE_FLAG, false}};
+
+static const struct command rows[] = {
+    {"card", "enroll", "card.enroll", enroll_call, NULL, PARAMS(card_enroll),
+     N_("Register the card on the reader for a person."),
+     N_("The card signs a fresh challenge, so that only a card with its own key is taken. "
+        "--label is what is printed on the card; --reader picks one of several readers. --master "
+        "asks for the key from which others made the keys of the city's FeliCa cards."),
+     "toyama-enroll card enroll 012345 --label N-0087"},
+    {"card", "issue", "card.issue", enroll_call, question_issue, PARAMS(card_issue),
+     N_("Write a new key into a FeliCa Lite-S card and register it."),
+     N_("The key is random, for this card and this zone only. What the card was used for with its "
+        "former key ends. --lock makes the card's settings final, so that nobody can overwrite the "
+        "key. If the card is taken away too soon, run the command again. Cannot be undone; asks "
+        "first unless --yes is given."),
+     "toyama-enroll card issue 012345 --label F-0012"},
+    {"card", "stop", "card.stop", enroll_call, question_card, PARAMS(card_stop),
+     N_("Stop a card at once: lost, damaged, returned."),
+     N_("Takes effect with the next login. --card is the start of the card's id and is needed "
+        "where "
+        "the person has several. Cannot be undone; asks first unless --yes is given."),
+     "toyama-enroll card stop 012345 --reason lost"},
+    {"card", "test", "card.test", enroll_call, NULL, PARAMS(person),
+     N_("Try a person's card without logging in."),
+     N_("Shows whether the enrolled key was proven, how many commands the card got and how long it "
+        "took."),
+     "toyama-enroll card test 012345"},
+    {"card", "list", "card.list", enroll_call, NULL, PARAMS(maybe_person),
+     N_("List cards, security keys and PINs, and what each of them is worth."),
+     N_("Without PERSON: everybody's. \"signature\": the card has a key that nobody else has. "
+        "\"shared key\": this zone's hosts hold the key, too. Looking is recorded in the audit "
+        "log."),
+     "toyama-enroll card list 012345"},
+    {"card", "change-pin", "card.change-pin", enroll_call, NULL, PARAMS(card_pin),
+     N_("Let the holder change the PIN of a card."),
+     N_("The card must prove that it is the person's. The holder types the present PIN and twice "
+        "the new one, of 6 to 8 digits, unseen. The last try is never used. --card is the start of "
+        "the card's id. Not for My Number cards: the residents' counter does it."),
+     "toyama-enroll card change-pin 012345"},
+    {"card", "unblock", "card.unblock", enroll_call, NULL, PARAMS(card_pin),
+     N_("Set a new PIN where the present one is blocked or forgotten."),
+     N_("You type the PUK that came with the card, then the holder twice the new PIN, of 6 to 8 "
+        "digits. --card is the start of the card's id. Not for My Number cards: the residents' "
+        "counter does it."),
+     "toyama-enroll card unblock 012345"},
+    {"yubikey", "enroll", "yubikey.enroll", enroll_call, NULL, PARAMS(yubikey_enroll),
+     N_("Program the YubiKey that is plugged in and register it."),
+     N_("Writes a new secret and access code into slot 2 (--slot 1: the other). The key answers "
+        "only when touched, unless --no-touch is given. --replace overwrites a slot that is in "
+        "use; --code asks for the access code that others gave it. If it is interrupted, run the "
+        "command again: nothing is lost. Not in the individual-number zone."),
+     "toyama-enroll yubikey enroll 012345 --label Y-0003"},
+    {"yubikey", "remove", "yubikey.remove", enroll_call, question_key, PARAMS(card_pin),
+     N_("Forget a YubiKey and show its access code."),
+     N_("Without the access code nobody can program the slot again: write it down or use the key "
+        "for the next person with \"yubikey enroll --replace --code\". Cannot be undone; asks "
+        "first unless --yes is given."),
+     "toyama-enroll yubikey remove 012345"},
+    {"pin", "set", "pin.set", enroll_call, NULL, PARAMS(pin_set),
+     N_("Set the PIN of somebody whose key or card has none of its own."),
+     N_("First make sure that it is the person who asks: the present PIN is not needed. The person "
+        "types it twice: 6 to 64 letters, digits or signs, and not one run. --generate prints "
+        "eight random digits, once, instead."),
+     "toyama-enroll pin set 012345"},
+    {"pin", "change", "pin.change", enroll_call, NULL, PARAMS(person),
+     N_("Let somebody change the PIN that \"pin set\" gave."),
+     N_("The person proves the card or security key, types the present PIN and twice the new one, "
+        "unseen. A wrong PIN counts as it does at a login."),
+     "toyama-enroll pin change 012345"},
+    {"pin", "remove", "pin.remove", enroll_call, question_pin, PARAMS(person),
+     N_("Remove the PIN that \"pin set\" gave."),
+     N_("Where this host requires one, the person cannot log in until another is set. Cannot be "
+        "undone; asks first unless --yes is given."),
+     "toyama-enroll pin remove 012345"},
+};
+
+const struct command_group command_card = GROUP(rows);
