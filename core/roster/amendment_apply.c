@@ -19,25 +19,37 @@ static bool ended(enum roster_state state)
     return state == ROSTER_STOPPED || state == ROSTER_RETURNED || state == ROSTER_DESTROYED;
 }
 
-/* Room for a card that is lent: behind the others, or instead of one that lets nobody in. */
-static struct roster_credential *make_room(struct roster_record *r)
+static bool same_card(const struct roster_credential *a, const struct roster_credential *b)
 {
+    return a->family == b->family && a->key[0].len == b->key[0].len &&
+           memcmp(a->key[0].spki, b->key[0].spki, a->key[0].len) == 0;
+}
+
+/* Room for a card that is lent: where the same one stood that was lent before (behind the `own`
+ * credentials that are signed), at the end, or instead of one that lets nobody in. */
+static struct roster_credential *make_room(struct roster_record *r, size_t own,
+                                           const struct roster_credential *card, int64_t now)
+{
+    for (size_t n = own; n < r->credentials; n++)
+        if (same_card(&r->credential[n], card))
+            return &r->credential[n];
     if (r->credentials < ROSTER_CREDENTIALS)
         return &r->credential[r->credentials++];
-    for (size_t n = 0; n < r->credentials; n++)
-        if (ended(r->credential[n].state))
-            return &r->credential[n];
+    for (size_t n = r->credentials; n > 0; n--) {
+        const struct roster_credential *c = &r->credential[n - 1];
+        if (ended(c->state) || (c->temporary && now > c->until))
+            return &r->credential[n - 1];
+    }
     return NULL;
 }
 
-/* A card that is over stays out: it takes the room of nothing. */
-static void lend(const struct roster_amendment *a, struct roster_record *r, int64_t now)
+/* One whose time is over stays, too: its holder is told so, and it is to be returned. */
+static void lend(const struct roster_amendment *a, struct roster_record *r, size_t own, int64_t now)
 {
     struct roster_credential *c;
 
-    if (now > a->until || find(r, a->card[0].id) != NULL || (c = make_room(r)) == NULL)
-        return;
-    *c = a->card[0];
+    if (find(r, a->card[0].id) == NULL && (c = make_room(r, own, &a->card[0], now)) != NULL)
+        *c = a->card[0];
 }
 
 static void stop(const struct roster_amendment *a, struct roster_credential *c)
@@ -83,13 +95,14 @@ static void restrict_one(const struct roster_amendment *a, struct roster_record 
 void roster_amendments_apply(const struct roster_amendment *const *list, size_t count,
                              struct roster_record *r, int64_t now)
 {
+    const size_t own = r->credentials;
     struct roster_record base;
 
     /* Lent cards first: two helpdesks' clocks differ, and a stop counts whenever it was written. */
     for (size_t n = 0; n < count; n++)
         if (list[n]->kind == ROSTER_AMEND_TEMPORARY &&
             memcmp(list[n]->person, r->id, sizeof(r->id)) == 0)
-            lend(list[n], r, now);
+            lend(list[n], r, own, now);
     base = *r;
     for (size_t n = 0; n < count; n++)
         if (memcmp(list[n]->person, r->id, sizeof(r->id)) == 0)

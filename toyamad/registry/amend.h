@@ -6,9 +6,9 @@
  * was deleted, put back or exchanged denies at start.
  *
  * Rows go when an issue is installed that outlives them (roster_amendment_outlived): one that was
- * made later, by number and by time, takes the place of suspensions, resumptions, lent cards,
- * unlocking and extensions; a stop, by code or not, stays until the issue itself has the credential
- * stopped, returned, destroyed or not at all.
+ * made later, by number and by time, takes the place of unlockings, extensions and suspensions
+ * without an end; lent cards and suspensions with an end stay until that; a stop, by code or not,
+ * stays until the issue itself has the credential stopped, returned, destroyed or not at all.
  */
 #ifndef TOYAMA_TOYAMAD_REGISTRY_AMEND_H
 #define TOYAMA_TOYAMAD_REGISTRY_AMEND_H

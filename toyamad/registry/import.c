@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "toyamad/registry/import.h"
 
+#include "toyamad/registry/amend.h"
 #include "toyamad/registry/index.h"
 
 #include <stdio.h>
@@ -269,6 +270,8 @@ int registry_import_write(struct registry *reg, const struct roster_payload *pay
     writer_begin(&w, reg, take);
     if ((err = write_all(&w)) == REGISTRY_OK)
         err = write_issues(reg, payload, take);
+    if (err == REGISTRY_OK)
+        err = registry_amends_prune(reg, &take->trust.issue);
     writer_end(&w);
     if (many)
         store_exec(reg->db, CACHE_SMALL);
@@ -286,4 +289,7 @@ void registry_import_settle(struct registry *reg, struct roster_take *take)
     reg->installed = true;
     take->entry = NULL;
     take->entries = take->entry_cap = 0;
+    /* Who may say what has changed with the issue. */
+    reg->amends.changed = true;
+    registry_amends_settle(reg);
 }

@@ -63,19 +63,16 @@ static bool has_key(const struct roster_credential *c, const uint8_t hash[CRYPTO
     return false;
 }
 
-/* The newest one that lives: a card from the stock may have been lent to others before. */
+/* The newest one: a card from the stock may have been lent to others before. */
 static int find_lent(const struct registry *reg, const void *hint, size_t len,
                      const uint8_t *key_hash, uint8_t person[ROSTER_ID_LEN])
 {
-    const int64_t now = reg->amends.count > 0 ? now_of(reg) : 0;
-
     for (size_t n = reg->amends.count; n > 0; n--) {
         const struct roster_amendment *a = &reg->amends.item[n - 1];
         const struct roster_credential *c = &a->card[0];
-        if (a->kind != ROSTER_AMEND_TEMPORARY || now > a->until)
-            continue;
-        if (key_hash != NULL ? !has_key(c, key_hash)
-                             : c->hint_len != len || memcmp(c->hint, hint, len) != 0)
+        if (a->kind != ROSTER_AMEND_TEMPORARY ||
+            (key_hash != NULL ? !has_key(c, key_hash)
+                              : c->hint_len != len || memcmp(c->hint, hint, len) != 0))
             continue;
         memcpy(person, a->person, ROSTER_ID_LEN);
         return REGISTRY_OK;

@@ -141,17 +141,51 @@ static void test_other_people(void **state)
     assert_int_equal(record.credentials, 2);
 }
 
+/* Over or not: rights are judged by `until` of the credential. */
 static void test_lent_card(void **state)
 {
+    for (int64_t now = NOW; now <= NOW + 20; now += 20) {
+        setup(state);
+        add(ROSTER_AMEND_TEMPORARY, 0x77);
+        apply(now);
+        assert_int_equal(record.credentials, 3);
+        assert_int_equal(state_of(0x77), ROSTER_ACTIVE);
+        assert_int_equal(record.credential[2].until, NOW + 10);
+    }
+}
+
+static struct roster_amendment *add_other_card(uint8_t credential)
+{
+    struct roster_amendment *a = add(ROSTER_AMEND_TEMPORARY, credential);
+
+    memset(a->card[0].key[0].spki, credential, a->card[0].key[0].len);
+    return a;
+}
+
+/* The same piece of plastic, lent anew, is one card. */
+static void test_lent_again(void **state)
+{
     (void)state;
+    add_other_card(0x77);
+    add(ROSTER_AMEND_STOP, 0x77)->reason = ROSTER_ENDED;
+    memset(add_other_card(0x77)->card[0].id, 0x78, ROSTER_ID_LEN);
+    add_other_card(0x79);
+    apply(NOW);
+    assert_int_equal(record.credentials, 4);
+    assert_int_equal(state_of(0x77), 0);
+    assert_int_equal(state_of(0x78), ROSTER_ACTIVE);
+    assert_int_equal(state_of(0x79), ROSTER_ACTIVE);
+}
+
+/* A card of the record is never the one that goes, even where its key is lent. */
+static void test_lent_key_of_the_record(void **state)
+{
+    (void)state;
+    record.credential[0].state = ROSTER_STOPPED;
     add(ROSTER_AMEND_TEMPORARY, 0x77);
-    apply(NOW + 10);
+    apply(NOW);
     assert_int_equal(record.credentials, 3);
-    assert_int_equal(state_of(0x77), ROSTER_ACTIVE);
-    setup(state);
-    add(ROSTER_AMEND_TEMPORARY, 0x77);
-    apply(NOW + 11);
-    assert_int_equal(record.credentials, 2);
+    assert_int_equal(state_of(0x40), ROSTER_STOPPED);
 }
 
 /* A card that the record has keeps the state that was signed. */
@@ -197,6 +231,12 @@ static void test_lent_card_needs_room(void **state)
     apply(NOW);
     assert_int_equal(record.credentials, ROSTER_CREDENTIALS);
     assert_int_equal(state_of(0x77), 0);
+    record.credential[4].temporary = true;
+    record.credential[4].until = NOW - 1;
+    apply(NOW);
+    assert_int_equal(state_of(0x44), 0);
+    record.credential[4] = record.credential[3];
+    memset(record.credential[4].id, 0x44, ROSTER_ID_LEN);
     record.credential[5].state = ROSTER_RETURNED;
     apply(NOW);
     assert_int_equal(record.credentials, ROSTER_CREDENTIALS);
@@ -269,6 +309,8 @@ int main(void)
         cmocka_unit_test_setup(test_suspension_ends, setup),
         cmocka_unit_test_setup(test_other_people, setup),
         cmocka_unit_test_setup(test_lent_card, setup),
+        cmocka_unit_test_setup(test_lent_again, setup),
+        cmocka_unit_test_setup(test_lent_key_of_the_record, setup),
         cmocka_unit_test_setup(test_lent_card_is_no_other, setup),
         cmocka_unit_test_setup(test_lent_card_stops, setup),
         cmocka_unit_test_setup(test_lent_card_needs_room, setup),
