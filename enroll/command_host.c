@@ -7,6 +7,7 @@
 #include "enroll/lang.h"
 #include "enroll/question.h"
 
+static const struct parameter init[] = {{"--join", "join", VALUE_TEXT, false}};
 static const struct parameter person[] = {{"PERSON", "person", VALUE_TEXT, true}};
 static const struct parameter maybe_person[] = {{"PERSON", "person", VALUE_TEXT, false}};
 static const struct parameter hr_check[] = {{"FILE", NULL, VALUE_FILE_IN, true},
@@ -15,11 +16,13 @@ static const struct parameter audit_head[] = {{"--key", "key", VALUE_FLAG, false
 static const struct parameter audit_show[] = {{"--last", "last", VALUE_NUMBER, false}};
 
 static const struct command rows[] = {
-    {"init", NULL, NULL, enroll_init, NULL, NO_PARAMS,
+    {"init", NULL, NULL, enroll_init, NULL, PARAMS(init),
      N_("Prepare this host: make its keys and an empty registry."),
      N_("Needs a good configuration and no earlier state. Nothing that exists is ever overwritten. "
-        "Afterwards start the broker and run \"toyama-enroll check\"."),
-     "toyama-enroll init"},
+        "Afterwards start the broker and run \"toyama-enroll check\". A terminal that takes its "
+        "people from the station needs --join with the file that the station made for it; the code "
+        "is asked for, or read with --pin-stdin."),
+     "toyama-enroll init --join /media/usb/mado-01.join"},
     {"hr", "check", NULL, enroll_hr_check, NULL, PARAMS(hr_check),
      N_("Look for errors in a CSV file of the HR section."),
      N_("Tells each error with its line and applies nothing. The file may be UTF-8 or CP932; "

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "enroll/enroll.h"
 
+#include "core/wire/wipe.h"
 #include "enroll/json.h"
 #include "enroll/lang.h"
 #include "enroll/report.h"
+#include "enroll/secret.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -21,6 +23,14 @@ static const struct {
     {"seal.key", N_("seals fingerprint data and secrets in the registry; never leaves this host")},
     {"authority.key", N_("signs the roster of this host")},
     {"log.key", N_("signs the head of the audit log")},
+    {"anchor", N_("whom this host believes, and the keys of its zone; sealed")},
+};
+
+/* A host that takes its people from elsewhere. */
+static const char *const next_joined[] = {
+    N_("Start the broker: systemctl enable --now toyamad.service"),
+    N_("Look for mistakes: toyama-enroll check"),
+    N_("Take the first roster: toyama-enroll roster import --help"),
 };
 
 static const char *const next_steps[] = {
@@ -59,6 +69,15 @@ static int check_absent(const struct session *s, const char *state)
     return EX_OK;
 }
 
+static const char *broken_message(const struct session *s, int status)
+{
+    if (admin_pair_get(&s->opt.pairs, "join") != NULL && status == EX_NOPERM)
+        return _("The code is not the one of this join file. Nothing was left behind.");
+    if (admin_pair_get(&s->opt.pairs, "join") != NULL && status == EX_DATAERR)
+        return _("The join file cannot be used on this host. Nothing was left behind.");
+    return _("The host could not be prepared. Nothing was left behind.");
+}
+
 /* The broker's own exit code where it is one of <sysexits.h>. */
 static int report_broken(const struct session *s, const struct run_result *run)
 {
@@ -67,13 +86,21 @@ static int report_broken(const struct session *s, const struct run_result *run)
     struct report r;
 
     snprintf(why, sizeof(why), "%.*s", (int)strcspn(run->error, "\n"), run->error);
-    r = report_make(known ? run->status : EX_SOFTWARE, "failed",
-                    _("The host could not be prepared. Nothing was left behind."), why);
+    r = report_make(known ? run->status : EX_SOFTWARE, "failed", broken_message(s, run->status),
+                    why);
     return report_failure(s, &r);
 }
 
-static void put_json(const char *state)
+static size_t next_of(bool joined, const char *const **steps)
 {
+    *steps = joined ? next_joined : next_steps;
+    return joined ? COUNT(next_joined) : COUNT(next_steps);
+}
+
+static void put_json(const char *state, bool joined)
+{
+    const char *const *steps = NULL;
+    size_t count = next_of(joined, &steps);
     struct json j = json_begin(stdout);
     char path[PATH_MAX];
 
@@ -90,15 +117,17 @@ static void put_json(const char *state)
     json_close(&j, ']');
     json_key(&j, "next");
     json_open(&j, '[');
-    for (size_t n = 0; n < COUNT(next_steps); n++)
-        json_text(&j, _(next_steps[n]));
+    for (size_t n = 0; n < count; n++)
+        json_text(&j, _(steps[n]));
     json_close(&j, ']');
     json_close(&j, '}');
     json_end(&j);
 }
 
-static void put_text(const char *state)
+static void put_text(const char *state, bool joined)
 {
+    const char *const *steps = NULL;
+    size_t count = next_of(joined, &steps);
     char path[PATH_MAX];
 
     printf(_("Made in %s, readable by root only:\n"), state);
@@ -106,15 +135,43 @@ static void put_text(const char *state)
         if (exists(state, n, path))
             printf("  %-14s %s\n", parts[n].name, _(parts[n].meaning));
     printf("%s\n", _("Next:"));
-    for (size_t n = 0; n < COUNT(next_steps); n++)
-        printf("  %zu. %s\n", n + 1, _(next_steps[n]));
+    for (size_t n = 0; n < count; n++)
+        printf("  %zu. %s\n", n + 1, _(steps[n]));
+}
+
+static int read_code(const struct session *s, struct client_secret *code)
+{
+    struct report r;
+    int err = s->opt.pin_stdin ? secret_from_stdin(code)
+                               : secret_from_terminal(_("Code of the join file: "), code);
+
+    if (err == SECRET_OK)
+        return EX_OK;
+    r = report_make(EX_NOINPUT, "cancelled", _("No code was given. Nothing was changed."), "");
+    return report_failure(s, &r);
+}
+
+/* The code goes to the broker's standard input, never into its arguments. */
+static int run_joined(const struct session *s, const char *join, struct run_result *run, bool *ran)
+{
+    const char *const argv[] = {s->opt.toyamad, "--config", s->opt.config, "--init",
+                                "--join",       join,       NULL};
+    struct client_secret code = {0};
+    int r = read_code(s, &code);
+
+    if (r == EX_OK)
+        *ran = run_program_with(argv, code.octets, code.len, DEADLINE, run);
+    wire_wipe(&code, sizeof(code));
+    return r;
 }
 
 int enroll_init(struct session *s)
 {
     const char *const argv[] = {s->opt.toyamad, "--config", s->opt.config, "--init", NULL};
+    const char *join = admin_pair_get(&s->opt.pairs, "join");
     static struct run_result run;
     const char *state;
+    bool ran = false;
     int r;
 
     if ((r = enroll_settings(s)) != EX_OK)
@@ -122,11 +179,15 @@ int enroll_init(struct session *s)
     state = settings_get(&s->settings, "state");
     if ((r = check_absent(s, state)) != EX_OK)
         return r;
-    if (!run_program(argv, DEADLINE, &run) || run.status != EX_OK)
+    if (join == NULL)
+        ran = run_program(argv, DEADLINE, &run);
+    else if ((r = run_joined(s, join, &run, &ran)) != EX_OK)
+        return r;
+    if (!ran || run.status != EX_OK)
         return report_broken(s, &run);
     if (s->opt.json)
-        put_json(state);
+        put_json(state, join != NULL);
     else
-        put_text(state);
+        put_text(state, join != NULL);
     return EX_OK;
 }

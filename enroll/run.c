@@ -69,7 +69,7 @@ static bool collect(struct stream s[2], const struct timespec *end)
     return true;
 }
 
-static bool start(const char *const argv[], int out, int error, pid_t *pid)
+static bool start(const char *const argv[], int in, int out, int error, pid_t *pid)
 {
     static const char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8",
                                               NULL};
@@ -83,7 +83,10 @@ static bool start(const char *const argv[], int out, int error, pid_t *pid)
     sigaddset(&standard, SIGPIPE);
     posix_spawn_file_actions_init(&files);
     posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (in >= 0)
+        posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
+    else
+        posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&files, error, STDERR_FILENO);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
@@ -115,7 +118,7 @@ static bool reap(pid_t pid, bool kill_it, int *status)
     return done == pid && !kill_it;
 }
 
-bool run_program(const char *const argv[], int seconds, struct run_result *out)
+static bool run(const char *const argv[], int in, int seconds, struct run_result *out)
 {
     struct stream s[2] = {{.fd = -1, .text = out->out}, {.fd = -1, .text = out->error}};
     int first[2] = {-1, -1}, second[2] = {-1, -1};
@@ -128,7 +131,7 @@ bool run_program(const char *const argv[], int seconds, struct run_result *out)
     end.tv_sec += seconds;
     if (pipe2(first, O_CLOEXEC) != 0 || pipe2(second, O_CLOEXEC) != 0)
         goto out;
-    if (!start(argv, first[1], second[1], &pid))
+    if (!start(argv, in, first[1], second[1], &pid))
         goto out;
     close(first[1]);
     close(second[1]);
@@ -140,4 +143,38 @@ out:
     close_both(first);
     close_both(second);
     return good;
+}
+
+/* A pipe that holds the whole input, which fits it; its reading end. */
+static int pipe_with(const char *input, size_t len)
+{
+    int fds[2] = {-1, -1};
+
+    if (len > RUN_INPUT_MAX || pipe2(fds, O_CLOEXEC) != 0)
+        return -1;
+    if (write(fds[1], input, len) != (ssize_t)len) {
+        close_both(fds);
+        return -1;
+    }
+    close(fds[1]);
+    return fds[0];
+}
+
+bool run_program_with(const char *const argv[], const char *input, size_t len, int seconds,
+                      struct run_result *out)
+{
+    int in = pipe_with(input, len);
+    bool good;
+
+    *out = (struct run_result){0};
+    if (in < 0)
+        return false;
+    good = run(argv, in, seconds, out);
+    close(in);
+    return good;
+}
+
+bool run_program(const char *const argv[], int seconds, struct run_result *out)
+{
+    return run(argv, -1, seconds, out);
 }

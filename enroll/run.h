@@ -19,5 +19,9 @@ struct run_result {
 /* argv[0] is the path. False where the program could not be started, was interrupted or had not
  * ended after `seconds` (it is then killed). */
 bool run_program(const char *const argv[], int seconds, struct run_result *out);
+/* The same with a line on its standard input: at most RUN_INPUT_MAX octets. The caller wipes. */
+#define RUN_INPUT_MAX 1024
+bool run_program_with(const char *const argv[], const char *input, size_t len, int seconds,
+                      struct run_result *out);
 
 #endif

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "toyamad/init.h"
 
+#include "core/wire/wipe.h"
 #include "toyamad/broker.h"
 #include "toyamad/file.h"
+#include "toyamad/init_join.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char *const made[] = {"registry.db", AUDIT_KEY_FILE, "authority.key", "seal.key"};
+static const char *const made[] = {"registry.db", AUDIT_KEY_FILE, "authority.key", "anchor",
+                                   "seal.key"};
 
 static bool exists_already(const char *state)
 {
@@ -47,43 +50,74 @@ static void take_back(const char *state)
     }
 }
 
-static bool fill(const struct config *config, char *why, size_t whycap)
+static int fill(const struct config *config, const struct roster_anchor *anchor, char *why,
+                size_t whycap)
 {
     struct keys keys = {0};
     char path[PATH_MAX];
+    bool made_keys = anchor != NULL ? keys_create_taken(config->state, anchor, why, whycap)
+                                    : keys_create(config->state, why, whycap);
     int err;
 
-    if (!keys_create(config->state, why, whycap) ||
-        !audit_key_create(config->state, AUDIT_KEY_FILE, why, whycap) ||
+    if (!made_keys || !audit_key_create(config->state, AUDIT_KEY_FILE, why, whycap) ||
         !keys_load(&keys, config->roster.kind, config->state, why, whycap))
-        return false;
+        return EX_CANTCREAT;
     snprintf(path, sizeof(path), "%s/registry.db", config->state);
     err = registry_create(path, &keys, policy_zone_name(config->policy.zone), (int64_t)time(NULL));
     keys_wipe(&keys);
     if (err != REGISTRY_OK)
         snprintf(why, whycap, "%s: %s", path, registry_strerror(err));
-    return err == REGISTRY_OK;
+    return err == REGISTRY_OK ? EX_OK : EX_CANTCREAT;
 }
 
-int init_host(const char *config_path)
+/* Whether this kind of host joins. */
+static int check_kind(const struct config *config, const char *join, char *why, size_t whycap)
+{
+    bool taken = config->roster.kind == REGISTER_TAKEN;
+
+    if (taken == (join != NULL))
+        return EX_OK;
+    snprintf(why, whycap,
+             taken ? "register = taken: a join file of the station is needed (--join)"
+                   : "register = %s: this host does not join (--join)",
+             config_register_name(config->roster.kind));
+    return EX_CONFIG;
+}
+
+static int make(const struct config *config, const char *join, char *why, size_t whycap)
+{
+    struct roster_anchor anchor = {0};
+    int r = join != NULL ? init_join(config, join, &anchor, why, whycap) : EX_OK;
+
+    if (r == EX_OK && (r = fill(config, join != NULL ? &anchor : NULL, why, whycap)) != EX_OK)
+        take_back(config->state);
+    wire_wipe(&anchor, sizeof(anchor));
+    return r;
+}
+
+int init_host(const char *config_path, const char *join)
 {
     struct config config;
-    char why[PATH_MAX + 256] = "";
+    char path[PATH_MAX], why[PATH_MAX + 256] = "";
+    int r;
 
     if (!config_load(&config, config_path, stderr))
         return EX_CONFIG;
-    if (!make_directory(config.state, why, sizeof(why))) {
+    if ((r = check_kind(&config, join, why, sizeof(why))) == EX_OK &&
+        !make_directory(config.state, why, sizeof(why)))
+        r = EX_CANTCREAT;
+    if (r == EX_OK && exists_already(config.state))
+        return EX_CANTCREAT;
+    if (r == EX_OK)
+        r = make(&config, join, why, sizeof(why));
+    if (r != EX_OK) {
         fprintf(stderr, "toyamad: %s\n", why);
-        return EX_CANTCREAT;
+        return r;
     }
-    if (exists_already(config.state))
-        return EX_CANTCREAT;
-    if (!fill(&config, why, sizeof(why))) {
-        fprintf(stderr, "toyamad: %s\n", why);
-        take_back(config.state);
-        return EX_CANTCREAT;
+    for (size_t n = 0; n < sizeof(made) / sizeof(made[0]); n++) {
+        snprintf(path, sizeof(path), "%s/%s", config.state, made[n]);
+        if (access(path, F_OK) == 0)
+            printf("%s\n", path);
     }
-    for (size_t n = 0; n < sizeof(made) / sizeof(made[0]); n++)
-        printf("%s/%s\n", config.state, made[n]);
     return EX_OK;
 }

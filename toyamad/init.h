@@ -5,7 +5,8 @@
 #ifndef TOYAMA_TOYAMAD_INIT_H
 #define TOYAMA_TOYAMAD_INIT_H
 
-/* A sysexits.h code; says what it made or why not. */
-int init_host(const char *config_path);
+/* A sysexits.h code; says what it made or why not. `join`: the join file of a host that takes its
+ * people from elsewhere, else NULL. */
+int init_host(const char *config_path, const char *join);
 
 #endif

@@ -102,28 +102,35 @@ static int check_config(const char *path)
 
 static int usage(FILE *out, int code)
 {
-    fputs("usage: toyamad [--config FILE] [--check-config | --init | --version | --help]\n", out);
+    fputs("usage: toyamad [--config FILE] [--check-config | --init [--join FILE] | --version | "
+          "--help]\n",
+          out);
     return code;
 }
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'}, {"check-config", no_argument, NULL, 'k'},
-        {"init", no_argument, NULL, 'i'},         {"version", no_argument, NULL, 'v'},
-        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
-    const char *config = CONFIG_DEFAULT_FILE;
+    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+                                            {"check-config", no_argument, NULL, 'k'},
+                                            {"init", no_argument, NULL, 'i'},
+                                            {"version", no_argument, NULL, 'v'},
+                                            {"join", required_argument, NULL, 'j'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    const char *config = CONFIG_DEFAULT_FILE, *join = NULL;
     int mode = 0, option;
 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == 'c')
             config = optarg;
+        else if (option == 'j')
+            join = optarg;
         else if (option == '?' || mode != 0)
             return usage(stderr, EX_USAGE);
         else
             mode = option;
     }
-    if (optind != argc)
+    if (optind != argc || (join != NULL && mode != 'i'))
         return usage(stderr, EX_USAGE);
     if (mode == 'h')
         return usage(stdout, EX_OK);
@@ -136,5 +143,5 @@ int main(int argc, char **argv)
         fputs("toyamad: must be run by root\n", stderr);
         return EX_NOPERM;
     }
-    return mode == 'i' ? init_host(config) : serve(config);
+    return mode == 'i' ? init_host(config, join) : serve(config);
 }
