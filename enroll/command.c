@@ -90,6 +90,19 @@ static bool is_date(const char *value)
     return month != 2 || day != 29 || (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
 }
 
+static bool is_moment(const char *value)
+{
+    char day[11] = "";
+    int hour, minute;
+
+    if (strlen(value) != 16 || value[10] != 'T' || value[13] != ':')
+        return false;
+    memcpy(day, value, 10);
+    hour = digits(value + 11, 2);
+    minute = digits(value + 14, 2);
+    return is_date(day) && hour >= 0 && hour < 24 && minute >= 0 && minute < 60;
+}
+
 bool command_value_fits(enum value_kind kind, const char *value)
 {
     switch (kind) {
@@ -97,6 +110,12 @@ bool command_value_fits(enum value_kind kind, const char *value)
         return is_number(value);
     case VALUE_DATE:
         return is_date(value);
+    case VALUE_DATE_OR_NONE:
+        return is_date(value) || strcmp(value, "none") == 0;
+    case VALUE_MOMENT:
+        return is_date(value) || is_moment(value);
+    case VALUE_YESNO:
+        return strcmp(value, "yes") == 0 || strcmp(value, "no") == 0;
     case VALUE_FINGER:
         return names_is_finger(value);
     case VALUE_FINGER_OR_ALL:

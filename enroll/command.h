@@ -13,9 +13,12 @@ struct session;
 
 enum value_kind {
     VALUE_TEXT,
-    VALUE_FLAG,          /* an option without a value; sent as "yes" */
-    VALUE_NUMBER,        /* decimal digits */
-    VALUE_DATE,          /* YYYY-MM-DD, a day that exists */
+    VALUE_FLAG,         /* an option without a value; sent as "yes" */
+    VALUE_NUMBER,       /* decimal digits */
+    VALUE_DATE,         /* YYYY-MM-DD, a day that exists */
+    VALUE_DATE_OR_NONE, /* the same or "none" */
+    VALUE_MOMENT,       /* YYYY-MM-DD or YYYY-MM-DDThh:mm */
+    VALUE_YESNO,
     VALUE_FINGER,        /* a finger's name */
     VALUE_FINGER_OR_ALL, /* the same or "all" */
     VALUE_CATEGORY,

@@ -15,6 +15,12 @@ static const char *placeholder(const struct parameter *p)
         return " N";
     case VALUE_DATE:
         return " YYYY-MM-DD";
+    case VALUE_DATE_OR_NONE:
+        return " YYYY-MM-DD|none";
+    case VALUE_MOMENT:
+        return " YYYY-MM-DD[Thh:mm]";
+    case VALUE_YESNO:
+        return " yes|no";
     case VALUE_CATEGORY:
         return " CATEGORY";
     case VALUE_FLAG:

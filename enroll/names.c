@@ -52,15 +52,39 @@ static const struct name word_table[] = {
     {"memorised", N_("memorised PIN")},
     {"signature", N_("signature")},
     {"shared-key", N_("shared key, one zone only")},
+    {"ahead", N_("not yet in effect")},
+    {"running", N_("in effect")},
+    {"over", N_("over")},
 };
 
 /* Words that the catalogue has a message for. */
 static const struct name catalogue_table[] = {
-    {"individual-number", "X40"}, {"lgwan", "X41"},        {"internet", "X42"},
-    {"right-thumb", "X51"},       {"right-index", "X52"},  {"right-middle", "X53"},
-    {"right-ring", "X54"},        {"right-little", "X55"}, {"left-thumb", "X56"},
-    {"left-index", "X57"},        {"left-middle", "X58"},  {"left-ring", "X59"},
+    {"individual-number", "X40"},
+    {"lgwan", "X41"},
+    {"internet", "X42"},
+    {"right-thumb", "X51"},
+    {"right-index", "X52"},
+    {"right-middle", "X53"},
+    {"right-ring", "X54"},
+    {"right-little", "X55"},
+    {"left-thumb", "X56"},
+    {"left-index", "X57"},
+    {"left-middle", "X58"},
+    {"left-ring", "X59"},
     {"left-little", "X60"},
+    {"lost", "X50a"},
+    {"damaged", "X50b"},
+    {"forgotten", "X50c"},
+    {"found", "X50d"},
+    {"replaced", "X50e"},
+    {"unused", "X50f"},
+    {"retired", "X50g"},
+    {"transferred", "X50h"},
+    {"ended", "X50i"},
+    {"injured", "X50j"},
+    {"no-finger", "X50k"},
+    {"disaster", "X50l"},
+    {"other", "X50m"},
 };
 
 static const struct name label_table[] = {
@@ -97,6 +121,15 @@ static const struct name label_table[] = {
     {"micros", N_("Microseconds")},
     {"failures", N_("Failed attempts")},
     {"zone", N_("Zone")},
+    {"zones", N_("Zones")},
+    {"hosts", N_("Hosts")},
+    {"escort", N_("Attended")},
+    {"hours", N_("Hours")},
+    {"form", N_("Form no.")},
+    {"factors", N_("Factors")},
+    {"reason", N_("Reason")},
+    {"approver", N_("Approver")},
+    {"standing", N_("In effect")},
     {"require", N_("Required")},
     {"host", N_("Host")},
     {"version", N_("Version")},
@@ -202,7 +235,7 @@ static bool local_time(const char *value, char *out, size_t cap)
 }
 
 /* "card finger" as "IC card + fingerprint". */
-static void factors(const char *value, char *out, size_t cap)
+static void words(const char *value, const char *between, char *out, size_t cap)
 {
     char copy[64];
     char *save = NULL;
@@ -211,7 +244,7 @@ static void factors(const char *value, char *out, size_t cap)
     out[0] = '\0';
     snprintf(copy, sizeof(copy), "%s", value);
     for (char *w = strtok_r(copy, " ", &save); w != NULL; w = strtok_r(NULL, " ", &save)) {
-        int n = snprintf(out + len, cap - len, "%s%s", len > 0 ? " + " : "", names_word(w));
+        int n = snprintf(out + len, cap - len, "%s%s", len > 0 ? between : "", names_word(w));
         if (n < 0 || (size_t)n >= cap - len)
             return;
         len += (size_t)n;
@@ -220,9 +253,9 @@ static void factors(const char *value, char *out, size_t cap)
 
 static bool is_worded(const char *key)
 {
-    static const char *const worded[] = {"category", "state", "locked",   "finger",
-                                         "proven",   "zone",  "registry", "demo",
-                                         "clock",    "pin",   "family",   "strength"};
+    static const char *const worded[] = {"category", "state",    "locked", "finger", "proven",
+                                         "zone",     "registry", "demo",   "clock",  "pin",
+                                         "family",   "strength", "escort", "reason", "standing"};
 
     for (size_t n = 0; n < ROWS(worded); n++)
         if (strcmp(worded[n], key) == 0)
@@ -234,8 +267,10 @@ void names_value(const char *key, const char *value, char *out, size_t cap)
 {
     if (*value == '\0')
         snprintf(out, cap, "-");
-    else if (strcmp(key, "require") == 0)
-        factors(value, out, cap);
+    else if (strcmp(key, "require") == 0 || strcmp(key, "factors") == 0)
+        words(value, " + ", out, cap);
+    else if (strcmp(key, "zones") == 0)
+        words(value, ", ", out, cap);
     else if (is_worded(key))
         snprintf(out, cap, "%s", names_word(value));
     else if (!local_time(value, out, cap))

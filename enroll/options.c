@@ -243,6 +243,12 @@ static const char *allowed_values(enum value_kind kind)
         return _("a number");
     case VALUE_DATE:
         return _("a date as in 2026-04-01");
+    case VALUE_DATE_OR_NONE:
+        return _("a date as in 2026-04-01, or none");
+    case VALUE_MOMENT:
+        return _("a date or a time as in 2026-04-01T17:15");
+    case VALUE_YESNO:
+        return _("yes or no");
     case VALUE_FINGER:
         return _("a finger as in right-index (toyama-enroll finger enroll --help lists them)");
     case VALUE_FINGER_OR_ALL:

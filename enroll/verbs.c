@@ -36,6 +36,10 @@ static const struct view view_table[] = {
      N_("Registered. Next: card (toyama-enroll card enroll) and fingers (toyama-enroll finger "
         "enroll)."),
      NULL},
+    {"person.change", LAYOUT_OBJECT, N_("Changed."), NULL},
+    {"exception.add", LAYOUT_OBJECT, NULL, NULL},
+    {"exception.end", LAYOUT_OBJECT, N_("The exception has ended."), NULL},
+    {"exception.list", LAYOUT_CARDS, NULL, N_("There is no exception.")},
     {"person.show", LAYOUT_CREDENTIALS, NULL, NULL},
     {"person.list", LAYOUT_TABLE, NULL, N_("Nobody is registered.")},
     {"person.remove", LAYOUT_OBJECT, N_("Deleted."), NULL},
@@ -93,14 +97,15 @@ static const char *const credentials_hide[] = {"kind", NULL};
 /* First row the person, then each kind of credential with a table of its own. */
 static void show_credentials(const struct rows *rows)
 {
-    static const char *const title[] = {N_("Cards"), N_("Security keys"), N_("PIN"), N_("Fingers")};
-    static const char *const kind[] = {"card", "token", "pin", "finger"};
+    static const char *const title[] = {N_("Cards"),   N_("Security keys"), N_("PIN"),
+                                        N_("Fingers"), N_("Changes ahead"), N_("Exceptions")};
+    static const char *const kind[] = {"card", "token", "pin", "finger", "plan", "exception"};
     char value[32] = "";
     size_t from = 1;
 
     if (rows->count > 0)
         present_object(rows, 0);
-    for (size_t k = 0; k < 4; k++) {
+    for (size_t k = 0; k < sizeof(kind) / sizeof(kind[0]); k++) {
         size_t to = from;
         while (to < rows->count && rows_value(rows, to, "kind", value, sizeof(value)) &&
                strcmp(value, kind[k]) == 0)
@@ -113,7 +118,8 @@ static void show_credentials(const struct rows *rows)
 }
 
 /* An id is 32 digits that nobody types; --json has it. */
-static const char *const listing_hides[] = {"kind", "id", "kana", "from", "tokens", "pin", NULL};
+static const char *const listing_hides[] = {"kind",  "id",    "kana",   "from",  "tokens", "pin",
+                                            "zones", "hosts", "escort", "hours", "form",   NULL};
 
 static void show_rows(enum layout layout, const struct rows *rows)
 {

@@ -24,6 +24,12 @@ static const char finger_values[10][16] = {
 static const char finger_ids[10][4] = {"X51", "X52", "X53", "X54", "X55",
                                        "X56", "X57", "X58", "X59", "X60"};
 
+static const char reason_values[][12] = {
+    "lost",        "damaged", "forgotten", "found",     "replaced", "unused", "retired",
+    "transferred", "ended",   "injured",   "no-finger", "disaster", "other"};
+static const char reason_ids[][5] = {"X50a", "X50b", "X50c", "X50d", "X50e", "X50f", "X50g",
+                                     "X50h", "X50i", "X50j", "X50k", "X50l", "X50m"};
+
 static bool put_whole(struct messages_writer *w, const char *text)
 {
     messages_put(w, text, strlen(text));
@@ -146,6 +152,14 @@ static bool put_zone(struct messages_writer *w, const char *value, enum messages
     return false;
 }
 
+static bool put_reason(struct messages_writer *w, const char *value, enum messages_language lang)
+{
+    for (size_t n = 0; n < sizeof(reason_values) / sizeof(reason_values[0]); n++)
+        if (strcmp(value, reason_values[n]) == 0)
+            return put_label(w, reason_ids[n], lang);
+    return false;
+}
+
 /* A finger comes as its number (ISO/IEC 19794-2) or by its name on the command line. */
 static bool put_finger(struct messages_writer *w, const char *value, enum messages_language lang)
 {
@@ -172,6 +186,8 @@ bool messages_put_value(struct messages_writer *w, const struct arg *arg, const 
 {
     if (strcmp(hint, "finger") == 0)
         return put_finger(w, arg->value, lang);
+    if (strcmp(hint, "reason") == 0)
+        return put_reason(w, arg->value, lang);
     switch (arg->kind) {
     case ARG_TEXT:
         return (lang == MESSAGES_JA || is_printable_ascii(arg->value)) && put_whole(w, arg->value);

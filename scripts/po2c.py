@@ -16,7 +16,7 @@ import unicodedata
 ID = re.compile(r"[MKHAX][0-9]{2}[a-z]{0,3}\Z")
 ID_MAX = 7  # AUTH_MSG_MAX less the NUL
 PLACEHOLDER = re.compile(r"\{([a-z_]{1,15})(?::([a-z]+))?\}")
-HINTS = {"clock", "short", "finger"}
+HINTS = {"clock", "short", "finger", "reason"}
 COLUMNS = 80  # 40 full-width characters
 
 # Columns that an argument takes in the longest line that a person should meet, Japanese and English.

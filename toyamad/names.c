@@ -47,6 +47,24 @@ bool names_date_parse(const char *text, bool end_of_day, int64_t *out)
     return true;
 }
 
+bool names_moment_parse(const char *text, bool end_of_day, int64_t *out)
+{
+    struct tm tm = {.tm_isdst = -1}, check;
+    const char *end;
+    time_t when;
+
+    if (strlen(text) != 16)
+        return names_date_parse(text, end_of_day, out);
+    if ((end = strptime(text, "%Y-%m-%dT%H:%M", &tm)) == NULL || *end != '\0')
+        return false;
+    check = tm;
+    when = mktime(&tm);
+    if (when == (time_t)-1 || tm.tm_mday != check.tm_mday || tm.tm_mon != check.tm_mon)
+        return false;
+    *out = (int64_t)when;
+    return true;
+}
+
 void names_time(int64_t when, char out[24])
 {
     time_t t = (time_t)when;

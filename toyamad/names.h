@@ -15,6 +15,8 @@ const char *names_finger(uint8_t finger);
 bool names_left_hand(uint8_t finger);
 /* "YYYY-MM-DD" in local time: the day's first or last second. False where it is no date. */
 bool names_date_parse(const char *text, bool end_of_day, int64_t *out);
+/* The same, or "YYYY-MM-DDThh:mm" in local time. */
+bool names_moment_parse(const char *text, bool end_of_day, int64_t *out);
 /* "YYYY-MM-DDThh:mm:ssZ", or "" for 0. `out` holds 24 octets. */
 void names_time(int64_t when, char out[24]);
 /* `out` holds 2 * len + 1 octets. */

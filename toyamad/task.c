@@ -86,6 +86,22 @@ void task_done(struct task *t, enum admin_result result, const char *msg, const 
     release(t);
 }
 
+void task_done_saying(struct task *t, const char *msg, const struct args *args)
+{
+    uint8_t buf[4096], encoded[2048];
+    struct frame_out out = frame_begin(buf, sizeof(buf), ADMIN_DONE);
+    size_t len = 0;
+
+    if (t->done)
+        return;
+    frame_put_u32(&out, ADMIN_F_RESULT, ADMIN_OK);
+    frame_put_text(&out, ADMIN_F_MSG, msg);
+    if (args_encode(args, encoded, sizeof(encoded), &len) == WIRE_OK)
+        frame_put(&out, ADMIN_F_ARGS, encoded, len);
+    send_frame(t, &out, buf);
+    release(t);
+}
+
 /* A row may hold a secret that is shown once. */
 void task_row(struct task *t, const struct admin_pairs *row)
 {

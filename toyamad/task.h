@@ -59,6 +59,8 @@ struct task {
 /* Answers of a verb. `task_done` ends the call: nothing may follow. */
 void task_done(struct task *t, enum admin_result result, const char *msg, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* The same for what went well, with a sentence that has arguments. */
+void task_done_saying(struct task *t, const char *msg, const struct args *args);
 void task_row(struct task *t, const struct admin_pairs *row);
 void task_event(struct task *t, const char *msg, const struct args *args);
 void task_ask(struct task *t, const char *msg);
@@ -99,6 +101,10 @@ void person_add(struct task *t);
 void person_show(struct task *t);
 void person_list(struct task *t);
 void person_remove(struct task *t);
+void person_change(struct task *t);
+void exception_add(struct task *t);
+void exception_end(struct task *t);
+void exception_list(struct task *t);
 void card_enroll(struct task *t);
 void card_issue(struct task *t);
 void yubikey_enroll(struct task *t);

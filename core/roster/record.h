@@ -39,6 +39,7 @@ enum roster_err {
 #define ROSTER_EXCEPTIONS  1
 #define ROSTER_SLOT_MAX    0x7FFFF /* 19 bits of a stop code */
 #define ROSTER_HINT_MAX    16
+#define ROSTER_HOURS_MAX   48    /* hours in words, with the NUL */
 #define ROSTER_RECORD_MAX  32768 /* octets of DER */
 
 enum roster_category {
@@ -212,6 +213,9 @@ bool roster_record_for_zone(const struct roster_record *r, uint8_t zone, bool fi
 bool roster_host_allowed(const char host[][ROSTER_TEXT_MAX], size_t hosts, const char *name,
                          const char *place);
 bool roster_hours_allow(const struct roster_hours *hours, unsigned day, unsigned minute);
+/* "mon-fri 08:30-17:15", "mon,wed,sat 00:00-24:00", "any"; formatted, any time is "". */
+bool roster_hours_parse(const char *text, struct roster_hours *out);
+void roster_hours_format(const struct roster_hours *hours, char out[ROSTER_HOURS_MAX]);
 const char *roster_strerror(int err);
 const char *roster_category_name(enum roster_category category); /* config value, "regular" ... */
 bool roster_category_parse(const char *name, enum roster_category *out);

@@ -115,6 +115,64 @@ static void test_hours(void **state)
     assert_false(roster_hours_allow(&weekdays, 7, 600));
 }
 
+static void test_hours_in_words(void **state)
+{
+    static const char *const good[] = {"mon-fri 08:30-17:15", "sun 00:00-24:00",
+                                       "mon,wed,sat-sun 23:59-24:00", "mon-sun 00:00-00:01"};
+    static const char *const bad[] = {"",
+                                      "mon",
+                                      "mon ",
+                                      "mon-",
+                                      "mon-fr",
+                                      "mon,",
+                                      "fri-mon 08:00-09:00",
+                                      "mon,mon 08:00-09:00",
+                                      "mon-wed,tue 08:00-09:00",
+                                      "Mon 08:00-09:00",
+                                      "mon  08:00-09:00",
+                                      "mon 8:00-09:00",
+                                      "mon 08:00",
+                                      "mon 08:00-",
+                                      "mon 08:00-09",
+                                      "mon 08:00-08:00",
+                                      "mon 09:00-08:00",
+                                      "mon 08:60-09:00",
+                                      "mon 08:00-24:01",
+                                      "mon 25:00-26:00",
+                                      "mon 08:00-09:00 ",
+                                      "any ",
+                                      "moo 08:00-09:00"};
+    struct roster_hours h = {0};
+    char text[ROSTER_HOURS_MAX];
+
+    (void)state;
+    for (size_t n = 0; n < COUNT(good); n++) {
+        assert_true(roster_hours_parse(good[n], &h));
+        roster_hours_format(&h, text);
+        assert_string_equal(text, good[n]);
+    }
+    assert_true(roster_hours_parse("mon,tue,wed 09:00-10:30", &h));
+    assert_int_equal(h.days, 0x0E);
+    assert_int_equal(h.begin, 540);
+    assert_int_equal(h.end, 630);
+    roster_hours_format(&h, text);
+    assert_string_equal(text, "mon-wed 09:00-10:30");
+    for (size_t n = 0; n < COUNT(bad); n++)
+        assert_false(roster_hours_parse(bad[n], &h));
+    assert_int_equal(h.days, 0x0E);
+    for (unsigned days = 1; days <= 0x7F; days++) {
+        struct roster_hours back = {0};
+        h.days = (uint8_t)days;
+        roster_hours_format(&h, text);
+        assert_true(roster_hours_parse(text, &back));
+        assert_int_equal(back.days, days);
+    }
+    assert_true(roster_hours_parse("any", &h));
+    assert_int_equal(h.days + h.begin + h.end, 0);
+    roster_hours_format(&h, text);
+    assert_string_equal(text, "");
+}
+
 static void test_words(void **state)
 {
     enum roster_reason reason = ROSTER_NO_REASON;
@@ -151,6 +209,7 @@ int main(void)
         cmocka_unit_test_setup(test_credentials_of_other_zones_stay_away, setup),
         cmocka_unit_test(test_hosts),
         cmocka_unit_test(test_hours),
+        cmocka_unit_test(test_hours_in_words),
         cmocka_unit_test(test_words),
     };
 
