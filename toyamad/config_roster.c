@@ -5,7 +5,12 @@
 
 #include <string.h>
 
-#define EVENING (18 * 60)
+#define EVENING          (18 * 60)
+#define SUPPORT_DAYS     14
+#define DEPUTY_APPROVERS 2
+#define CARDS_MAX        8
+#define DAYS_MAX         366
+#define APPROVERS_MAX    4
 
 static const char *const kinds[] = {"own", "station", "taken"};
 
@@ -77,6 +82,45 @@ static bool set_sections(struct config_roster *r, const char *value)
     return set_path(r->sections, value);
 }
 
+/* A decimal number of at most three digits. */
+static bool set_number(const char *value, uint32_t least, uint32_t most, uint32_t *out)
+{
+    size_t digits = strspn(value, "0123456789");
+    uint32_t number = 0;
+
+    if (digits == 0 || digits > 3 || value[digits] != '\0')
+        return false;
+    for (size_t n = 0; n < digits; n++)
+        number = number * 10 + (uint32_t)(value[n] - '0');
+    *out = number;
+    return number >= least && number <= most;
+}
+
+static bool set_cards(struct config_roster *r, const char *value)
+{
+    return set_number(value, 0, CARDS_MAX, &r->cards);
+}
+
+static bool set_support_days(struct config_roster *r, const char *value)
+{
+    return set_number(value, 1, DAYS_MAX, &r->support_days);
+}
+
+static bool set_unused_notify(struct config_roster *r, const char *value)
+{
+    return set_number(value, 1, DAYS_MAX, &r->unused_notify);
+}
+
+static bool set_unused_suspend(struct config_roster *r, const char *value)
+{
+    return set_number(value, 1, DAYS_MAX, &r->unused_suspend);
+}
+
+static bool set_deputy_approvers(struct config_roster *r, const char *value)
+{
+    return set_number(value, 1, APPROVERS_MAX, &r->deputy_approvers);
+}
+
 #define KIND_BIT(kind) (1U << (kind))
 #define EVERY_KIND     (KIND_BIT(REGISTER_OWN) | KIND_BIT(REGISTER_STATION) | KIND_BIT(REGISTER_TAKEN))
 
@@ -93,6 +137,16 @@ static const struct key keys[] = {
     {"zones", set_zones, KIND_BIT(REGISTER_STATION), "zones, none twice"},
     {"finger_zones", set_finger_zones, KIND_BIT(REGISTER_STATION), "zones, none twice"},
     {"temporary_until", set_temporary_until, EVERY_KIND, "HH:MM, 00:01 to 23:59"},
+    {"cards_per_person", set_cards, KIND_BIT(REGISTER_OWN) | KIND_BIT(REGISTER_STATION),
+     "a number from 0 (any number) to 8"},
+    {"support_days", set_support_days, KIND_BIT(REGISTER_OWN) | KIND_BIT(REGISTER_STATION),
+     "a number of days from 1 to 366"},
+    {"unused_notify", set_unused_notify, KIND_BIT(REGISTER_OWN) | KIND_BIT(REGISTER_TAKEN),
+     "a number of days from 1 to 366"},
+    {"unused_suspend", set_unused_suspend, KIND_BIT(REGISTER_OWN) | KIND_BIT(REGISTER_TAKEN),
+     "a number of days from 1 to 366"},
+    {"deputy_approvers", set_deputy_approvers,
+     KIND_BIT(REGISTER_STATION) | KIND_BIT(REGISTER_TAKEN), "a number from 1 to 4"},
     {"roster_inbox", set_inbox, KIND_BIT(REGISTER_TAKEN), "an absolute path of at most 103 octets"},
     {"sections", set_sections, KIND_BIT(REGISTER_OWN) | KIND_BIT(REGISTER_STATION),
      "an absolute path of at most 103 octets"},
@@ -117,7 +171,9 @@ void config_roster_init(struct config_roster *r)
 {
     *r = (struct config_roster){.zones = ROSTER_ZONES_ALL,
                                 .finger_zones = ROSTER_INDIVIDUAL_NUMBER,
-                                .temporary_until = EVENING};
+                                .temporary_until = EVENING,
+                                .support_days = SUPPORT_DAYS,
+                                .deputy_approvers = DEPUTY_APPROVERS};
 }
 
 bool config_roster_knows(const char *key)
@@ -195,16 +251,46 @@ static int check_zones(const struct config_roster *r, char *why, size_t whycap)
     return POLICY_VALUE;
 }
 
+/* The policy's defaults: stricter where residents' numbers are handled. */
+static int settle_unused(struct config_roster *r, const struct policy *policy, char *why,
+                         size_t whycap)
+{
+    bool number = policy->zone == ZONE_INDIVIDUAL_NUMBER;
+
+    if (!given(r, "unused_notify"))
+        r->unused_notify = number ? 14 : 30;
+    if (!given(r, "unused_suspend"))
+        r->unused_suspend = number ? 45 : 90;
+    if (r->unused_suspend >= r->unused_notify)
+        return POLICY_OK;
+    snprintf(why, whycap, "unused_notify: above unused_suspend (%u)", r->unused_suspend);
+    return POLICY_VALUE;
+}
+
 int config_roster_finish(struct config_roster *r, struct policy *policy, char *why, size_t whycap)
 {
     int err;
 
     if ((err = check_keys(r, why, whycap)) != POLICY_OK ||
         (err = settle_approval(r, why, whycap)) != POLICY_OK ||
-        (err = check_zones(r, why, whycap)) != POLICY_OK)
+        (err = check_zones(r, why, whycap)) != POLICY_OK ||
+        (err = settle_unused(r, policy, why, whycap)) != POLICY_OK)
         return err;
+    if (!given(r, "cards_per_person"))
+        r->cards = r->kind == REGISTER_STATION ? 1 : 0;
     r->finger_zones &= r->zones;
     return settle_age(r, policy, why, whycap);
+}
+
+static void print_rules(const struct config_roster *r, FILE *out)
+{
+    if (r->kind != REGISTER_TAKEN)
+        fprintf(out, "cards_per_person = %u\nsupport_days = %u\n", r->cards, r->support_days);
+    if (r->kind != REGISTER_STATION)
+        fprintf(out, "unused_notify = %u\nunused_suspend = %u\n", r->unused_notify,
+                r->unused_suspend);
+    if (r->kind != REGISTER_OWN)
+        fprintf(out, "deputy_approvers = %u\n", r->deputy_approvers);
 }
 
 void config_roster_print(const struct config_roster *r, FILE *out)
@@ -214,6 +300,7 @@ void config_roster_print(const struct config_roster *r, FILE *out)
     fprintf(out, "register = %s\napproval = %s\n", config_register_name(r->kind),
             r->approval ? "required" : "none");
     fprintf(out, "temporary_until = %02u:%02u\n", r->temporary_until / 60, r->temporary_until % 60);
+    print_rules(r, out);
     if (r->kind == REGISTER_STATION) {
         roster_zones_format(r->zones, zones, sizeof(zones));
         roster_zones_format(r->finger_zones, finger_zones, sizeof(finger_zones));

@@ -23,6 +23,11 @@ struct config_roster {
     uint8_t zones;                  /* station: ROSTER_* bits of the zones that it serves */
     uint8_t finger_zones;           /* station: ROSTER_* bits of the zones that get templates */
     uint32_t temporary_until;       /* minutes since midnight, local time */
+    uint32_t cards;                 /* live cards a person may have; 0: any number */
+    uint32_t support_days;          /* how long support staff may be registered for */
+    uint32_t unused_notify;         /* days without a login until a card is listed as unused */
+    uint32_t unused_suspend;        /* and until "card unused --suspend" suspends it */
+    uint32_t deputy_approvers;      /* who open a sealed deputy card together */
     char inbox[CONFIG_PATH_MAX];    /* taken: folder for roster files; "": none */
     char sections[CONFIG_PATH_MAX]; /* file of the city's sections, one a line; "": any */
     unsigned seen;                  /* bit n: row n of the key table was given */

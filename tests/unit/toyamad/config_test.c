@@ -169,6 +169,38 @@ static void knows_when_temporary_cards_end(void **state)
     refuse(GOOD "[roster]\ntemporary_until = 18:00:00\n", ":6:", "HH:MM");
 }
 
+static void knows_the_rules_about_cards(void **state)
+{
+    struct outcome o = {0};
+
+    (void)state;
+    load(&o, GOOD, 0644);
+    assert_int_equal(o.config.roster.cards, 0);
+    assert_int_equal(o.config.roster.support_days, 14);
+    assert_int_equal(o.config.roster.unused_notify, 30);
+    assert_int_equal(o.config.roster.unused_suspend, 90);
+    assert_int_equal(o.config.roster.deputy_approvers, 2);
+    load(&o, GOOD "[roster]\nregister = station\nsupport_days = 31\n", 0644);
+    assert_int_equal(o.config.roster.cards, 1);
+    assert_int_equal(o.config.roster.support_days, 31);
+    load(&o, GOOD "[roster]\nregister = station\ncards_per_person = 0\n", 0644);
+    assert_int_equal(o.config.roster.cards, 0);
+    load(&o, GOOD "[roster]\ncards_per_person = 2\nunused_notify = 7\nunused_suspend = 7\n", 0644);
+    assert_true(o.good);
+    assert_int_equal(o.config.roster.cards, 2);
+    assert_int_equal(o.config.roster.unused_suspend, 7);
+    refuse(GOOD "[roster]\ncards_per_person = 9\n", ":6:", "0 (any number) to 8");
+    refuse(GOOD "[roster]\ncards_per_person = one\n", ":6:", "number");
+    refuse(GOOD "[roster]\nsupport_days = 0\n", ":6:", "1 to 366");
+    refuse(GOOD "[roster]\nsupport_days = 1000\n", ":6:", "1 to 366");
+    refuse(GOOD "[roster]\nunused_notify = 91\n", ":6: unused_notify:", "above");
+    refuse(GOOD "[roster]\ndeputy_approvers = 2\n", ":6: deputy_approvers:", "own");
+    refuse(GOOD "[roster]\nregister = station\nunused_notify = 9\n",
+           ":7: unused_notify:", "station");
+    refuse(GOOD "[roster]\nregister = taken\ncards_per_person = 1\n",
+           ":7: cards_per_person:", "taken");
+}
+
 static void refuses_a_register_that_contradicts_itself(void **state)
 {
     (void)state;
@@ -241,6 +273,7 @@ int main(void)
         cmocka_unit_test(wants_demo_for_a_virtual_sensor),
         cmocka_unit_test(fills_in_what_follows_from_the_register),
         cmocka_unit_test(knows_when_temporary_cards_end),
+        cmocka_unit_test(knows_the_rules_about_cards),
         cmocka_unit_test(refuses_a_register_that_contradicts_itself),
         cmocka_unit_test(says_what_is_missing),
     };
