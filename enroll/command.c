@@ -10,6 +10,7 @@ static const struct command_group *const groups[] = {
     &command_host,
     &command_person,
     &command_card,
+    &command_station,
 };
 
 const struct command *command_at(size_t n)
@@ -126,6 +127,7 @@ bool command_value_fits(enum value_kind kind, const char *value)
     case VALUE_FLAG:
     case VALUE_FILE_IN:
     case VALUE_FILE_OUT:
+    case VALUE_FOLDER:
         break;
     }
     return value[0] != '\0';

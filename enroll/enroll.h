@@ -23,6 +23,9 @@ struct session {
 int enroll_call(struct session *s);
 int enroll_init(struct session *s);
 int enroll_check(struct session *s);
+int enroll_issue_preview(struct session *s);
+int enroll_issue_approve(struct session *s);
+int enroll_roster_export(struct session *s);
 int enroll_hr_check(struct session *s);
 
 /* Reads the effective configuration into s->settings; EX_OK or the exit code, already reported. */

@@ -28,6 +28,8 @@ static const char *placeholder(const struct parameter *p)
     case VALUE_FILE_IN:
     case VALUE_FILE_OUT:
         return " FILE";
+    case VALUE_FOLDER:
+        return " DIR";
     case VALUE_TEXT:
     case VALUE_FINGER:
     case VALUE_FINGER_OR_ALL:

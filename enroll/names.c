@@ -55,6 +55,13 @@ static const struct name word_table[] = {
     {"ahead", N_("not yet in effect")},
     {"running", N_("in effect")},
     {"over", N_("over")},
+    {"added", N_("new")},
+    {"changed", N_("changed")},
+    {"removed", N_("gone")},
+    {"registrar", N_("registrar")},
+    {"approver", N_("approver")},
+    {"administrator", N_("administrator")},
+    {"auditor", N_("auditor")},
 };
 
 /* Words that the catalogue has a message for. */
@@ -153,6 +160,32 @@ static const struct name label_table[] = {
     {"amendments", N_("Hash of the amendments")},
     {"head", N_("Signed octets")},
     {"signature", N_("Signature")},
+    {"helpdesks", N_("Helpdesks")},
+    {"helpdesk", N_("Helpdesk")},
+    {"join_code", N_("Code (shown this once)")},
+    {"expires", N_("Good until")},
+    {"change", N_("Change")},
+    {"what", N_("What")},
+    {"added", N_("New")},
+    {"changed", N_("Changed")},
+    {"stopped", N_("Stopped")},
+    {"removed", N_("Gone")},
+    {"due", N_("New issue")},
+    {"roles_before", N_("Roles so far")},
+    {"roles_after", N_("Roles from now on")},
+    {"roles_wanted", N_("Roles wanted")},
+    {"validity", N_("Period")},
+    {"roles", N_("Roles")},
+    {"plans", N_("Planned")},
+    {"exceptions", N_("Exceptions")},
+    {"logins", N_("Logins")},
+    {"base", N_("Changes since no.")},
+    {"records", N_("Records")},
+    {"file", N_("File")},
+    {"slip", N_("Transfer slip")},
+    {"octets", N_("Octets")},
+    {"sha256", N_("SHA-256")},
+    {"media", N_("Media no.")},
 };
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
@@ -235,16 +268,17 @@ static bool local_time(const char *value, char *out, size_t cap)
 }
 
 /* "card finger" as "IC card + fingerprint". */
-static void words(const char *value, const char *between, char *out, size_t cap)
+static void words(const char *value, const char *between, const char *(*name)(const char *word),
+                  char *out, size_t cap)
 {
-    char copy[64];
+    char copy[256];
     char *save = NULL;
     size_t len = 0;
 
     out[0] = '\0';
     snprintf(copy, sizeof(copy), "%s", value);
     for (char *w = strtok_r(copy, " ", &save); w != NULL; w = strtok_r(NULL, " ", &save)) {
-        int n = snprintf(out + len, cap - len, "%s%s", len > 0 ? between : "", names_word(w));
+        int n = snprintf(out + len, cap - len, "%s%s", len > 0 ? between : "", name(w));
         if (n < 0 || (size_t)n >= cap - len)
             return;
         len += (size_t)n;
@@ -253,9 +287,10 @@ static void words(const char *value, const char *between, char *out, size_t cap)
 
 static bool is_worded(const char *key)
 {
-    static const char *const worded[] = {"category", "state",    "locked", "finger", "proven",
-                                         "zone",     "registry", "demo",   "clock",  "pin",
-                                         "family",   "strength", "escort", "reason", "standing"};
+    static const char *const worded[] = {"category", "state",    "locked",  "finger", "proven",
+                                         "zone",     "registry", "demo",    "clock",  "pin",
+                                         "family",   "strength", "escort",  "reason", "standing",
+                                         "change",   "due",      "helpdesk"};
 
     for (size_t n = 0; n < ROWS(worded); n++)
         if (strcmp(worded[n], key) == 0)
@@ -268,9 +303,11 @@ void names_value(const char *key, const char *value, char *out, size_t cap)
     if (*value == '\0')
         snprintf(out, cap, "-");
     else if (strcmp(key, "require") == 0 || strcmp(key, "factors") == 0)
-        words(value, " + ", out, cap);
-    else if (strcmp(key, "zones") == 0)
-        words(value, ", ", out, cap);
+        words(value, " + ", names_word, out, cap);
+    else if (strcmp(key, "what") == 0)
+        words(value, ", ", names_label, out, cap);
+    else if (strcmp(key, "zones") == 0 || strncmp(key, "roles", 5) == 0)
+        words(value, ", ", names_word, out, cap);
     else if (is_worded(key))
         snprintf(out, cap, "%s", names_word(value));
     else if (!local_time(value, out, cap))

@@ -96,7 +96,8 @@ static int take_global(struct parser *p, const char *arg, bool *taken)
 
 static bool is_file(const struct parameter *param)
 {
-    return param->kind == VALUE_FILE_IN || param->kind == VALUE_FILE_OUT;
+    return param->kind == VALUE_FILE_IN || param->kind == VALUE_FILE_OUT ||
+           param->kind == VALUE_FOLDER;
 }
 
 static int set_file(struct options *out, const struct parameter *param, const char *path)
@@ -257,6 +258,7 @@ static const char *allowed_values(enum value_kind kind)
         return _("a category as in regular (toyama-enroll person add --help lists them)");
     case VALUE_FILE_IN:
     case VALUE_FILE_OUT:
+    case VALUE_FOLDER:
         return _("a file");
     case VALUE_TEXT:
     case VALUE_FLAG:

@@ -28,7 +28,7 @@ struct options {
     const char *about;             /* the word that an error is about */
     const struct parameter *param; /* OPTIONS_BAD, OPTIONS_MISSING: which one */
     struct admin_pairs pairs;      /* parameters for the broker */
-    const struct parameter *file;  /* VALUE_FILE_IN, VALUE_FILE_OUT: at most one a command */
+    const struct parameter *file;  /* VALUE_FILE_IN, _OUT, VALUE_FOLDER: at most one a command */
     const char *file_path;
     enum lang lang;
     bool json;

@@ -66,6 +66,13 @@ static const struct view view_table[] = {
     {"audit.verify", LAYOUT_OBJECT, N_("The log is complete and unchanged."), NULL},
     {"audit.head", LAYOUT_HEAD, NULL, NULL},
     {"clock.accept", LAYOUT_OBJECT, N_("The clock was accepted."), NULL},
+    {"zone.add", LAYOUT_OBJECT,
+     N_("The zone has its keys. Its first issue comes with the next approval."), NULL},
+    {"zone.list", LAYOUT_TABLE, NULL, N_("This station serves no zone yet.")},
+    {"zone.join-file", LAYOUT_OBJECT, N_("The join file is written. Tell the code by another way:"),
+     NULL},
+    {"zone.helpdesk-remove", LAYOUT_OBJECT,
+     N_("Taken off the list, from the next approved issue on."), NULL},
 };
 
 static const struct view *find_view(const char *verb)

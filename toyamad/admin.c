@@ -61,6 +61,12 @@ static const struct verb verbs[] = {
     {"sync.events", "after", "", true, sync_events, FILE_OUT},
     {"sync.counters", "", "", true, sync_counters, FILE_OUT},
     {"sync.counters.take", "", "", true, sync_counters_take, FILE_IN},
+    {"zone.add", "zone", "", true, zone_add},
+    {"zone.list", "", "", true, zone_list},
+    {"zone.join-file", "zone host", "helpdesk", true, zone_join_file, FILE_OUT},
+    {"zone.helpdesk-remove", "zone host", "", true, zone_helpdesk_remove},
+    {"issue.preview", "", "renew", true, issue_preview},
+    {"roster.export", "zone", "media base", true, roster_export, FILE_OUT},
 };
 
 static const struct verb *find_verb(const char *name)

@@ -42,6 +42,9 @@ static void release(struct task *t)
     wire_wipe(t->pin, sizeof(t->pin));
     wire_wipe(t->fresh, sizeof(t->fresh));
     wire_wipe(t->shared, sizeof(t->shared));
+    if (t->drop != NULL)
+        t->drop(t->work);
+    t->drop = NULL;
     t->client = NULL;
     if (c != NULL) {
         c->task = NULL;

@@ -54,6 +54,8 @@ struct task {
     unsigned stages, before; /* presses to come in all; those of the search among them */
     size_t index;
     bool begun; /* the record of a key was there before this call */
+    void *work; /* what a verb keeps between its steps, owned; given to `drop` at the end */
+    void (*drop)(void *work);
 };
 
 /* Answers of a verb. `task_done` ends the call: nothing may follow. */
@@ -133,5 +135,11 @@ void sync_roster(struct task *t);
 void sync_events(struct task *t);
 void sync_counters(struct task *t);
 void sync_counters_take(struct task *t);
+void zone_add(struct task *t);
+void zone_list(struct task *t);
+void zone_join_file(struct task *t);
+void zone_helpdesk_remove(struct task *t);
+void issue_preview(struct task *t);
+void roster_export(struct task *t);
 
 #endif

@@ -8,36 +8,19 @@
 
 #include "toyamad/registry/store.h"
 
-/* Slots of deleted credentials come again only when all others were used. */
-static const char *const free_slot[] = {
-    "SELECT COALESCE(MAX(slot), 0) + 1 FROM stop",
-    "SELECT slot + 1 FROM stop s WHERE NOT EXISTS"
-    " (SELECT 1 FROM stop WHERE slot = s.slot + 1) ORDER BY slot LIMIT 1",
-    "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM stop WHERE slot = 1)",
-};
-
-static int ask_slot(struct registry *reg, const char *sql, int64_t *slot)
+int zones_stop_slot(struct registry *reg, uint32_t *out)
 {
-    struct store_query q = store_prepare(reg, sql);
+    struct store_query q = store_prepare(reg, "SELECT COALESCE(MAX(slot), 0) + 1 FROM stop");
+    int64_t slot = 0;
     int err = REGISTRY_LIMIT;
 
-    if (store_row(&q) && (*slot = store_int(&q, 0)) > 0 && *slot <= ROSTER_SLOT_MAX)
+    if (store_row(&q) && (slot = store_int(&q, 0)) > 0 && slot <= ROSTER_SLOT_MAX) {
+        *out = (uint32_t)slot;
         err = REGISTRY_OK;
+    }
     if (q.err != REGISTRY_OK)
         err = q.err;
     store_finalize(&q);
-    return err;
-}
-
-int zones_stop_slot(struct registry *reg, uint32_t *out)
-{
-    int err = REGISTRY_LIMIT;
-    int64_t slot = 0;
-
-    for (size_t n = 0; n < sizeof(free_slot) / sizeof(free_slot[0]) && err == REGISTRY_LIMIT; n++)
-        err = ask_slot(reg, free_slot[n], &slot);
-    if (err == REGISTRY_OK)
-        *out = (uint32_t)slot;
     return err;
 }
 

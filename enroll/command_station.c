@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Commands of the enrolment station: zones, issues, roster files, keys.
+ */
+#include "enroll/command_group.h"
+
+#include "enroll/enroll.h"
+#include "enroll/lang.h"
+
+static const struct parameter zone_name[] = {{"ZONE", "zone", VALUE_TEXT, true}};
+static const struct parameter zone_join[] = {{"ZONE", "zone", VALUE_TEXT, true},
+                                             {"--host", "host", VALUE_TEXT, true},
+                                             {"--helpdesk", "helpdesk", VALUE_FLAG, false},
+                                             {"FILE", NULL, VALUE_FILE_OUT, true}};
+
+static const struct parameter zone_helpdesk[] = {{"ZONE", "zone", VALUE_TEXT, true},
+                                                 {"--host", "host", VALUE_TEXT, true}};
+static const struct parameter issue[] = {{"--renew", "renew", VALUE_FLAG, false}};
+static const struct parameter roster_export[] = {{"ZONE", "zone", VALUE_TEXT, true},
+                                                 {"--out", NULL, VALUE_FOLDER, true},
+                                                 {"--media", "media", VALUE_TEXT, false},
+                                                 {"--base", "base", VALUE_NUMBER, false}};
+
+static const struct command rows[] = {
+    {"zone", "add", "zone.add", enroll_call, NULL, PARAMS(zone_name),
+     N_("Let this station serve one more zone: make its keys."),
+     N_("ZONE is individual-number, lgwan or internet, one that the configuration names. The "
+        "zone's "
+        "first issue is made with the next approval."),
+     "toyama-enroll zone add lgwan"},
+    {"zone", "list", "zone.list", enroll_call, NULL, NO_PARAMS,
+     N_("List the zones with the newest issue of each."), N_("Also who speaks for each zone."),
+     "toyama-enroll zone list"},
+    {"zone", "join-file", "zone.join-file", enroll_call, NULL, PARAMS(zone_join),
+     N_("Write the file with which one terminal joins a zone."),
+     N_("Good for 24 hours and for the host of that name. The code is shown once: give it to the "
+        "person at the terminal by another way than the file. --helpdesk: the host will sign stops "
+        "and temporary cards for its zone, from the next approved issue on."),
+     "toyama-enroll zone join-file lgwan --host zeimu-03 /media/usb/zeimu-03.join"},
+    {"zone", "helpdesk-remove", "zone.helpdesk-remove", enroll_call, NULL, PARAMS(zone_helpdesk),
+     N_("Take a host off the list of those that speak for a zone."),
+     N_("From the next approved issue on, what it signs is not taken any more."),
+     "toyama-enroll zone helpdesk-remove lgwan --host desk-01"},
+    {"issue", "preview", "issue.preview", enroll_issue_preview, NULL, PARAMS(issue),
+     N_("Show what differs from the last approved issue of each zone."),
+     N_("People that are new, changed, stopped or gone in each zone, offices that begin or end, "
+        "and "
+        "who made the changes. --renew: also zones where nothing differs get a new issue, so that "
+        "their rosters do not grow old."),
+     "toyama-enroll issue preview"},
+    {"issue", "approve", "issue.approve", enroll_issue_approve, NULL, PARAMS(issue),
+     N_("Show what differs and have an approver's card sign the next issues."),
+     N_("All zones go together. The approver must be another person than those who made the "
+        "changes; the card asks for its PIN once for each zone. What was shown is what is signed: "
+        "if anything changes meanwhile, nothing is. --yes does not ask before the card."),
+     "toyama-enroll issue approve"},
+    {"roster", "export", "roster.export", enroll_roster_export, NULL, PARAMS(roster_export),
+     N_("Write the newest approved issue of a zone to a medium."),
+     N_("Makes the file, named by zone, fiscal year and number, and a transfer slip beside it in "
+        "DIR. Only hosts of that zone can open it. --base N writes only what changed since issue "
+        "N, "
+        "which the zone's hosts must have. --media is the number of the medium, for slip and log."),
+     "toyama-enroll roster export lgwan --out /media/usb --media USB-07"},
+};
+
+const struct command_group command_station = GROUP(rows);

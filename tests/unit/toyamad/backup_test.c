@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The station in one file, and back.
+ */
+#include "stationrig.h"
+
+#include "toyamad/station/backup.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define REGISTRAR 0x11
+#define APPROVER  0x22
+
+static int begin(void **state)
+{
+    struct roster_record r;
+    struct rig *rig;
+
+    rig_begin(state);
+    rig = *state;
+    r = rig_person(REGISTRAR, "1", ROSTER_ZONES_ALL);
+    r.roles = ROSTER_REGISTRAR;
+    assert_int_equal(rig_put(rig, &r, 0, ++rig->station.now), REGISTRY_OK);
+    r = rig_person(APPROVER, "2", ROSTER_LGWAN);
+    r.roles = ROSTER_APPROVER;
+    rig_give_key(rig, &r);
+    assert_int_equal(rig_put(rig, &r, 0, ++rig->station.now), REGISTRY_OK);
+    rig_make_zones(rig, &r);
+    assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
+    return 0;
+}
+
+static int backed_up(struct rig *rig, char code[CODE_TEXT_CAP])
+{
+    int fd = memfd_create("backup", 0);
+
+    assert_int_equal(backup_write(&rig->station, fd, code), REGISTRY_OK);
+    return fd;
+}
+
+static void fresh_state(struct rig *rig, char path[96])
+{
+    snprintf(path, 96, "%s/restored-XXXXXX", rig->directory);
+    assert_non_null(mkdtemp(path));
+}
+
+static size_t entries_of(const char *path)
+{
+    char command[160], number[16] = "";
+    FILE *p;
+
+    snprintf(command, sizeof(command), "find %s -mindepth 1 | wc -l", path);
+    p = popen(command, "r");
+    assert_non_null(p);
+    assert_non_null(fgets(number, sizeof(number), p));
+    pclose(p);
+    return strtoul(number, NULL, 10);
+}
+
+static void comes_back_as_it_was(void **state)
+{
+    struct rig *rig = *state;
+    struct roster_record r = rig_person(0x33, "100", ROSTER_LGWAN);
+    char code[CODE_TEXT_CAP], why[256] = "", path[96];
+    int fd = backed_up(rig, code);
+
+    fresh_state(rig, path);
+    assert_int_equal(backup_restore(fd, code, path, why, sizeof(why)), BACKUP_OK);
+    /* The restored one takes over: same people, same chain, and it goes on. */
+    registry_close(&rig->reg);
+    audit_close(&rig->audit);
+    keys_wipe(&rig->keys);
+    assert_true(keys_load(&rig->keys, REGISTER_STATION, path, why, sizeof(why)));
+    snprintf(rig->path, sizeof(rig->path), "%.60s/registry.db", path);
+    snprintf(rig->directory, sizeof(rig->directory), "%.63s", path);
+    rig->reg.db = NULL;
+    assert_int_equal(rig_reopen(rig), REGISTRY_OK);
+    assert_int_equal(rig->reg.entries, 2);
+    assert_int_equal(rig_put(rig, &r, REGISTRAR, ++rig->station.now), REGISTRY_OK);
+    assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
+    assert_int_equal(rig->plan->next[1].issue.number, 2);
+    /* So that everything goes at the end. */
+    *strrchr(rig->directory, '/') = '\0';
+    close(fd);
+}
+
+static void opens_with_its_own_code_only(void **state)
+{
+    struct rig *rig = *state;
+    char code[CODE_TEXT_CAP], other[CODE_TEXT_CAP], why[256] = "", path[96];
+    int fd = backed_up(rig, code);
+
+    fresh_state(rig, path);
+    assert_int_equal(code_make(other), CODE_OK);
+    assert_int_equal(backup_restore(fd, other, path, why, sizeof(why)), BACKUP_WRONG);
+    assert_int_equal(backup_restore(fd, "ABC", path, why, sizeof(why)), BACKUP_CODE);
+    assert_string_not_equal(why, "");
+    assert_int_equal(entries_of(path), 0);
+    close(fd);
+}
+
+static void leaves_nothing_of_a_damaged_file(void **state)
+{
+    struct rig *rig = *state;
+    char code[CODE_TEXT_CAP], why[256] = "", path[96];
+    int fd = backed_up(rig, code);
+    off_t len = lseek(fd, 0, SEEK_END);
+    const off_t at[] = {len - 1, len / 2, len - 40, 300};
+    uint8_t octet;
+
+    fresh_state(rig, path);
+    for (size_t n = 0; n < sizeof(at) / sizeof(at[0]); n++) {
+        assert_int_equal(pread(fd, &octet, 1, at[n]), 1);
+        octet ^= 1;
+        assert_int_equal(pwrite(fd, &octet, 1, at[n]), 1);
+        assert_int_equal(backup_restore(fd, code, path, why, sizeof(why)), BACKUP_DAMAGED);
+        assert_int_equal(entries_of(path), 0);
+        octet ^= 1;
+        assert_int_equal(pwrite(fd, &octet, 1, at[n]), 1);
+    }
+    assert_int_equal(ftruncate(fd, len + 1), 0);
+    assert_int_equal(backup_restore(fd, code, path, why, sizeof(why)), BACKUP_DAMAGED);
+    assert_int_equal(ftruncate(fd, len - 1), 0);
+    assert_int_equal(backup_restore(fd, code, path, why, sizeof(why)), BACKUP_DAMAGED);
+    assert_int_equal(ftruncate(fd, 0), 0);
+    assert_int_equal(backup_restore(fd, code, path, why, sizeof(why)), BACKUP_DAMAGED);
+    assert_int_equal(entries_of(path), 0);
+    close(fd);
+}
+
+/* A file that ends behind a whole piece looks whole; the seal of its last piece says otherwise. */
+static void sees_that_pieces_are_missing(void **state)
+{
+    struct rig *rig = *state;
+    char code[CODE_TEXT_CAP], why[256] = "", path[96];
+    off_t len;
+    int fd;
+
+    rig_sql(rig, "CREATE TABLE big(x BLOB); INSERT INTO big VALUES(randomblob(3000000));");
+    fd = backed_up(rig, code);
+    len = lseek(fd, 0, SEEK_END);
+    assert_true(len > 3 * (1 << 20));
+    fresh_state(rig, path);
+    assert_int_equal(backup_restore(fd, code, path, why, sizeof(why)), BACKUP_OK);
+    snprintf(path, sizeof(path), "%s/again-XXXXXX", rig->directory);
+    assert_non_null(mkdtemp(path));
+    /* head, then pieces of 1 MiB, each with 29 octets of seal and 5 of DER */
+    for (off_t end = len; end > (1 << 20); end -= 1) {
+        uint8_t head[5];
+        if (pread(fd, head, sizeof(head), end) == sizeof(head) && head[0] == 4 && head[1] == 0x83 &&
+            head[2] == 0x10 && head[3] == 0 && head[4] == 0x1D) {
+            assert_int_equal(ftruncate(fd, end), 0);
+            break;
+        }
+    }
+    assert_true(lseek(fd, 0, SEEK_END) < len);
+    assert_int_equal(backup_restore(fd, code, path, why, sizeof(why)), BACKUP_DAMAGED);
+    assert_int_equal(entries_of(path), 0);
+    close(fd);
+}
+
+static void overwrites_nothing(void **state)
+{
+    struct rig *rig = *state;
+    char code[CODE_TEXT_CAP], why[256] = "";
+    int fd = backed_up(rig, code);
+
+    assert_int_equal(backup_restore(fd, code, rig->directory, why, sizeof(why)), BACKUP_STATE);
+    assert_int_equal(rig_reopen(rig), REGISTRY_OK);
+    assert_int_equal(rig->reg.entries, 2);
+    close(fd);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(comes_back_as_it_was, begin, rig_end),
+        cmocka_unit_test_setup_teardown(opens_with_its_own_code_only, begin, rig_end),
+        cmocka_unit_test_setup_teardown(leaves_nothing_of_a_damaged_file, begin, rig_end),
+        cmocka_unit_test_setup_teardown(sees_that_pieces_are_missing, begin, rig_end),
+        cmocka_unit_test_setup_teardown(overwrites_nothing, begin, rig_end),
+    };
+
+    if (geteuid() != 0)
+        return printf("backup_test: needs root: the files must be root's\n"), 1;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the verbs of the enrolment station share: the room toyamad/station in the terms of a call.
+ */
+#ifndef TOYAMA_TOYAMAD_VERB_STATION_H
+#define TOYAMA_TOYAMAD_VERB_STATION_H
+
+#include "toyamad/station/station.h"
+#include "toyamad/task.h"
+
+/* False: the call was ended; this host is of another kind. */
+bool verb_station(struct task *t, struct station *out);
+/* Ends the call with what the station said. */
+void verb_station_failed(struct task *t, const struct station *st, int err);
+/* Something beside the records is being changed by the operator: the register's next issue names
+ * him, and the event is written, in one transaction. False: the call was ended. */
+bool verb_station_note(struct task *t, struct chain_event *event);
+void verb_add_number(struct admin_pairs *row, const char *key, uint64_t value);
+void verb_add_time(struct admin_pairs *row, const char *key, int64_t when);
+
+#endif
