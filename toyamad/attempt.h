@@ -163,6 +163,8 @@ void attempt_find_by_hint(struct attempt *a, const void *hint, size_t len);
 /* By the certificate of a My Number card; nothing of it is kept. */
 void attempt_find_by_certificate(struct attempt *a, const void *der, size_t len);
 void attempt_judge_person(struct attempt *a);
+/* The factors that are asked of this person, as far as he is known. */
+unsigned attempt_asked(const struct attempt *a);
 /* attempt_card.c */
 void attempt_card_begin(struct attempt *a);
 /* After the PIN was typed. */
@@ -201,7 +203,10 @@ bool attempt_jpki_last_resort(struct attempt *a);
 void attempt_secret_begin(struct attempt *a);
 void attempt_secret_typed(struct attempt *a);
 /* attempt_finger.c */
+/* Where the host asks for fingers, before it is known whose. */
 void attempt_finger_warm(struct attempt *a);
+/* No finger is asked of this person. */
+void attempt_finger_dismiss(struct attempt *a);
 void attempt_finger_begin(struct attempt *a);
 void attempt_finger_waited_out(struct attempt *a);
 /* attempt_tell.c: what is said with a verdict */

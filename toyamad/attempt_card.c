@@ -34,8 +34,12 @@ static void on_free_signed(struct attempt *a, const struct card_event *e)
     a->evidence.proven |= prove_factor(a->proof.shape.family);
     a->met = true;
     tokenlink_close(&a->token);
-    if ((a->broker->config.policy.require & FACTOR_PIN) == 0 ||
-        prove_key(&a->person.credential[a->credential], true) == NULL)
+    if (a->have_pin) /* which this person may be allowed to do without */
+        attempt_judge_person(a);
+    if (a->have_pin && !a->evidence.same_person)
+        attempt_conclude(a);
+    else if ((attempt_asked(a) & FACTOR_PIN) == 0 ||
+             prove_key(&a->person.credential[a->credential], true) == NULL)
         attempt_possession_done(a);
     else if (a->have_pin)
         attempt_prove_pin(a);

@@ -87,10 +87,22 @@ static void begin_press(struct attempt *a)
     request(a);
 }
 
+static void on_event(void *ctx, const struct finger_event *e);
+
+static void open_sensor(struct attempt *a)
+{
+    if (!fingerlink_open(&a->finger, a->broker, a->id, on_event, a))
+        attempt_fail(a, CAUSE_FINGER_WORKER);
+}
+
 void attempt_finger_begin(struct attempt *a)
 {
     a->state = ATTEMPT_SENSOR;
     attempt_wait_begin(a);
+    if (a->finger.worker == NULL)
+        open_sensor(a);
+    if (a->state == ATTEMPT_DONE)
+        return;
     if (a->finger_ready)
         begin_press(a);
     else
@@ -243,8 +255,12 @@ static void on_event(void *ctx, const struct finger_event *e)
 
 void attempt_finger_warm(struct attempt *a)
 {
-    if ((a->broker->config.policy.require & FACTOR_FINGER) == 0)
-        return;
-    if (!fingerlink_open(&a->finger, a->broker, a->id, on_event, a))
-        attempt_fail(a, CAUSE_FINGER_WORKER);
+    if ((a->broker->config.policy.require & FACTOR_FINGER) != 0)
+        open_sensor(a);
+}
+
+void attempt_finger_dismiss(struct attempt *a)
+{
+    fingerlink_close(&a->finger);
+    a->finger_ready = false;
 }

@@ -94,12 +94,19 @@ static bool reread_person(struct attempt *a)
 static void judge_rights(struct attempt *a, int64_t now)
 {
     const struct policy *p = &a->broker->config.policy;
+    const struct roster_exception *exception = rights_exception(p, &a->person, now);
 
     a->evidence.person = rights_person(p, &a->person, now);
     if (a->evidence.person == PERSON_ACTIVE && !station_admits(a->broker, a->person.id))
         a->evidence.person = PERSON_NOT_HERE;
     a->evidence.credential = rights_credential(p, &a->person, a->credential, now);
+    a->evidence.instead = exception != NULL ? exception->factors : 0;
     a->evidence.escorted = !a->person.escort;
+}
+
+unsigned attempt_asked(const struct attempt *a)
+{
+    return a->evidence.instead != 0 ? a->evidence.instead : a->broker->config.policy.require;
 }
 
 void attempt_judge_person(struct attempt *a)

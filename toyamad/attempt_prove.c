@@ -75,7 +75,7 @@ static void sign(struct attempt *a, enum proof_use use, const struct prove_shape
 
 static void sign_free(struct attempt *a, const struct prove_shape *shape)
 {
-    struct card_signing signing = {.more = (a->broker->config.policy.require & FACTOR_PIN) != 0};
+    struct card_signing signing = {.more = (attempt_asked(a) & FACTOR_PIN) != 0};
 
     attempt_enter(a, ATTEMPT_PROVE);
     if (a->state != ATTEMPT_DONE)
@@ -202,13 +202,28 @@ void attempt_prove_card(struct attempt *a)
         prove_by_pin_alone(a);
 }
 
+/* The card has proven itself, and the person needs no finger: the PIN goes to it in a transaction
+ * in which it proves itself once more. Nobody else is looked for. */
+static void ask_pin_instead(struct attempt *a)
+{
+    a->evidence.proven = 0;
+    a->by_card = false;
+    attempt_let_go_and_ask(a);
+}
+
 /* What is missing now that the card or token is proven. */
 static void next_factor(struct attempt *a)
 {
-    unsigned missing = a->broker->config.policy.require & ~a->evidence.proven;
+    const struct roster_credential *c = &a->person.credential[a->credential];
+    unsigned missing = attempt_asked(a) & ~a->evidence.proven;
 
+    if ((missing & FACTOR_FINGER) == 0)
+        attempt_finger_dismiss(a);
     if ((missing & FACTOR_PIN) != 0) {
-        attempt_secret_begin(a);
+        if (a->evidence.instead != 0 && prove_key(c, true) != NULL && !a->have_pin)
+            ask_pin_instead(a);
+        else
+            attempt_secret_begin(a);
         return;
     }
     attempt_forget_pin(a);

@@ -162,6 +162,8 @@ static void describe(const struct attempt *a, const char *result, const char *ca
     }
     policy_factors_format(a->evidence.proven, factors, sizeof(factors));
     chain_event_add(event, "factors", factors);
+    if (a->evidence.instead != 0)
+        chain_event_add(event, "exception", roster_reason_name(a->person.exception[0].reason));
     if (a->matched_finger != 0)
         add_number(event, "finger", a->matched_finger);
     if (a->reader[0] != '\0')

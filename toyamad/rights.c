@@ -90,6 +90,19 @@ enum credential_state rights_credential(const struct policy *p, const struct ros
     return state_alone(p, &r->credential[n], now);
 }
 
+const struct roster_exception *rights_exception(const struct policy *p,
+                                                const struct roster_record *r, int64_t now)
+{
+    const struct roster_exception *e = &r->exception[0];
+
+    if (r->exceptions == 0 || now < e->from || now > e->until || e->hosts == 0 ||
+        !roster_host_allowed(e->host, e->hosts, p->host, p->place) ||
+        !policy_exception_allows(p->zone, p->require, e->factors) ||
+        (p->require & ~(unsigned)e->factors) == 0)
+        return NULL;
+    return e;
+}
+
 int64_t rights_next_hours(const struct roster_hours *hours, int64_t now)
 {
     struct tm tm = {0};

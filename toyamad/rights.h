@@ -18,6 +18,10 @@ enum credential_state rights_credential(const struct policy *p, const struct ros
 /* One live card a person: while a temporary card or key is in its time here, every other one is
  * suspended. */
 bool rights_suspended(const struct policy *p, const struct roster_record *r, size_t n, int64_t now);
+/* The exception that stands in place of `require` for this person here and now; NULL: none, or none
+ * that leaves anything out, or none that may be. */
+const struct roster_exception *rights_exception(const struct policy *p,
+                                                const struct roster_record *r, int64_t now);
 /* When the hours begin next; 0 where they never do. */
 int64_t rights_next_hours(const struct roster_hours *hours, int64_t now);
 /* The end that comes first, of the person or of the credential unless it is temporary; 0: none. */

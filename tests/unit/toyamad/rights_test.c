@@ -3,6 +3,7 @@
  * Who may log in: zone, host, hours, terms, temporary cards, the age of the roster.
  */
 #include "toyamad/age.h"
+#include "toyamad/exception.h"
 #include "toyamad/rights.h"
 #include "toyamad/station.h"
 
@@ -216,6 +217,87 @@ static void test_the_end_that_comes_first(void **state)
     assert_int_equal(rights_end(&r, 2), NOW + 2 * DAY);
 }
 
+static void except(void)
+{
+    setup(NULL);
+    p.require = FACTOR_CARD | FACTOR_FINGER;
+    r.exceptions = 1;
+    r.exception[0] = (struct roster_exception){.factors = FACTOR_CARD | FACTOR_PIN,
+                                               .reason = ROSTER_INJURED,
+                                               .from = NOW - HOUR,
+                                               .until = NOW + HOUR,
+                                               .hosts = 2,
+                                               .host = {"zeimu-04", "zeimu-05"}};
+}
+
+static void test_exceptions(void **state)
+{
+    (void)state;
+    except();
+    assert_ptr_equal(rights_exception(&p, &r, NOW), &r.exception[0]);
+    assert_non_null(rights_exception(&p, &r, NOW - HOUR));
+    assert_non_null(rights_exception(&p, &r, NOW + HOUR));
+    assert_null(rights_exception(&p, &r, NOW - HOUR - 1));
+    assert_null(rights_exception(&p, &r, NOW + HOUR + 1));
+    p.zone = ZONE_INDIVIDUAL_NUMBER;
+    assert_non_null(rights_exception(&p, &r, NOW));
+    r.exception[0].hosts = 1;
+    assert_null(rights_exception(&p, &r, NOW));
+    r.exception[0].hosts = 0;
+    assert_null(rights_exception(&p, &r, NOW));
+    except();
+    strcpy(r.exception[0].host[0], "@Zeimu-ka");
+    r.exception[0].hosts = 1;
+    assert_non_null(rights_exception(&p, &r, NOW));
+    except();
+    r.exceptions = 0;
+    assert_null(rights_exception(&p, &r, NOW));
+}
+
+/* One that leaves nothing out, and those that may not be. */
+static void test_exceptions_without_effect(void **state)
+{
+    static const uint8_t factors[] = {0,
+                                      FACTOR_CARD,
+                                      FACTOR_PIN,
+                                      FACTOR_FINGER,
+                                      FACTOR_PIN | FACTOR_FINGER,
+                                      FACTOR_TOKEN | FACTOR_PIN,
+                                      FACTOR_CARD | FACTOR_FINGER,
+                                      FACTOR_CARD | FACTOR_TOKEN | FACTOR_PIN,
+                                      0x80 | FACTOR_CARD | FACTOR_PIN};
+
+    (void)state;
+    except();
+    for (size_t n = 0; n < sizeof(factors); n++) {
+        r.exception[0].factors = factors[n];
+        assert_null(rights_exception(&p, &r, NOW));
+    }
+    r.exception[0].factors = FACTOR_CARD | FACTOR_PIN;
+    p.require = FACTOR_CARD | FACTOR_PIN;
+    assert_null(rights_exception(&p, &r, NOW));
+    p.require = FACTOR_TOKEN | FACTOR_FINGER;
+    assert_null(rights_exception(&p, &r, NOW));
+    p.require = FACTOR_CARD | FACTOR_PIN | FACTOR_FINGER;
+    assert_non_null(rights_exception(&p, &r, NOW));
+}
+
+static void test_working_days(void **state)
+{
+    (void)state; /* NOW is a Tuesday, nine in the morning */
+    assert_int_equal(exception_working_days(NOW, NOW), 1);
+    assert_int_equal(exception_working_days(NOW, NOW + 15 * HOUR - 1), 1);
+    assert_int_equal(exception_working_days(NOW, NOW + 15 * HOUR), 2);
+    assert_int_equal(exception_working_days(NOW, NOW + 3 * DAY), 4);
+    assert_int_equal(exception_working_days(NOW, NOW + 5 * DAY), 4);
+    assert_int_equal(exception_working_days(NOW, NOW + 6 * DAY), 5);
+    assert_int_equal(exception_working_days(NOW, NOW + 7 * DAY), 6);
+    assert_int_equal(exception_working_days(NOW + 4 * DAY, NOW + 5 * DAY), 0);
+    assert_int_equal(exception_working_days(NOW, NOW + 364 * DAY), 261);
+    assert_int_equal(exception_working_days(NOW, NOW - 1), UINT32_MAX);
+    assert_int_equal(exception_working_days(NOW, NOW + 367 * DAY), UINT32_MAX);
+}
+
 static void test_the_age_of_the_roster(void **state)
 {
     struct broker *b = calloc(1, sizeof(*b));
@@ -277,6 +359,9 @@ int main(void)
         cmocka_unit_test_setup(test_cards, setup),
         cmocka_unit_test_setup(test_a_temporary_card_suspends_the_others, setup),
         cmocka_unit_test_setup(test_the_end_that_comes_first, setup),
+        cmocka_unit_test_setup(test_exceptions, setup),
+        cmocka_unit_test_setup(test_exceptions_without_effect, setup),
+        cmocka_unit_test_setup(test_working_days, setup),
         cmocka_unit_test_setup(test_the_age_of_the_roster, setup),
         cmocka_unit_test_setup(test_officers_at_the_station, setup),
     };
