@@ -21,6 +21,11 @@ static const struct parameter roster_export[] = {{"ZONE", "zone", VALUE_TEXT, tr
                                                  {"--media", "media", VALUE_TEXT, false},
                                                  {"--base", "base", VALUE_NUMBER, false}};
 
+static const struct parameter zone_resume[] = {{"ZONE", "zone", VALUE_TEXT, true},
+                                               {"--number", "number", VALUE_NUMBER, true}};
+static const struct parameter backup[] = {{"FILE", NULL, VALUE_FILE_OUT, true},
+                                          {"--media", "media", VALUE_TEXT, false}};
+
 static const struct command rows[] = {
     {"zone", "add", "zone.add", enroll_call, NULL, PARAMS(zone_name),
      N_("Let this station serve one more zone: make its keys."),
@@ -61,6 +66,19 @@ static const struct command rows[] = {
         "N, "
         "which the zone's hosts must have. --media is the number of the medium, for slip and log."),
      "toyama-enroll roster export lgwan --out /media/usb --media USB-07"},
+    {"zone", "resume", "zone.resume", enroll_call, NULL, PARAMS(zone_resume),
+     N_("After a restore: say which issue the terminals of a zone have."),
+     N_("Look at a terminal of the zone (toyama-enroll status). Until every zone was looked at, "
+        "the "
+        "restored station makes and writes no issues: a second history would be refused."),
+     "toyama-enroll zone resume lgwan --number 124"},
+    {"backup", NULL, "backup", enroll_call, NULL, PARAMS(backup),
+     N_("Write keys and registry into one file, sealed under a recovery code."),
+     N_("The code is shown once. Whoever has file and code can do whatever this host can: keep "
+        "them "
+        "in different places. \"toyama-enroll init --restore FILE\" on an empty host makes it this "
+        "one again."),
+     "toyama-enroll backup /media/usb/station-0401.backup"},
 };
 
 const struct command_group command_station = GROUP(rows);

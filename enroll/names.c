@@ -161,6 +161,7 @@ static const struct name label_table[] = {
     {"head", N_("Signed octets")},
     {"signature", N_("Signature")},
     {"helpdesks", N_("Helpdesks")},
+    {"recovery_code", N_("Recovery code (shown this once)")},
     {"helpdesk", N_("Helpdesk")},
     {"join_code", N_("Code (shown this once)")},
     {"expires", N_("Good until")},

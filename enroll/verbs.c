@@ -68,6 +68,8 @@ static const struct view view_table[] = {
     {"clock.accept", LAYOUT_OBJECT, N_("The clock was accepted."), NULL},
     {"zone.add", LAYOUT_OBJECT,
      N_("The zone has its keys. Its first issue comes with the next approval."), NULL},
+    {"zone.resume", LAYOUT_OBJECT, N_("The zone goes on."), NULL},
+    {"backup", LAYOUT_OBJECT, N_("The backup is written. Keep its code in another place:"), NULL},
     {"zone.list", LAYOUT_TABLE, NULL, N_("This station serves no zone yet.")},
     {"zone.join-file", LAYOUT_OBJECT, N_("The join file is written. Tell the code by another way:"),
      NULL},

@@ -66,6 +66,8 @@ static const struct verb verbs[] = {
     {"zone.join-file", "zone host", "helpdesk", true, zone_join_file, FILE_OUT},
     {"zone.helpdesk-remove", "zone host", "", true, zone_helpdesk_remove},
     {"issue.preview", "", "renew", true, issue_preview},
+    {"zone.resume", "zone number", "", true, zone_resume},
+    {"backup", "", "media", true, backup_make, FILE_OUT},
     {"roster.export", "zone", "media base", true, roster_export, FILE_OUT},
 };
 

@@ -5,6 +5,7 @@
 #include "toyamad/broker.h"
 #include "toyamad/file.h"
 #include "toyamad/init_join.h"
+#include "toyamad/init_restore.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,8 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char *const made[] = {"registry.db", AUDIT_KEY_FILE, "authority.key", "anchor",
-                                   "seal.key"};
+static const char *const made[] = {"registry.db", AUDIT_KEY_FILE, "authority.key",
+                                   "anchor",      "seal.key",     "zones"};
 
 static bool exists_already(const char *state)
 {
@@ -71,11 +72,12 @@ static int fill(const struct config *config, const struct roster_anchor *anchor,
 }
 
 /* Whether this kind of host joins. */
-static int check_kind(const struct config *config, const char *join, char *why, size_t whycap)
+static int check_kind(const struct config *config, const struct init_from *from, char *why,
+                      size_t whycap)
 {
     bool taken = config->roster.kind == REGISTER_TAKEN;
 
-    if (taken == (join != NULL))
+    if (from->restore != NULL || taken == (from->join != NULL))
         return EX_OK;
     snprintf(why, whycap,
              taken ? "register = taken: a join file of the station is needed (--join)"
@@ -84,40 +86,49 @@ static int check_kind(const struct config *config, const char *join, char *why, 
     return EX_CONFIG;
 }
 
-static int make(const struct config *config, const char *join, char *why, size_t whycap)
+static int make(const struct config *config, const struct init_from *from, char *why, size_t whycap)
 {
     struct roster_anchor anchor = {0};
-    int r = join != NULL ? init_join(config, join, &anchor, why, whycap) : EX_OK;
+    int r;
 
-    if (r == EX_OK && (r = fill(config, join != NULL ? &anchor : NULL, why, whycap)) != EX_OK)
+    if (from->restore != NULL)
+        return init_restore(config, from->restore, why, whycap);
+    r = from->join != NULL ? init_join(config, from->join, &anchor, why, whycap) : EX_OK;
+    if (r == EX_OK && (r = fill(config, from->join != NULL ? &anchor : NULL, why, whycap)) != EX_OK)
         take_back(config->state);
     wire_wipe(&anchor, sizeof(anchor));
     return r;
 }
 
-int init_host(const char *config_path, const char *join)
+static void print_made(const char *state)
+{
+    char path[PATH_MAX];
+
+    for (size_t n = 0; n < sizeof(made) / sizeof(made[0]); n++) {
+        snprintf(path, sizeof(path), "%s/%s", state, made[n]);
+        if (access(path, F_OK) == 0)
+            printf("%s\n", path);
+    }
+}
+
+int init_host(const char *config_path, const struct init_from *from)
 {
     struct config config;
-    char path[PATH_MAX], why[PATH_MAX + 256] = "";
+    char why[PATH_MAX + 256] = "";
     int r;
 
     if (!config_load(&config, config_path, stderr))
         return EX_CONFIG;
-    if ((r = check_kind(&config, join, why, sizeof(why))) == EX_OK &&
+    if ((r = check_kind(&config, from, why, sizeof(why))) == EX_OK &&
         !make_directory(config.state, why, sizeof(why)))
         r = EX_CANTCREAT;
     if (r == EX_OK && exists_already(config.state))
         return EX_CANTCREAT;
     if (r == EX_OK)
-        r = make(&config, join, why, sizeof(why));
-    if (r != EX_OK) {
+        r = make(&config, from, why, sizeof(why));
+    if (r != EX_OK)
         fprintf(stderr, "toyamad: %s\n", why);
-        return r;
-    }
-    for (size_t n = 0; n < sizeof(made) / sizeof(made[0]); n++) {
-        snprintf(path, sizeof(path), "%s/%s", config.state, made[n]);
-        if (access(path, F_OK) == 0)
-            printf("%s\n", path);
-    }
-    return EX_OK;
+    else
+        print_made(config.state);
+    return r;
 }

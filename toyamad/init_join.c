@@ -3,47 +3,15 @@
 
 #include "core/roster/join.h"
 #include "core/wire/wipe.h"
+#include "toyamad/init_code.h"
 #include "toyamad/passed.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sysexits.h>
-#include <termios.h>
 #include <time.h>
 #include <unistd.h>
-
-#define TYPED_MAX 128 /* octets of a typed code, blanks and full width included */
-
-static bool read_line(char out[TYPED_MAX])
-{
-    size_t len = 0;
-    ssize_t n = 1;
-    char c = '\0';
-
-    while (len < TYPED_MAX - 1 && (n = read(STDIN_FILENO, &c, 1)) == 1 && c != '\n')
-        out[len++] = c;
-    out[len] = '\0';
-    return n >= 0 && len < TYPED_MAX - 1;
-}
-
-static bool read_code(char out[TYPED_MAX])
-{
-    struct termios before, quiet;
-    bool terminal = tcgetattr(STDIN_FILENO, &before) == 0, good;
-
-    if (!terminal)
-        return read_line(out);
-    quiet = before;
-    quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
-    fputs("Code of the join file: ", stderr);
-    if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) != 0)
-        return false;
-    good = read_line(out);
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-    fputc('\n', stderr);
-    return good;
-}
 
 static int map_file(const char *path, struct passed_map *map, char *why, size_t whycap)
 {
@@ -148,10 +116,10 @@ int init_join(const struct config *config, const char *path, struct roster_ancho
               size_t whycap)
 {
     struct passed_map map = {0};
-    char code[TYPED_MAX] = "";
+    char code[INIT_CODE_MAX] = "";
     int r = map_file(path, &map, why, whycap);
 
-    if (r == EX_OK && !read_code(code)) {
+    if (r == EX_OK && !init_read_code("Code of the join file: ", code)) {
         snprintf(why, whycap, "the code could not be read");
         r = EX_NOPERM;
     }

@@ -102,35 +102,37 @@ static int check_config(const char *path)
 
 static int usage(FILE *out, int code)
 {
-    fputs("usage: toyamad [--config FILE] [--check-config | --init [--join FILE] | --version | "
-          "--help]\n",
+    fputs("usage: toyamad [--config FILE] [--check-config | "
+          "--init [--join FILE | --restore FILE] | --version | --help]\n",
           out);
     return code;
 }
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-                                            {"check-config", no_argument, NULL, 'k'},
-                                            {"init", no_argument, NULL, 'i'},
-                                            {"version", no_argument, NULL, 'v'},
-                                            {"join", required_argument, NULL, 'j'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    const char *config = CONFIG_DEFAULT_FILE, *join = NULL;
+    static const struct option options[] = {
+        {"config", required_argument, NULL, 'c'}, {"check-config", no_argument, NULL, 'k'},
+        {"init", no_argument, NULL, 'i'},         {"version", no_argument, NULL, 'v'},
+        {"join", required_argument, NULL, 'j'},   {"restore", required_argument, NULL, 'r'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
+    const char *config = CONFIG_DEFAULT_FILE;
+    struct init_from from = {0};
     int mode = 0, option;
 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == 'c')
             config = optarg;
         else if (option == 'j')
-            join = optarg;
+            from.join = optarg;
+        else if (option == 'r')
+            from.restore = optarg;
         else if (option == '?' || mode != 0)
             return usage(stderr, EX_USAGE);
         else
             mode = option;
     }
-    if (optind != argc || (join != NULL && mode != 'i'))
+    if (optind != argc || (from.join != NULL && from.restore != NULL) ||
+        ((from.join != NULL || from.restore != NULL) && mode != 'i'))
         return usage(stderr, EX_USAGE);
     if (mode == 'h')
         return usage(stdout, EX_OK);
@@ -143,5 +145,5 @@ int main(int argc, char **argv)
         fputs("toyamad: must be run by root\n", stderr);
         return EX_NOPERM;
     }
-    return mode == 'i' ? init_host(config, join) : serve(config);
+    return mode == 'i' ? init_host(config, &from) : serve(config);
 }

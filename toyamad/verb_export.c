@@ -76,7 +76,7 @@ void roster_export(struct task *t)
     struct station st;
     int err;
 
-    if (!verb_station(t, &st) || !take_base(t, &what.base))
+    if (!verb_station(t, &st) || !take_base(t, &what.base) || !verb_station_resumed(t, what.zone))
         return;
     if ((err = export_write(&st, &what, &done)) != REGISTRY_OK) {
         verb_station_failed(t, &st, err);

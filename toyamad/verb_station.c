@@ -5,20 +5,25 @@
 
 #include <stdio.h>
 
-bool verb_station(struct task *t, struct station *out)
+void verb_station_fill(struct task *t, struct station *out)
 {
     struct broker *b = t->broker;
 
-    if (b->config.roster.kind != REGISTER_STATION) {
-        task_done(t, ADMIN_REFUSED, "X43", "this host is no enrolment station");
-        return false;
-    }
     *out = (struct station){.reg = &b->registry,
                             .audit = &b->audit,
                             .keys = &b->keys,
                             .state = b->config.state,
                             .finger_zones = b->config.roster.finger_zones,
                             .now = broker_now(b)};
+}
+
+bool verb_station(struct task *t, struct station *out)
+{
+    if (t->broker->config.roster.kind != REGISTER_STATION) {
+        task_done(t, ADMIN_REFUSED, "X43", "this host is no enrolment station");
+        return false;
+    }
+    verb_station_fill(t, out);
     return true;
 }
 

@@ -10,6 +10,10 @@
 
 /* False: the call was ended; this host is of another kind. */
 bool verb_station(struct task *t, struct station *out);
+/* On any host. */
+void verb_station_fill(struct task *t, struct station *out);
+/* False: the call was ended; the zone waits since a restore (toyamad/station/resume.h). */
+bool verb_station_resumed(struct task *t, const char *zone);
 /* Ends the call with what the station said. */
 void verb_station_failed(struct task *t, const struct station *st, int err);
 /* Something beside the records is being changed by the operator: the register's next issue names

@@ -18,11 +18,6 @@
 #define COPY_NAME  "backup.part"
 #define COPY_PAGES 2048 /* pages between two signs of life */
 
-static const char *const small_files[] = {
-    "authority.key",     "authority.key.next",          "log.key",
-    "log.key.next",      "zones/individual-number.key", "zones/lgwan.key",
-    "zones/internet.key"};
-
 struct backup {
     struct station *st;
     int fd;
@@ -55,11 +50,11 @@ static int fill_head(struct backup *b)
     struct backup_file *f = &b->head.file[b->head.files++];
     int err = REGISTRY_OK;
 
-    snprintf(f->name, sizeof(f->name), "seal.key");
+    snprintf(f->name, sizeof(f->name), "%s", backup_name(0));
     memcpy(f->octets, b->st->keys->seal, CRYPTO_KEY_LEN);
     f->len = CRYPTO_KEY_LEN;
-    for (size_t n = 0; n < sizeof(small_files) / sizeof(small_files[0]) && err == REGISTRY_OK; n++)
-        err = add_file(b, small_files[n]);
+    for (size_t n = 1; backup_name(n) != NULL && err == REGISTRY_OK; n++)
+        err = add_file(b, backup_name(n));
     if (err == REGISTRY_OK && crypto_random(b->head.key, sizeof(b->head.key)) != CRYPTO_OK)
         err = station_fail(b->st, REGISTRY_FAILED, "no random numbers");
     return err;

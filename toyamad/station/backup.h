@@ -28,5 +28,7 @@ enum backup_err {
 /* Makes the files in `state`, which has none of them; what was made is taken back on failure. `why`
  * gets an English sentence. */
 int backup_restore(int fd, const char *code, const char *state, char *why, size_t whycap);
+/* Takes back what a restore made. */
+void backup_remove(const char *state);
 
 #endif

@@ -11,15 +11,22 @@
 #define AAD_LEN (sizeof(LABEL) + 9)
 
 /* What a restored state may consist of: nobody writes elsewhere by a file of his making. */
+static const char *const names[] = {"seal.key",           "authority.key",
+                                    "authority.key.next", "log.key",
+                                    "log.key.next",       "zones/individual-number.key",
+                                    "zones/lgwan.key",    "zones/internet.key"};
+
+const char *backup_name(size_t n)
+{
+    return n < sizeof(names) / sizeof(names[0]) ? names[n] : NULL;
+}
+
 static bool name_is_known(const char *name)
 {
-    static const char *const known[] = {"seal.key",           "authority.key",
-                                        "authority.key.next", "log.key",
-                                        "log.key.next",       "zones/individual-number.key",
-                                        "zones/lgwan.key",    "zones/internet.key"};
+    const char *known;
 
-    for (size_t n = 0; n < sizeof(known) / sizeof(known[0]); n++)
-        if (strcmp(known[n], name) == 0)
+    for (size_t n = 0; (known = backup_name(n)) != NULL; n++)
+        if (strcmp(known, name) == 0)
             return true;
     return false;
 }

@@ -27,6 +27,8 @@ struct backup_head {
     struct backup_file file[BACKUP_FILES];
 };
 
+/* Names of small files; NULL behind the last one. */
+const char *backup_name(size_t n);
 /* Exact inverses; names are those of keys only. False: outside of the limits, or not such a head.
  */
 bool backup_head_encode(const struct backup_head *head, uint8_t *buf, size_t cap, size_t *len);

@@ -162,12 +162,15 @@ static void remove_below(const char *state, const char *name)
     remove(path);
 }
 
-static void take_back(const struct restore *r)
+void backup_remove(const char *state)
 {
-    for (size_t n = 0; n < r->head.files; n++)
-        remove_below(r->state, r->head.file[n].name);
-    remove_below(r->state, "zones");
-    remove_below(r->state, REGISTRY_NAME);
+    const char *name;
+
+    for (size_t n = 0; (name = backup_name(n)) != NULL; n++)
+        remove_below(state, name);
+    remove_below(state, "zones");
+    remove_below(state, REGISTRY_NAME);
+    remove_below(state, REGISTRY_NAME "-wal");
 }
 
 static bool is_empty(struct restore *r)
@@ -202,7 +205,7 @@ int backup_restore(int fd, const char *code, const char *state, char *why, size_
         if ((err = write_files(r)) == BACKUP_OK)
             err = write_registry(r);
         if (err != BACKUP_OK)
-            take_back(r);
+            backup_remove(state);
     }
     wire_wipe(r, sizeof(*r));
     free(r);
