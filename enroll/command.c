@@ -11,6 +11,7 @@ static const struct command_group *const groups[] = {
     &command_person,
     &command_card,
     &command_station,
+    &command_hr,
 };
 
 const struct command *command_at(size_t n)

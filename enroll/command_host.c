@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The host itself: set-up, state, audit log, counters, files of the HR section.
+ * The host itself: set-up, state, audit log, counters.
  */
 #include "enroll/command_group.h"
 #include "enroll/enroll.h"
@@ -10,8 +10,6 @@
 static const struct parameter init[] = {{"--join", "join", VALUE_TEXT, false}};
 static const struct parameter person[] = {{"PERSON", "person", VALUE_TEXT, true}};
 static const struct parameter maybe_person[] = {{"PERSON", "person", VALUE_TEXT, false}};
-static const struct parameter hr_check[] = {{"FILE", NULL, VALUE_FILE_IN, true},
-                                            {"--encoding", "encoding", VALUE_TEXT, false}};
 static const struct parameter audit_head[] = {{"--key", "key", VALUE_FLAG, false}};
 static const struct parameter audit_show[] = {{"--last", "last", VALUE_NUMBER, false}};
 
@@ -23,12 +21,6 @@ static const struct command rows[] = {
         "people from the station needs --join with the file that the station made for it; the code "
         "is asked for, or read with --pin-stdin."),
      "toyama-enroll init --join /media/usb/mado-01.join"},
-    {"hr", "check", NULL, enroll_hr_check, NULL, PARAMS(hr_check),
-     N_("Look for errors in a CSV file of the HR section."),
-     N_("Tells each error with its line and applies nothing. The file may be UTF-8 or CP932; "
-        "--encoding utf-8 or cp932 says so where it is not recognised. The names of columns and "
-        "the words for categories are in section [hr] of toyama.conf."),
-     "toyama-enroll hr check 2027-04.csv"},
     {"lockout", "show", "lockout.show", enroll_call, NULL, PARAMS(maybe_person),
      N_("Show who has failed attempts or is locked."),
      N_("Without PERSON: everybody with a counter above zero."), "toyama-enroll lockout show"},

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define LINE_MAX_OCTETS 64
+#define TEXT_MAX        4096
 
 static bool read_word(char *out, size_t cap)
 {
@@ -31,13 +32,21 @@ static bool read_word(char *out, size_t cap)
     return true;
 }
 
-bool confirm_ask(const char *what)
+bool confirm_continue(const char *what)
 {
     const char *word = lang_now() == LANG_JA ? "はい" : "yes";
     char answer[LINE_MAX_OCTETS];
 
-    fprintf(stderr, "%s\n%s\n", what, _("This cannot be undone."));
+    fprintf(stderr, "%s\n", what);
     fprintf(stderr, _("Type \"%s\" to continue: "), word);
     fflush(stderr);
     return read_word(answer, sizeof(answer)) && strcmp(answer, word) == 0;
+}
+
+bool confirm_ask(const char *what)
+{
+    char whole[TEXT_MAX];
+
+    snprintf(whole, sizeof(whole), "%s\n%s", what, _("This cannot be undone."));
+    return confirm_continue(whole);
 }

@@ -10,5 +10,7 @@
 /* Prints what will happen to standard error and reads a line from standard input. True for the
  * word of this run's language: "yes", or "はい". */
 bool confirm_ask(const char *what);
+/* The same for something that can be undone, if with pains. */
+bool confirm_continue(const char *what);
 
 #endif

@@ -27,6 +27,7 @@ int enroll_issue_preview(struct session *s);
 int enroll_issue_approve(struct session *s);
 int enroll_roster_export(struct session *s);
 int enroll_hr_check(struct session *s);
+int enroll_hr_import(struct session *s);
 
 /* Reads the effective configuration into s->settings; EX_OK or the exit code, already reported. */
 int enroll_settings(struct session *s);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define LINES_SHOWN 20
+#define LINE_OCTETS 16 /* of one line in a list, with what parts it from the next */
 
 /* {column} the column's name in the file, {value} what stands there, {number} and {other} as
  * enroll/hr/hr.h says, {start} the column that the end is compared with. */
@@ -144,21 +145,26 @@ void hr_fault_text(const struct hr_format *format, const struct hr_fault *fault,
     }
 }
 
-void hr_fault_lines(const struct hr_result *result, char *out, size_t cap)
+void hr_lines_format(const uint32_t *line, size_t count, char *out, size_t cap)
 {
-    uint32_t last = 0;
-    size_t used = 0, shown = 0;
+    size_t used = 0;
 
     out[0] = '\0';
-    for (size_t n = 0; n < result->kept && used + 16 < cap; n++) {
-        const uint32_t line = result->fault[n].line;
-        if (line == last)
-            continue;
-        if (shown++ == LINES_SHOWN) {
-            snprintf(out + used, cap - used, "%s", lang_now() == LANG_JA ? " …" : " ...");
-            return;
-        }
-        used += (size_t)snprintf(out + used, cap - used, "%s%u", shown > 1 ? ", " : "", line);
-        last = line;
+    for (size_t n = 0; n < count && n < LINES_SHOWN && used + LINE_OCTETS < cap; n++)
+        used += (size_t)snprintf(out + used, cap - used, "%s%u", n > 0 ? ", " : "", line[n]);
+    if (count > LINES_SHOWN)
+        snprintf(out + used, cap - used, "%s", lang_now() == LANG_JA ? " …" : " ...");
+}
+
+void hr_fault_lines(const struct hr_result *result, char *out, size_t cap)
+{
+    uint32_t line[LINES_SHOWN + 1];
+    size_t count = 0;
+
+    for (size_t n = 0; n < result->kept && count <= LINES_SHOWN; n++) {
+        const uint32_t one = result->fault[n].line;
+        if (one != 0 && (count == 0 || line[count - 1] != one))
+            line[count++] = one;
     }
+    hr_lines_format(line, count, out, cap);
 }

@@ -16,7 +16,9 @@ void hr_fault_text(const struct hr_format *format, const struct hr_fault *fault,
                    char out[HR_TEXT_MAX]);
 /* "utf-8", "cp932" or "ascii". */
 const char *hr_encoding_word(enum hr_encoding encoding);
-/* The lines that have a fault, "12, 40, 77"; many of them are cut with an ellipsis. */
+/* "12, 40, 77": lines that rise; many of them are cut with an ellipsis. */
+void hr_lines_format(const uint32_t *line, size_t count, char *out, size_t cap);
+/* The lines of the faults that were kept, each once. */
 void hr_fault_lines(const struct hr_result *result, char *out, size_t cap);
 
 #endif

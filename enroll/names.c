@@ -62,6 +62,8 @@ static const struct name word_table[] = {
     {"approver", N_("approver")},
     {"administrator", N_("administrator")},
     {"auditor", N_("auditor")},
+    {"rehired", N_("back again")},
+    {"ended", N_("ended")},
 };
 
 /* Words that the catalogue has a message for. */
@@ -155,6 +157,7 @@ static const struct name label_table[] = {
     {"enrolled", N_("Registered")},
     {"code", N_("Access code")},
     {"or", N_("Or")},
+    {"line", N_("Line")},
     {"link", N_("Hash of the log")},
     {"issue", N_("Roster no.")},
     {"amendments", N_("Hash of the amendments")},

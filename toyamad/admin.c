@@ -50,6 +50,7 @@ static const struct verb verbs[] = {
     {"finger.enroll", "person finger", "", true, finger_enroll},
     {"finger.delete", "person finger", "", true, finger_delete},
     {"finger.test", "person", "", true, finger_test},
+    {"hr.apply", "", "from partial dry-run expect", true, hr_apply, FILE_IN},
     {"lockout.show", "", "person", true, lockout_show},
     {"lockout.clear", "person", "", true, lockout_clear},
     {"audit.show", "", "last", true, audit_show},

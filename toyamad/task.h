@@ -122,6 +122,7 @@ void pin_change(struct task *t);
 void finger_enroll(struct task *t);
 void finger_delete(struct task *t);
 void finger_test(struct task *t);
+void hr_apply(struct task *t);
 void lockout_show(struct task *t);
 void lockout_clear(struct task *t);
 void host_status(struct task *t);

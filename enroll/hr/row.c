@@ -81,8 +81,10 @@ static void take_number(struct reader *r, enum hr_column column)
         return;
     }
     store(r, column, r->row.number);
-    if ((line = stood_before(r, &r->numbers, r->row.number)) != 0)
-        blame(r, HR_F_NUMBER_TWICE, column, line);
+    if ((line = stood_before(r, &r->numbers, r->row.number)) == 0)
+        return;
+    blame(r, HR_F_NUMBER_TWICE, column, line);
+    r->row.number[0] = '\0'; /* the list names it once */
 }
 
 static void take_name(struct reader *r, enum hr_column column)

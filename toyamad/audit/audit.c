@@ -249,7 +249,7 @@ static int insert(struct audit *audit, uint64_t sequence, const struct row *row)
     return store_done(&q);
 }
 
-int audit_append(struct audit *audit, struct chain_event *event, int64_t now)
+int audit_append_part(struct audit *audit, struct chain_event *event, int64_t now)
 {
     struct chain_walk *head = &audit->pending;
     struct row row = {0};
@@ -270,7 +270,14 @@ int audit_append(struct audit *audit, struct chain_event *event, int64_t now)
     head->last_sequence = event->sequence;
     head->last_time = event->time;
     memcpy(head->link, row.link, sizeof(head->link));
-    return head_write(audit);
+    return REGISTRY_OK;
+}
+
+int audit_append(struct audit *audit, struct chain_event *event, int64_t now)
+{
+    int err = audit_append_part(audit, event, now);
+
+    return err == REGISTRY_OK ? head_write(audit) : err;
 }
 
 void audit_settle(struct audit *audit)

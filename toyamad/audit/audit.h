@@ -40,6 +40,9 @@ void audit_close(struct audit *audit);
  * as `clock`) and links, and signs the new head. It covers the issue and the amendments as the
  * transaction has them: they change before the event that tells of them. */
 int audit_append(struct audit *audit, struct chain_event *event, int64_t now);
+/* The same for the first of many events in one transaction: the signed head names the last one, so
+ * that audit_append must follow before the commit. */
+int audit_append_part(struct audit *audit, struct chain_event *event, int64_t now);
 /* After the commit; after a rollback audit_forget. */
 void audit_settle(struct audit *audit);
 void audit_forget(struct audit *audit);

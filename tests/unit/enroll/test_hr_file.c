@@ -84,6 +84,12 @@ static void test_rows_with_a_fault(void **state)
     assert_string_equal(row.number, "4");
     assert_int_equal(row.line, 5);
     hr_free(&hr_got);
+    read_text(HEAD GOOD GOOD "2,名,,市民課,正規,,\r\n", HR_UTF8); /* no number twice in the list */
+    assert_int_equal(hr_got.faults, 1);
+    hr_got.faults = 0;
+    get(1, &row);
+    assert_string_equal(row.number, "2");
+    hr_free(&hr_got);
     read_text(HEAD GOOD "\"", HR_UTF8);
     assert_false(hr_got.whole);
     hr_free(&hr_got);
