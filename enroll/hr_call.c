@@ -99,7 +99,7 @@ static void take_total(struct hr_import *i, size_t row)
     i->added = number_of(i, row, "added");
     i->changed = number_of(i, row, "changed");
     i->rehired = number_of(i, row, "rehired");
-    i->ended = number_of(i, row, "ended");
+    i->ended = number_of(i, row, "leaving");
 }
 
 static int compare(const void *a, const void *b)

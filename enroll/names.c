@@ -63,7 +63,7 @@ static const struct name word_table[] = {
     {"administrator", N_("administrator")},
     {"auditor", N_("auditor")},
     {"rehired", N_("back again")},
-    {"ended", N_("ended")},
+    {"leaving", N_("ended")},
 };
 
 /* Words that the catalogue has a message for. */

@@ -35,7 +35,7 @@ struct import {
 };
 
 static const char *const outcome_word[HR_OUTCOMES] = {"same", "added", "changed", "rehired",
-                                                      "ended"};
+                                                      "leaving"};
 
 static void add_number(struct admin_pairs *row, const char *key, uint32_t value)
 {

@@ -102,8 +102,10 @@ class Changes(Import):
         self.assertIn("New 1, changed 2, ended 1, errors 0. Nothing has been applied yet.", look.stdout)
         for words in (("2", "1", "砺波 太郎"), ("3", "2", "砺波 次郎"), ("4", "4", "新人"), ("-", "3", "砺波 三郎")):
             self.assertTrue(any(all(word in line for word in words) for line in look.stdout.splitlines()), words)
-        self.assertIn("新規1件、変更2件、終了1件、エラー0件。まだ反映していません。",
-                      self.take(text, "--dry-run", lang="ja", encoding="cp932").stdout)
+        shown = self.take(text, "--dry-run", lang="ja", encoding="cp932").stdout
+        self.assertIn("新規1件、変更2件、終了1件、エラー0件。まだ反映していません。", shown)
+        for words in (("変更", "砺波 太郎", "所属"), ("新規", "新人"), ("終了", "砺波 三郎", "利用期間")):
+            self.assertTrue(any(all(word in line for word in words) for line in shown.splitlines()[1:]), words)
         self.assertEqual((self.people(), self.issue()), (before, issue))
         got = self.taken(text)
         self.assertEqual([got[key] for key in ("new", "changed", "rehired", "ended", "errors", "applied")],
@@ -182,11 +184,11 @@ class Changes(Import):
     def test_events(self):
         self.taken(self.SAME + row("4", "新人"))
         events = self.host.events(3)
-        self.assertEqual({key: events[2][key] for key in ("kind", "added", "changed", "rehired", "ended", "operator")},
-                         {"kind": "hr-applied", "added": "1", "changed": "0", "rehired": "0", "ended": "1",
+        self.assertEqual({key: events[2][key] for key in ("kind", "added", "changed", "rehired", "leaving", "operator")},
+                         {"kind": "hr-applied", "added": "1", "changed": "0", "rehired": "0", "leaving": "1",
                           "operator": "root"})
         self.assertEqual([(event["kind"], event["person"], event["change"], event["what"]) for event in events[:2]],
-                         [("person-by-hr", "4", "added", ""), ("person-by-hr", "2", "ended", "validity")])
+                         [("person-by-hr", "4", "added", ""), ("person-by-hr", "2", "leaving", "validity")])
         self.take(self.SAME, "--dry-run")
         self.assertEqual(self.host.events(1)[0]["kind"], "hr-viewed")
 
