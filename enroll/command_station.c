@@ -23,6 +23,8 @@ static const struct parameter roster_export[] = {{"ZONE", "zone", VALUE_TEXT, tr
 
 static const struct parameter zone_resume[] = {{"ZONE", "zone", VALUE_TEXT, true},
                                                {"--number", "number", VALUE_NUMBER, true}};
+static const struct parameter zone_adopt[] = {{"ZONE", "zone", VALUE_TEXT, true},
+                                              {"FILE", NULL, VALUE_FILE_IN, true}};
 static const struct parameter backup[] = {{"FILE", NULL, VALUE_FILE_OUT, true},
                                           {"--media", "media", VALUE_TEXT, false}};
 
@@ -72,6 +74,12 @@ static const struct command rows[] = {
         "the "
         "restored station makes and writes no issues: a second history would be refused."),
      "toyama-enroll zone resume lgwan --number 124"},
+    {"zone", "adopt", "zone.adopt", enroll_call, NULL, PARAMS(zone_adopt),
+     N_("After a restore: take the issues of a zone over from its newest roster file."),
+     N_("Where the terminals have a newer issue than the restored station. The register stays as "
+        "it "
+        "is: \"toyama-enroll issue preview\" shows what has to be done again."),
+     "toyama-enroll zone adopt lgwan /media/usb/L-R8-0124.roster"},
     {"backup", NULL, "backup", enroll_call, NULL, PARAMS(backup),
      N_("Write keys and registry into one file, sealed under a recovery code."),
      N_("The code is shown once. Whoever has file and code can do whatever this host can: keep "

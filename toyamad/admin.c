@@ -68,6 +68,7 @@ static const struct verb verbs[] = {
     {"zone.helpdesk-remove", "zone host", "", true, zone_helpdesk_remove},
     {"issue.preview", "", "renew", true, issue_preview},
     {"zone.resume", "zone number", "", true, zone_resume},
+    {"zone.adopt", "zone", "", true, zone_adopt, FILE_IN},
     {"backup", "", "media", true, backup_make, FILE_OUT},
     {"roster.export", "zone", "media base", true, roster_export, FILE_OUT},
 };

@@ -143,6 +143,7 @@ void zone_helpdesk_remove(struct task *t);
 void issue_preview(struct task *t);
 void roster_export(struct task *t);
 void zone_resume(struct task *t);
+void zone_adopt(struct task *t);
 void backup_make(struct task *t);
 
 #endif

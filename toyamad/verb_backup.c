@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * backup, and zone resume behind a restore.
+ * backup, and behind a restore zone resume and adopt.
  */
 #include "core/wire/wipe.h"
+#include "toyamad/station/adopt.h"
 #include "toyamad/station/backup.h"
 #include "toyamad/station/resume.h"
 #include "toyamad/verb_station.h"
@@ -95,6 +96,53 @@ void zone_resume(struct task *t)
         task_done(t, ADMIN_OK, NULL, "%s", "");
     else if (err == REGISTRY_REFUSED)
         task_done(t, ADMIN_REFUSED, "X48", "%s", st.why);
+    else
+        verb_station_failed(t, &st, err);
+    zone_wipe(&zone);
+}
+
+static void adopt(struct task *t, struct station *st, const struct station_zone *zone)
+{
+    struct chain_event event = {.kind = "zone-adopted"};
+    struct admin_pairs row = {0};
+    struct adopted done;
+    int err;
+
+    chain_event_add(&event, "zone", zone->name);
+    chain_event_add(&event, "operator", "root");
+    err = adopt_file(st, zone, t->fd, roster_root_author, &event, &done);
+    if (err == REGISTRY_REFUSED) {
+        task_done(t, ADMIN_REFUSED, "X49", "%s", st->why);
+        return;
+    }
+    if (err != REGISTRY_OK) {
+        verb_station_failed(t, st, err);
+        return;
+    }
+    admin_pair_add(&row, "zone", zone->name);
+    verb_add_number(&row, "base", done.from);
+    verb_add_number(&row, "roster", done.to);
+    verb_add_number(&row, "people", done.people);
+    task_row(t, &row);
+    task_done(t, ADMIN_OK, NULL, "%s", "");
+}
+
+/* Only a station that was restored forgot what it made. */
+void zone_adopt(struct task *t)
+{
+    const char *name = task_get(t, "zone");
+    struct station_zone zone;
+    struct station st;
+    int err;
+
+    if (!verb_station(t, &st))
+        return;
+    if (!resume_waits(&t->broker->registry, name)) {
+        task_done(t, ADMIN_REFUSED, "X49", "zone %s was not restored", name);
+        return;
+    }
+    if ((err = zone_load(&st, name, &zone)) == REGISTRY_OK)
+        adopt(t, &st, &zone);
     else
         verb_station_failed(t, &st, err);
     zone_wipe(&zone);

@@ -14,9 +14,9 @@
 int registry_import_check(struct registry *reg, const struct roster_payload *payload,
                           const uint8_t *signer, struct roster_take *out);
 /* Inside of a transaction, with the registry as it was when it was checked: people, their tables,
- * templates, keys and issues; amendments that the issue outlives go. Who is removed loses template, keys and counters with the row.
- * REGISTRY_EXISTS: two people with one number, card or key; REGISTRY_ALTERED: the registry has
- * another roster by now. */
+ * templates, keys and issues; amendments that the issue outlives go. Who is removed loses template,
+ * keys and counters with the row. REGISTRY_EXISTS: two people with one number, card or key;
+ * REGISTRY_ALTERED: the registry has another roster by now. */
 int registry_import_write(struct registry *reg, const struct roster_payload *payload,
                           const struct roster_take *take);
 /* After the commit: moves the records' hashes into the registry. */

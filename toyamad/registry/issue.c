@@ -70,7 +70,9 @@ int store_issue_next(struct registry *reg, const struct roster_entry *entry, siz
     issue->number = reg->issue.number + 1;
     issue->count = count;
     issue->authors = reg->by_known ? reg->by_count : 1;
-    memcpy(issue->author[0], reg->by_known ? reg->by : roster_root_author, ROSTER_ID_LEN);
+    memcpy(issue->author[0], roster_root_author, ROSTER_ID_LEN);
+    if (reg->by_known)
+        memcpy(issue->author, reg->by, reg->by_count * sizeof(reg->by[0]));
     issue->created = now > reg->issue.created ? now : reg->issue.created;
     memcpy(issue->zone, reg->zone, sizeof(issue->zone));
     memcpy(issue->previous, reg->issue_hash, sizeof(issue->previous));

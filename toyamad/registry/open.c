@@ -258,12 +258,21 @@ void registry_rollback(struct registry *reg)
         store_exec(reg->db, "ROLLBACK");
 }
 
+void registry_by_all(struct registry *reg, const uint8_t (*person)[ROSTER_ID_LEN], size_t count)
+{
+    reg->by_count = count < ROSTER_AUTHORS ? count : ROSTER_AUTHORS;
+    if (count > 0)
+        memcpy(reg->by, person, reg->by_count * sizeof(reg->by[0]));
+    reg->by_known = true;
+}
+
 void registry_by(struct registry *reg, const uint8_t person[ROSTER_ID_LEN])
 {
-    reg->by_count = person != NULL ? 1 : 0;
+    uint8_t one[1][ROSTER_ID_LEN] = {{0}};
+
     if (person != NULL)
-        memcpy(reg->by, person, ROSTER_ID_LEN);
-    reg->by_known = true;
+        memcpy(one[0], person, ROSTER_ID_LEN);
+    registry_by_all(reg, one, person != NULL ? 1 : 0);
 }
 
 const char *registry_strerror(int err)

@@ -50,7 +50,7 @@ struct registry {
     bool attributed; /* set by the owner: every change must be somebody's (registry_by) */
     bool by_known;   /* in the open transaction */
     size_t by_count; /* 0: nobody's */
-    uint8_t by[ROSTER_ID_LEN];
+    uint8_t by[ROSTER_AUTHORS][ROSTER_ID_LEN];
     struct registry_amends amends;
     int64_t (*clock)(void *ctx); /* seconds since 1970 UTC; NULL: the system's */
     void *clock_ctx;
@@ -76,6 +76,8 @@ void registry_rollback(struct registry *reg);
  * nobody's, it carries out what was approved). The issue that the change leads to names him;
  * without this call root, or REGISTRY_FAILED where changes must be attributed. */
 void registry_by(struct registry *reg, const uint8_t person[ROSTER_ID_LEN]);
+/* The same for several; at most ROSTER_AUTHORS. */
+void registry_by_all(struct registry *reg, const uint8_t (*person)[ROSTER_ID_LEN], size_t count);
 
 /* Reading a person: the row's hash is checked against the issue and the record is decoded. */
 int registry_by_id(struct registry *reg, const uint8_t id[ROSTER_ID_LEN],

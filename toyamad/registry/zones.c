@@ -99,6 +99,28 @@ int zones_record_each(struct registry *reg, const char *zone,
     return err;
 }
 
+int zones_record_get(struct registry *reg, const char *zone, const uint8_t id[ROSTER_ID_LEN],
+                     struct roster_record *out)
+{
+    struct store_query q =
+        store_prepare(reg, "SELECT record FROM zone_record WHERE zone=? AND id=?");
+    uint8_t der[ROSTER_RECORD_MAX];
+    size_t len = 0;
+    int err = REGISTRY_NONE;
+
+    store_bind_text(&q, 1, zone);
+    store_bind_blob(&q, 2, id, ROSTER_ID_LEN);
+    if (store_row(&q))
+        err = store_blob(&q, 0, der, sizeof(der), &len) &&
+                      roster_record_decode(der, len, out) == ROSTER_OK
+                  ? REGISTRY_OK
+                  : REGISTRY_ALTERED;
+    if (q.err != REGISTRY_OK)
+        err = q.err;
+    store_finalize(&q);
+    return err;
+}
+
 int zones_removed_each(struct registry *reg, const char *zone, uint64_t base,
                        int (*each)(void *ctx, const struct zones_row *row), void *ctx)
 {

@@ -42,6 +42,8 @@ struct zones_row {
 /* Ordered by id. */
 int zones_record_each(struct registry *reg, const char *zone,
                       int (*each)(void *ctx, const struct zones_row *row), void *ctx);
+int zones_record_get(struct registry *reg, const char *zone, const uint8_t id[ROSTER_ID_LEN],
+                     struct roster_record *out);
 int zones_removed_each(struct registry *reg, const char *zone, uint64_t base,
                        int (*each)(void *ctx, const struct zones_row *row), void *ctx);
 int zones_template_get(struct registry *reg, const char *zone, const uint8_t id[ROSTER_ID_LEN],

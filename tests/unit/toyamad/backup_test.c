@@ -4,7 +4,10 @@
  */
 #include "stationrig.h"
 
+#include "toyamad/station/adopt.h"
 #include "toyamad/station/backup.h"
+#include "toyamad/station/export.h"
+#include "toyamad/station/resume.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -63,16 +66,13 @@ static size_t entries_of(const char *path)
     return strtoul(number, NULL, 10);
 }
 
-static void comes_back_as_it_was(void **state)
+/* The restored station takes over. */
+static void restore(struct rig *rig, int fd, const char *code)
 {
-    struct rig *rig = *state;
-    struct roster_record r = rig_person(0x33, "100", ROSTER_LGWAN);
-    char code[CODE_TEXT_CAP], why[256] = "", path[96];
-    int fd = backed_up(rig, code);
+    char path[96], why[256] = "";
 
     fresh_state(rig, path);
     assert_int_equal(backup_restore(fd, code, path, why, sizeof(why)), BACKUP_OK);
-    /* The restored one takes over: same people, same chain, and it goes on. */
     registry_close(&rig->reg);
     audit_close(&rig->audit);
     keys_wipe(&rig->keys);
@@ -81,6 +81,17 @@ static void comes_back_as_it_was(void **state)
     snprintf(rig->directory, sizeof(rig->directory), "%.63s", path);
     rig->reg.db = NULL;
     assert_int_equal(rig_reopen(rig), REGISTRY_OK);
+    assert_int_equal(resume_mark(&rig->reg, rig->directory), REGISTRY_OK);
+}
+
+static void comes_back_as_it_was(void **state)
+{
+    struct rig *rig = *state;
+    struct roster_record r = rig_person(0x33, "100", ROSTER_LGWAN);
+    char code[CODE_TEXT_CAP];
+    int fd = backed_up(rig, code);
+
+    restore(rig, fd, code);
     assert_int_equal(rig->reg.entries, 2);
     assert_int_equal(rig_put(rig, &r, REGISTRAR, ++rig->station.now), REGISTRY_OK);
     assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
@@ -88,6 +99,114 @@ static void comes_back_as_it_was(void **state)
     /* So that everything goes at the end. */
     *strrchr(rig->directory, '/') = '\0';
     close(fd);
+}
+
+static int exported(struct rig *rig, const char *zone)
+{
+    struct station_export what = {.zone = zone, .media = "", .fd = memfd_create("roster", 0)};
+    struct station_exported said;
+
+    assert_int_equal(export_write(&rig->station, &what, &said), REGISTRY_OK);
+    return what.fd;
+}
+
+static int adopt(struct rig *rig, const char *zone, int file, struct adopted *out)
+{
+    static const uint8_t by[ROSTER_ID_LEN] = {REGISTRAR};
+    struct chain_event event = {.kind = "zone-adopted"};
+    struct station_zone z;
+    int err;
+
+    assert_int_equal(zone_load(&rig->station, zone, &z), REGISTRY_OK);
+    err = adopt_file(&rig->station, &z, file, by, &event, out);
+    zone_wipe(&z);
+    return err;
+}
+
+static int resume(struct rig *rig, const char *zone, uint64_t number)
+{
+    struct station_zone z;
+    int err;
+
+    assert_int_equal(zone_load(&rig->station, zone, &z), REGISTRY_OK);
+    err = resume_zone(&rig->station, &z, number);
+    zone_wipe(&z);
+    return err;
+}
+
+static void put(struct rig *rig, const struct roster_record *r, uint8_t by)
+{
+    assert_int_equal(rig_put(rig, r, by, ++rig->station.now), REGISTRY_OK);
+}
+
+/* A second approver, whose card is rig->approver from then on. */
+static struct rig_card second_approver(struct rig *rig)
+{
+    struct roster_record r = rig_person(0x55, "5", ROSTER_LGWAN);
+    struct rig_card first = rig->approver;
+
+    r.roles = ROSTER_APPROVER;
+    rig_give_key(rig, &r);
+    put(rig, &r, REGISTRAR);
+    {
+        struct rig_card second = rig->approver;
+        rig->approver = first;
+        assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
+        rig->approver = second;
+    }
+    return first;
+}
+
+static void close_files(const int *fd, size_t count)
+{
+    for (size_t n = 0; n < count; n++)
+        close(fd[n]);
+}
+
+/* Issues that were made behind the backup come back from a roster file; what was not approved when
+ * it was made stays the work of its author. */
+static void takes_over_what_it_forgot(void **state)
+{
+    struct rig *rig = *state;
+    struct roster_record h = rig_person(0x33, "100", ROSTER_LGWAN);
+    struct roster_record t = rig_person(0x44, "200", ROSTER_LGWAN);
+    struct rig_card first = second_approver(rig), second = rig->approver;
+    struct adopted done = {0};
+    char code[CODE_TEXT_CAP];
+    int fd[4];
+
+    fd[0] = exported(rig, "lgwan");
+    put(rig, &t, APPROVER);
+    fd[1] = backed_up(rig, code);
+    t.zones = 0;
+    put(rig, &t, REGISTRAR);
+    put(rig, &h, REGISTRAR);
+    assert_int_equal(rig_approve(rig, true), REGISTRY_OK);
+    fd[2] = exported(rig, "lgwan");
+    fd[3] = exported(rig, "internet");
+
+    restore(rig, fd[1], code);
+    assert_true(resume_waits(&rig->reg, "lgwan"));
+    assert_int_equal(resume(rig, "lgwan", 3), REGISTRY_REFUSED);
+    assert_int_equal(adopt(rig, "lgwan", fd[0], &done), REGISTRY_REFUSED);
+    assert_int_equal(adopt(rig, "lgwan", fd[1], &done), REGISTRY_REFUSED);
+    assert_int_equal(adopt(rig, "lgwan", fd[3], &done), REGISTRY_REFUSED);
+    assert_int_equal(adopt(rig, "lgwan", fd[2], &done), REGISTRY_OK);
+    assert_true(done.from == 2 && done.to == 3 && done.people == 4);
+    assert_int_equal(adopt(rig, "lgwan", fd[2], &done), REGISTRY_REFUSED);
+    assert_int_equal(resume(rig, "lgwan", 3), REGISTRY_OK);
+    assert_false(resume_waits(&rig->reg, "lgwan"));
+
+    rig_preview(rig, NULL, NULL);
+    assert_int_equal(rig->plan->next[1].compared.differing[STATION_ADDED], 1);
+    assert_int_equal(rig->plan->next[1].compared.differing[STATION_REMOVED], 1);
+    rig->approver = first;
+    assert_int_equal(rig_approve(rig, false), REGISTRY_REFUSED);
+    rig->approver = second;
+    assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
+    assert_int_equal(rig->plan->next[1].issue.number, 4);
+    close_files(fd, 4);
+    *strrchr(rig->directory, '/') = '\0';
 }
 
 static void opens_with_its_own_code_only(void **state)
@@ -181,6 +300,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(comes_back_as_it_was, begin, rig_end),
+        cmocka_unit_test_setup_teardown(takes_over_what_it_forgot, begin, rig_end),
         cmocka_unit_test_setup_teardown(opens_with_its_own_code_only, begin, rig_end),
         cmocka_unit_test_setup_teardown(leaves_nothing_of_a_damaged_file, begin, rig_end),
         cmocka_unit_test_setup_teardown(sees_that_pieces_are_missing, begin, rig_end),
