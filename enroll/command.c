@@ -12,6 +12,7 @@ static const struct command_group *const groups[] = {
     &command_card,
     &command_station,
     &command_hr,
+    &command_amend,
 };
 
 const struct command *command_at(size_t n)

@@ -24,7 +24,8 @@ static const struct parameter yubikey_enroll[] = {
     {"--replace", "replace", VALUE_FLAG, false}, {"--code", "code", VALUE_FLAG, false}};
 static const struct parameter card_stop[] = {{"PERSON", "person", VALUE_TEXT, true},
                                              {"--card", "card", VALUE_TEXT, false},
-                                             {"--reason", "reason", VALUE_TEXT, false}};
+                                             {"--reason", "reason", VALUE_TEXT, false},
+                                             {"--form", "form", VALUE_TEXT, false}};
 static const struct parameter card_pin[] = {{"PERSON", "person", VALUE_TEXT, true},
                                             {"--card", "card", VALUE_TEXT, false}};
 static const struct parameter pin_set[] = {{"PERSON", "person", VALUE_TEXT, true},
@@ -46,9 +47,11 @@ static const struct command rows[] = {
      "toyama-enroll card issue 012345 --label F-0012"},
     {"card", "stop", "card.stop", enroll_call, question_card, PARAMS(card_stop),
      N_("Stop a card at once: lost, damaged, returned."),
-     N_("Takes effect with the next login. --card is the start of the card's id and is needed "
-        "where "
-        "the person has several. Cannot be undone; asks first unless --yes is given."),
+     N_("Takes effect with the next login; on a helpdesk's host the other hosts of the zone are "
+        "told. --card is the start of the card's id and is needed where the person has several. "
+        "--reason is lost, damaged, found, replaced, unused, retired, transferred, ended or "
+        "other; --form is the number of the paper form. Cannot be undone; asks first unless --yes "
+        "is given."),
      "toyama-enroll card stop 012345 --reason lost"},
     {"card", "test", "card.test", enroll_call, NULL, PARAMS(person),
      N_("Try a person's card without logging in."),

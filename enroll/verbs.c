@@ -49,6 +49,8 @@ static const struct view view_table[] = {
     {"yubikey.remove", LAYOUT_OBJECT,
      N_("Forgotten. Without this access code nobody can program the slot again:"), NULL},
     {"card.stop", LAYOUT_OBJECT, N_("The card is stopped, from the next login on."), NULL},
+    {"card.suspend", LAYOUT_OBJECT, N_("The card is suspended, from the next login on."), NULL},
+    {"stop", LAYOUT_OBJECT, NULL, NULL},
     {"card.test", LAYOUT_OBJECT, N_("The card was proven."), NULL},
     {"card.list", LAYOUT_CARDS, NULL, N_("No card, key or PIN is registered.")},
     {"card.change-pin", LAYOUT_OBJECT, N_("The card has its new PIN."), NULL},

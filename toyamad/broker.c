@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "toyamad/broker.h"
 
+#include "toyamad/amend.h"
 #include "toyamad/decoy.h"
 #include "toyamad/file.h"
 #include "toyamad/log.h"
@@ -92,6 +93,8 @@ void broker_load(struct broker *b, const char *config_path)
     b->registry_good = open_registry(b) && make_decoy(b);
     if (!b->registry_good)
         log_error("all logins are denied: %s", b->registry_why);
+    /* A folder that was not there when something was said may be there now. */
+    amend_publish(b);
 }
 
 void broker_unload(struct broker *b)

@@ -30,6 +30,16 @@ struct folded {
     uint32_t left_out;    /* since the last event that told */
 };
 
+#define BROKER_REFUSED_MAX 32
+
+/* Files of the inbox that were refused: recorded once, not at every look. */
+struct refused {
+    uint8_t hash[BROKER_REFUSED_MAX][CRYPTO_SHA256_LEN];
+    size_t next;
+    int64_t since; /* the hour in which `stops` wrong stop codes were tried */
+    uint32_t stops;
+};
+
 struct broker {
     sd_event *event;
     const char *config_path;
@@ -47,8 +57,9 @@ struct broker {
     struct decoy *decoy;          /* goes through the motions where nobody was found */
     bool auth_bound, admin_bound; /* made here, removed at the end */
     bool ending;                  /* nobody is admitted any more */
-    struct folded folded;         /* events of attempts that came to nothing */
-    void *device_owner;           /* the attempt or task that has reader and sensor; NULL: free */
+    struct refused refused;
+    struct folded folded; /* events of attempts that came to nothing */
+    void *device_owner;   /* the attempt or task that has reader and sensor; NULL: free */
 };
 
 /* Loads config, keys and registry. Faults leave the broker running and denying; they are logged. */

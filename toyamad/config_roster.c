@@ -77,6 +77,11 @@ static bool set_inbox(struct config_roster *r, const char *value)
     return set_path(r->inbox, value);
 }
 
+static bool set_outbox(struct config_roster *r, const char *value)
+{
+    return set_path(r->outbox, value);
+}
+
 static bool set_sections(struct config_roster *r, const char *value)
 {
     return set_path(r->sections, value);
@@ -148,6 +153,8 @@ static const struct key keys[] = {
     {"deputy_approvers", set_deputy_approvers,
      KIND_BIT(REGISTER_STATION) | KIND_BIT(REGISTER_TAKEN), "a number from 1 to 4"},
     {"roster_inbox", set_inbox, KIND_BIT(REGISTER_TAKEN), "an absolute path of at most 103 octets"},
+    {"roster_outbox", set_outbox, KIND_BIT(REGISTER_TAKEN),
+     "an absolute path of at most 103 octets"},
     {"sections", set_sections, KIND_BIT(REGISTER_OWN) | KIND_BIT(REGISTER_STATION),
      "an absolute path of at most 103 octets"},
 };
@@ -307,7 +314,7 @@ void config_roster_print(const struct config_roster *r, FILE *out)
         fprintf(out, "zones = %s\nfinger_zones = %s\n", zones, finger_zones);
     }
     if (r->kind == REGISTER_TAKEN)
-        fprintf(out, "roster_inbox = %s\n", r->inbox);
+        fprintf(out, "roster_inbox = %s\nroster_outbox = %s\n", r->inbox, r->outbox);
     else
         fprintf(out, "sections = %s\n", r->sections);
 }

@@ -29,6 +29,7 @@ struct config_roster {
     uint32_t unused_suspend;        /* and until "card unused --suspend" suspends it */
     uint32_t deputy_approvers;      /* who open a sealed deputy card together */
     char inbox[CONFIG_PATH_MAX];    /* taken: folder for roster files; "": none */
+    char outbox[CONFIG_PATH_MAX];   /* taken: where amendments and stop codes are left; "": none */
     char sections[CONFIG_PATH_MAX]; /* file of the city's sections, one a line; "": any */
     unsigned seen;                  /* bit n: row n of the key table was given */
 };

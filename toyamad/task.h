@@ -7,6 +7,7 @@
 #ifndef TOYAMA_TOYAMAD_TASK_H
 #define TOYAMA_TOYAMAD_TASK_H
 
+#include "core/roster/amendment.h"
 #include "core/wire/admin.h"
 #include "toyamad/cardlink.h"
 #include "toyamad/client.h"
@@ -40,6 +41,7 @@ struct task {
     struct roster_record person;
     struct roster_credential credential; /* under construction */
     struct roster_finger print;          /* under construction */
+    struct roster_amendment said;        /* under construction */
     struct prove proof;
     uint8_t shared[SHARED_DER_MAX]; /* a key under construction, before it is sealed */
     size_t shared_len;
@@ -90,6 +92,8 @@ void task_list(struct task *t, const char *kind,
 /* The one active card or token whose id begins like this; ends the call where it is none or not
  * one. A memorised secret is neither. */
 struct roster_credential *task_choose_card(struct task *t, const char *prefix);
+/* The same among those in one of `states`, bits 1 << state. */
+struct roster_credential *task_choose_state(struct task *t, const char *prefix, unsigned states);
 /* Credentials of the person that prove this factor, in whatever state. */
 size_t task_count_cards(const struct roster_record *r, unsigned factor);
 /* An event of this kind about t->person; `card` may be NULL. */
@@ -112,6 +116,9 @@ void card_issue(struct task *t);
 void yubikey_enroll(struct task *t);
 void yubikey_remove(struct task *t);
 void card_stop(struct task *t);
+void card_suspend(struct task *t);
+void amend_clear(struct task *t);
+void stop_by_code(struct task *t);
 void card_test(struct task *t);
 void card_list(struct task *t);
 void card_change_pin(struct task *t);

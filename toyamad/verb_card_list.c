@@ -30,11 +30,16 @@ static bool id_begins(const struct roster_credential *c, const char *prefix)
 
 struct roster_credential *task_choose_card(struct task *t, const char *prefix)
 {
+    return task_choose_state(t, prefix, 1U << ROSTER_ACTIVE);
+}
+
+struct roster_credential *task_choose_state(struct task *t, const char *prefix, unsigned states)
+{
     struct roster_credential *found = NULL;
 
     for (size_t n = 0; n < t->person.credentials; n++) {
         struct roster_credential *c = &t->person.credential[n];
-        if (c->state != ROSTER_ACTIVE || (prove_factor(c->family) & FACTOR_POSSESSION) == 0 ||
+        if ((states & 1U << c->state) == 0 || (prove_factor(c->family) & FACTOR_POSSESSION) == 0 ||
             !id_begins(c, prefix))
             continue;
         if (found != NULL) {
@@ -44,7 +49,8 @@ struct roster_credential *task_choose_card(struct task *t, const char *prefix)
         found = c;
     }
     if (found == NULL)
-        task_done(t, ADMIN_NOT_FOUND, NULL, "no active card fits");
+        task_done(t, ADMIN_NOT_FOUND, NULL, "no %s card fits",
+                  states == 1U << ROSTER_SUSPENDED ? "suspended" : "active");
     return found;
 }
 

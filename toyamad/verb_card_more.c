@@ -1,32 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * card stop and card test.
+ * card test.
  */
-#include "toyamad/names.h"
 #include "toyamad/task.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define PLACE_SECONDS 60
-
-void card_stop(struct task *t)
-{
-    struct chain_event event = {.kind = "card-stopped"};
-    struct roster_credential *c;
-    char id[2 * ROSTER_ID_LEN + 1];
-
-    if (!task_find_person(t) || (c = task_choose_card(t, task_get(t, "card"))) == NULL)
-        return;
-    c->state = ROSTER_STOPPED;
-    names_hex(c->id, ROSTER_ID_LEN, id);
-    chain_event_add(&event, "person", t->person.number);
-    chain_event_add(&event, "card", id);
-    chain_event_add(&event, "reason", task_get(t, "reason"));
-    chain_event_add(&event, "operator", "root");
-    if (task_store(t, &event))
-        task_done(t, ADMIN_OK, NULL, "%s", "");
-}
 
 /* The free keys of the person's cards, shape by shape, as a login asks them. */
 static bool sign(struct task *t)

@@ -2,6 +2,7 @@
  *
  * status, devices, lockout, audit and clock.
  */
+#include "toyamad/amend.h"
 #include "toyamad/log.h"
 #include "toyamad/names.h"
 #include "toyamad/task.h"
@@ -129,6 +130,10 @@ void lockout_clear(struct task *t)
 
     if (!task_find_person(t))
         return;
+    if (amend_helpdesk(t->broker)) {
+        amend_clear(t);
+        return;
+    }
     chain_event_add(&event, "person", t->person.number);
     chain_event_add(&event, "operator", "root");
     err = clear_counter(t, &event);

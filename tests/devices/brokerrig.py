@@ -302,7 +302,7 @@ class Broker:
                  "shared_keys": "host", "place": "host", "yubikey_worker": "paths", "yubikey_lock": "paths", "yubikey_user": "workers"}
         homes.update(dict.fromkeys(("register", "approval", "zones", "finger_zones", "temporary_until", "sections", "cards_per_person",
                                     "support_days", "unused_notify", "unused_suspend", "deputy_approvers",
-                                    "roster_inbox", "roster_warn", "roster_refuse"), "roster"))
+                                    "roster_inbox", "roster_outbox", "roster_warn", "roster_refuse"), "roster"))
         for key, value in settings.items():
             home = next((s for s, keys in sections.items() if key in keys), homes.get(key, "limits"))
             sections[home][key] = value

@@ -150,6 +150,27 @@ static int load(struct registry *reg, struct registry_amends *out)
     return err;
 }
 
+int registry_amends_each(struct registry *reg,
+                         bool (*each)(void *ctx, const uint8_t id[ROSTER_ID_LEN],
+                                      const uint8_t *der, size_t len),
+                         void *ctx)
+{
+    struct store_query q = all_rows(reg);
+    struct row row;
+    int err = REGISTRY_OK;
+
+    while (err == REGISTRY_OK && store_row(&q)) {
+        if (!take_row(&q, &row))
+            err = REGISTRY_ALTERED;
+        else if (!each(ctx, row.id, row.der, row.len))
+            break;
+    }
+    if (err == REGISTRY_OK)
+        err = q.err;
+    store_finalize(&q);
+    return err;
+}
+
 int registry_amends_open(struct registry *reg, char *why, size_t whycap)
 {
     int err = load(reg, &reg->amends);

@@ -42,6 +42,12 @@ int registry_amends_prune(struct registry *reg, const struct roster_issue *next)
 void registry_amends_settle(struct registry *reg);
 void registry_amends_forget(struct registry *reg);
 
+/* Every row as it is stored, until `each` returns false. */
+int registry_amends_each(struct registry *reg,
+                         bool (*each)(void *ctx, const uint8_t id[ROSTER_ID_LEN],
+                                      const uint8_t *der, size_t len),
+                         void *ctx);
+
 /* Lays what is stored over a record that was read. */
 void registry_amends_apply(const struct registry *reg, struct roster_record *r);
 /* Whose lent card this is: by its hint, or by the SHA-256 of a key. REGISTRY_NONE. */

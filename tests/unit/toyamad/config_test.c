@@ -145,10 +145,14 @@ static void fills_in_what_follows_from_the_register(void **state)
     assert_int_equal(o.config.roster.zones, ROSTER_LGWAN | ROSTER_INTERNET);
     assert_int_equal(o.config.roster.finger_zones, 0);
     assert_int_equal(o.config.policy.roster_refuse, 0);
-    load(&o, GOOD "[roster]\nroster_refuse = 3\nregister = taken\nroster_inbox = /srv/in\n", 0644);
+    load(&o,
+         GOOD "[roster]\nroster_refuse = 3\nregister = taken\nroster_inbox = /srv/in\n"
+              "roster_outbox = /srv/out\n",
+         0644);
     assert_true(o.good);
     assert_int_equal(o.config.roster.kind, REGISTER_TAKEN);
     assert_string_equal(o.config.roster.inbox, "/srv/in");
+    assert_string_equal(o.config.roster.outbox, "/srv/out");
     assert_int_equal(o.config.policy.roster_refuse, 3);
     assert_int_equal(o.config.policy.roster_warn, 3);
 }
@@ -216,6 +220,7 @@ static void refuses_a_register_that_contradicts_itself(void **state)
     refuse(GOOD "[roster]\nregister = station\nzones = lgwan\nfinger_zones = internet\n",
            ":8: finger_zones:", "zones");
     refuse(GOOD "[roster]\nroster_inbox = /srv/in\n", ":6: roster_inbox:", "own");
+    refuse(GOOD "[roster]\nroster_outbox = /srv/in\n", ":6: roster_outbox:", "own");
     refuse(GOOD "[roster]\nregister = taken\nroster_inbox = in\n", ":7: roster_inbox:", "absolute");
     refuse(GOOD "[roster]\nregister = taken\nsections = /x\n", ":7: sections:", "taken");
     refuse(GOOD "[roster]\nroster_refuse = 10\n", ":6: roster_refuse:", "taken");

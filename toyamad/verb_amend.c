@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * card stop, card suspend, and the helpdesk's part of lockout clear.
+ */
+#include "toyamad/amend_task.h"
+#include "toyamad/names.h"
+
+#include <string.h>
+
+/* One change of a credential's state, on every kind of host. */
+struct change {
+    enum roster_amends amends;
+    enum roster_state state;
+    const char *event;
+    unsigned from; /* bits 1 << state: what it may be before */
+};
+
+static const struct change stopping = {ROSTER_AMEND_STOP, ROSTER_STOPPED, "card-stopped",
+                                       1U << ROSTER_ACTIVE | 1U << ROSTER_SUSPENDED};
+static const struct change suspending = {ROSTER_AMEND_SUSPEND, ROSTER_SUSPENDED, "card-suspended",
+                                         1U << ROSTER_ACTIVE};
+
+static void change_record(struct task *t, struct roster_credential *c, const struct change *change,
+                          enum roster_reason reason, const char *form)
+{
+    struct chain_event event;
+
+    c->state = change->state;
+    c->reason = reason;
+    task_describe(t, change->event, c, &event);
+    chain_event_add(&event, "reason", roster_reason_name(reason));
+    if (form[0] != '\0')
+        chain_event_add(&event, "form", form);
+    if (task_store(t, &event))
+        task_done(t, ADMIN_OK, NULL, "%s", "");
+}
+
+/* "until" is a day: its last second. */
+static bool take_until(struct task *t)
+{
+    const char *text = task_get(t, "until");
+    struct roster_amendment *a = &t->said;
+
+    if (text[0] == '\0')
+        return true;
+    if (!names_date_parse(text, true, &a->until) || a->until <= a->created)
+        task_done(t, ADMIN_USAGE, NULL, "\"until\": \"%s\" is not a day to come like 2026-04-01",
+                  text);
+    else if (a->until - a->created > ROSTER_SUSPEND_MAX)
+        task_done(t, ADMIN_USAGE, NULL, "a suspension lasts at most %d days: stop the card",
+                  ROSTER_SUSPEND_MAX / 86400);
+    else
+        return true;
+    return false;
+}
+
+static void amend_credential(struct task *t, const struct roster_credential *c,
+                             const struct change *change, enum roster_reason reason,
+                             const char *form)
+{
+    struct chain_event event;
+
+    if (!amend_task_begin(t, change->amends, reason, form) || !take_until(t))
+        return;
+    memcpy(t->said.credential, c->id, sizeof(t->said.credential));
+    amend_task_describe(t, change->event, &event);
+    if (amend_task_record(t, &event))
+        amend_task_done(t);
+}
+
+static void change_card(struct task *t, const struct change *change)
+{
+    struct roster_credential *c;
+    enum roster_reason reason;
+    const char *form;
+
+    if (!amend_task_may(t) || !amend_task_reason(t, ROSTER_OTHER, &reason) ||
+        !amend_task_form(t, &form) || !task_find_person(t) ||
+        (c = task_choose_state(t, task_get(t, "card"), change->from)) == NULL)
+        return;
+    if (amend_taken_host(t->broker))
+        amend_credential(t, c, change, reason, form);
+    else if (task_get(t, "until")[0] != '\0')
+        task_done(t, ADMIN_USAGE, NULL, "\"until\" is for the helpdesk's host of a zone");
+    else
+        change_record(t, c, change, reason, form);
+}
+
+void card_stop(struct task *t)
+{
+    change_card(t, &stopping);
+}
+
+void card_suspend(struct task *t)
+{
+    change_card(t, &suspending);
+}
+
+void amend_clear(struct task *t)
+{
+    struct chain_event event;
+
+    if (!amend_task_begin(t, ROSTER_AMEND_CLEAR, ROSTER_NO_REASON, ""))
+        return;
+    amend_task_describe(t, "lockout-cleared", &event);
+    if (amend_task_record(t, &event))
+        amend_task_done(t);
+}
