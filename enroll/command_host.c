@@ -7,7 +7,8 @@
 #include "enroll/lang.h"
 #include "enroll/question.h"
 
-static const struct parameter init[] = {{"--join", "join", VALUE_TEXT, false}};
+static const struct parameter init[] = {{"--join", "join", VALUE_TEXT, false},
+                                        {"--restore", "restore", VALUE_TEXT, false}};
 static const struct parameter person[] = {{"PERSON", "person", VALUE_TEXT, true}};
 static const struct parameter maybe_person[] = {{"PERSON", "person", VALUE_TEXT, false}};
 static const struct parameter audit_head[] = {{"--key", "key", VALUE_FLAG, false}};
@@ -18,8 +19,9 @@ static const struct command rows[] = {
      N_("Prepare this host: make its keys and an empty registry."),
      N_("Needs a good configuration and no earlier state. Nothing that exists is ever overwritten. "
         "Afterwards start the broker and run \"toyama-enroll check\". A terminal that takes its "
-        "people from the station needs --join with the file that the station made for it; the code "
-        "is asked for, or read with --pin-stdin."),
+        "people from the station needs --join with the file that the station made for it; "
+        "--restore "
+        "makes a host again from its backup. The code is asked for, or read with --pin-stdin."),
      "toyama-enroll init --join /media/usb/mado-01.join"},
     {"lockout", "show", "lockout.show", enroll_call, NULL, PARAMS(maybe_person),
      N_("Show who has failed attempts or is locked."),

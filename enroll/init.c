@@ -13,7 +13,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#define DEADLINE 60 /* seconds */
+#define DEADLINE 300 /* seconds; a prefecture's backup is large */
 
 static const struct {
     const char *name;
@@ -23,6 +23,7 @@ static const struct {
     {"seal.key", N_("seals fingerprint data and secrets in the registry; never leaves this host")},
     {"authority.key", N_("signs the roster of this host")},
     {"log.key", N_("signs the head of the audit log")},
+    {"zones", N_("the keys of the zones that this station serves; sealed")},
     {"anchor", N_("whom this host believes, and the keys of its zone; sealed")},
 };
 
@@ -31,6 +32,13 @@ static const char *const next_joined[] = {
     N_("Start the broker: systemctl enable --now toyamad.service"),
     N_("Look for mistakes: toyama-enroll check"),
     N_("Take the first roster: toyama-enroll roster import --help"),
+};
+
+/* A station, or a stand-alone host, that was made again from its backup. */
+static const char *const next_restored[] = {
+    N_("Start the broker: systemctl enable --now toyamad.service"),
+    N_("Look for mistakes: toyama-enroll check"),
+    N_("At a station, look at a terminal of each zone: toyama-enroll zone resume --help"),
 };
 
 static const char *const next_steps[] = {
@@ -75,6 +83,10 @@ static const char *broken_message(const struct session *s, int status)
         return _("The code is not the one of this join file. Nothing was left behind.");
     if (admin_pair_get(&s->opt.pairs, "join") != NULL && status == EX_DATAERR)
         return _("The join file cannot be used on this host. Nothing was left behind.");
+    if (admin_pair_get(&s->opt.pairs, "restore") != NULL && status == EX_NOPERM)
+        return _("The code is not the recovery code of this file. Nothing was left behind.");
+    if (admin_pair_get(&s->opt.pairs, "restore") != NULL && status == EX_DATAERR)
+        return _("The file is no whole backup of a host like this. Nothing was left behind.");
     return _("The host could not be prepared. Nothing was left behind.");
 }
 
@@ -91,16 +103,24 @@ static int report_broken(const struct session *s, const struct run_result *run)
     return report_failure(s, &r);
 }
 
-static size_t next_of(bool joined, const char *const **steps)
+static size_t next_of(const struct session *s, const char *const **steps)
 {
-    *steps = joined ? next_joined : next_steps;
-    return joined ? COUNT(next_joined) : COUNT(next_steps);
+    if (admin_pair_get(&s->opt.pairs, "join") != NULL) {
+        *steps = next_joined;
+        return COUNT(next_joined);
+    }
+    if (admin_pair_get(&s->opt.pairs, "restore") != NULL) {
+        *steps = next_restored;
+        return COUNT(next_restored);
+    }
+    *steps = next_steps;
+    return COUNT(next_steps);
 }
 
-static void put_json(const char *state, bool joined)
+static void put_json(const struct session *s, const char *state)
 {
     const char *const *steps = NULL;
-    size_t count = next_of(joined, &steps);
+    size_t count = next_of(s, &steps);
     struct json j = json_begin(stdout);
     char path[PATH_MAX];
 
@@ -124,10 +144,10 @@ static void put_json(const char *state, bool joined)
     json_end(&j);
 }
 
-static void put_text(const char *state, bool joined)
+static void put_text(const struct session *s, const char *state)
 {
     const char *const *steps = NULL;
-    size_t count = next_of(joined, &steps);
+    size_t count = next_of(s, &steps);
     char path[PATH_MAX];
 
     printf(_("Made in %s, readable by root only:\n"), state);
@@ -139,11 +159,10 @@ static void put_text(const char *state, bool joined)
         printf("  %zu. %s\n", n + 1, _(steps[n]));
 }
 
-static int read_code(const struct session *s, struct client_secret *code)
+static int read_code(const struct session *s, const char *prompt, struct client_secret *code)
 {
     struct report r;
-    int err = s->opt.pin_stdin ? secret_from_stdin(code)
-                               : secret_from_terminal(_("Code of the join file: "), code);
+    int err = s->opt.pin_stdin ? secret_from_stdin(code) : secret_from_terminal(prompt, code);
 
     if (err == SECRET_OK)
         return EX_OK;
@@ -152,12 +171,14 @@ static int read_code(const struct session *s, struct client_secret *code)
 }
 
 /* The code goes to the broker's standard input, never into its arguments. */
-static int run_joined(const struct session *s, const char *join, struct run_result *run, bool *ran)
+static int run_with_code(const struct session *s, const char *option, const char *file,
+                         struct run_result *run, bool *ran)
 {
     const char *const argv[] = {s->opt.toyamad, "--config", s->opt.config, "--init",
-                                "--join",       join,       NULL};
+                                option,         file,       NULL};
+    bool join = strcmp(option, "--join") == 0;
     struct client_secret code = {0};
-    int r = read_code(s, &code);
+    int r = read_code(s, join ? _("Code of the join file: ") : _("Recovery code: "), &code);
 
     if (r == EX_OK)
         *ran = run_program_with(argv, code.octets, code.len, DEADLINE, run);
@@ -165,10 +186,27 @@ static int run_joined(const struct session *s, const char *join, struct run_resu
     return r;
 }
 
-int enroll_init(struct session *s)
+static int run_init(const struct session *s, struct run_result *run, bool *ran)
 {
     const char *const argv[] = {s->opt.toyamad, "--config", s->opt.config, "--init", NULL};
     const char *join = admin_pair_get(&s->opt.pairs, "join");
+    const char *restore = admin_pair_get(&s->opt.pairs, "restore");
+    struct report r;
+
+    if (join != NULL && restore != NULL) {
+        r = report_make(EX_USAGE, "usage", _("Either --join or --restore."), "");
+        return report_failure(s, &r);
+    }
+    if (join != NULL)
+        return run_with_code(s, "--join", join, run, ran);
+    if (restore != NULL)
+        return run_with_code(s, "--restore", restore, run, ran);
+    *ran = run_program(argv, DEADLINE, run);
+    return EX_OK;
+}
+
+int enroll_init(struct session *s)
+{
     static struct run_result run;
     const char *state;
     bool ran = false;
@@ -177,17 +215,13 @@ int enroll_init(struct session *s)
     if ((r = enroll_settings(s)) != EX_OK)
         return r;
     state = settings_get(&s->settings, "state");
-    if ((r = check_absent(s, state)) != EX_OK)
-        return r;
-    if (join == NULL)
-        ran = run_program(argv, DEADLINE, &run);
-    else if ((r = run_joined(s, join, &run, &ran)) != EX_OK)
+    if ((r = check_absent(s, state)) != EX_OK || (r = run_init(s, &run, &ran)) != EX_OK)
         return r;
     if (!ran || run.status != EX_OK)
         return report_broken(s, &run);
     if (s->opt.json)
-        put_json(state, join != NULL);
+        put_json(s, state);
     else
-        put_text(state, join != NULL);
+        put_text(s, state);
     return EX_OK;
 }
