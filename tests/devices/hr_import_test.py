@@ -294,6 +294,56 @@ class Faults(Import):
         self.assertEqual(self.call(good, colour="red"), usage)
         self.assertEqual((self.people(), self.issue()), (before, issue))
 
+    def start(self, people):
+        """An import of so many new people, in the background."""
+        self.file.write_bytes((HEAD + "".join(row(f"n{n}", logins=f"u{n}") for n in range(people))).encode())
+        return subprocess.Popen(
+            [f"{BUILD}/enroll/toyama-enroll", "--config", self.host.config, "--toyamad", f"{BUILD}/toyamad/toyamad",
+             "--lang", "en", "hr", "import", str(self.file), "--yes", "--partial"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def test_killed(self):
+        """All or nothing, whenever the broker dies."""
+        outcomes = set()
+        for step in range(8):
+            before = self.people()
+            with self.start(1500 + step) as process:
+                pcscns.wait_until(lambda: self.host.events(1)[0]["kind"] == "hr-viewed")
+                time.sleep(0.04 * step)
+                self.host.kill()
+                process.communicate(timeout=TIMEOUT)
+            self.host.start()
+            self.assertEqual(self.host.must("status").rows[0]["registry"], "good")
+            self.assertEqual(self.host.must("audit.verify").result, brokerrig.Admin.OK)
+            after = self.people()
+            self.assertIn(len(after), (len(before), 4 + 1500 + step))
+            outcomes.add(len(after) > len(before))
+        self.assertIn(False, outcomes)
+
+    def test_the_disk_is_full(self):
+        """The change is refused as a whole, and the broker goes on."""
+        self.host.stop()
+        copy = f"{self.host.directory}/copy"
+        os.rename(self.host.state, copy)
+        os.mkdir(self.host.state)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m,mode=0700", "tmpfs", self.host.state], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", self.host.state], check=True)
+        subprocess.run(["cp", "-a", f"{copy}/.", self.host.state], check=True)
+        self.host.start()
+        before, issue = self.people(), self.issue()
+        ballast = pathlib.Path(self.host.state) / "ballast"
+        with self.assertRaises(OSError), open(ballast, "wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+        os.truncate(ballast, ballast.stat().st_size - 300000)
+        with self.start(3000) as process:
+            _, err = process.communicate(timeout=TIMEOUT)
+        self.assertEqual(process.returncode, 74, err)
+        ballast.unlink()
+        self.assertEqual((self.people(), self.issue()), (before, issue))
+        self.assertEqual(self.host.must("audit.verify").result, brokerrig.Admin.OK)
+        self.taken(row("4", "新人"), "--partial")
+
     def test_many(self):
         """10,000 people at once, then a day's changes."""
         text = "".join(row(f"n{n}", f"名 {n}", logins=f"u{n}") for n in range(10000)) + \
