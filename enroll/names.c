@@ -163,6 +163,7 @@ static const struct name label_table[] = {
     {"amendments", N_("Hash of the amendments")},
     {"head", N_("Signed octets")},
     {"signature", N_("Signature")},
+    {"stop_code", N_("Stop code")},
     {"helpdesks", N_("Helpdesks")},
     {"recovery_code", N_("Recovery code (shown this once)")},
     {"helpdesk", N_("Helpdesk")},

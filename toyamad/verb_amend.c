@@ -2,8 +2,12 @@
  *
  * card stop, card suspend, and the helpdesk's part of lockout clear.
  */
+#include "core/wire/wipe.h"
 #include "toyamad/amend_task.h"
+#include "toyamad/log.h"
 #include "toyamad/names.h"
+#include "toyamad/station/stops.h"
+#include "toyamad/verb_station.h"
 
 #include <string.h>
 
@@ -20,6 +24,33 @@ static const struct change stopping = {ROSTER_AMEND_STOP, ROSTER_STOPPED, "card-
 static const struct change suspending = {ROSTER_AMEND_SUSPEND, ROSTER_SUSPENDED, "card-suspended",
                                          1U << ROSTER_ACTIVE};
 
+/* What stops the card in the other zones: the operator reads it out to them. */
+static void tell_code(struct task *t, const struct roster_credential *c)
+{
+    char code[STOP_TEXT_CAP] = "";
+    struct admin_pairs row = {0};
+    struct args args = {0};
+    struct station st;
+    int err;
+
+    verb_station_fill(t, &st);
+    if ((err = stops_code(&st, c, code)) == REGISTRY_OK) {
+        args_add(&args, "staff", ARG_TEXT, t->person.number);
+        args_add(&args, "reason", ARG_TEXT, roster_reason_name(c->reason));
+        args_add(&args, "code", ARG_TEXT, code);
+        admin_pair_add(&row, "stop_code", code);
+        task_row(t, &row);
+        task_done_saying(t, "H01", &args);
+    } else {
+        if (err != REGISTRY_NONE)
+            log_error("%s", st.why);
+        task_done(t, ADMIN_OK, NULL, "%s", "");
+    }
+    wire_wipe(code, sizeof(code));
+    wire_wipe(&row, sizeof(row));
+    wire_wipe(&args, sizeof(args));
+}
+
 static void change_record(struct task *t, struct roster_credential *c, const struct change *change,
                           enum roster_reason reason, const char *form)
 {
@@ -31,7 +62,11 @@ static void change_record(struct task *t, struct roster_credential *c, const str
     chain_event_add(&event, "reason", roster_reason_name(reason));
     if (form[0] != '\0')
         chain_event_add(&event, "form", form);
-    if (task_store(t, &event))
+    if (!task_store(t, &event))
+        return;
+    if (c->state == ROSTER_STOPPED && t->broker->config.roster.kind == REGISTER_STATION)
+        tell_code(t, c);
+    else
         task_done(t, ADMIN_OK, NULL, "%s", "");
 }
 
