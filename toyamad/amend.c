@@ -93,9 +93,11 @@ static int finish(struct broker *b, struct chain_event *event, int err)
 int amend_record(struct broker *b, const struct roster_amended *a, struct chain_event *event,
                  struct roster_amendment *out, int *r)
 {
-    int err = registry_begin(&b->registry);
+    int err;
 
     *r = ROSTER_OK;
+    audit_ready(&b->audit);
+    err = registry_begin(&b->registry);
     if (err != REGISTRY_OK)
         return err;
     err = registry_amend_put(&b->registry, a, out, r);
@@ -107,9 +109,10 @@ int amend_record(struct broker *b, const struct roster_amended *a, struct chain_
 int amend_record_stop(struct broker *b, const struct stop_code *code,
                       const uint8_t credential[ROSTER_ID_LEN], struct chain_event *event)
 {
-    int err = registry_begin(&b->registry);
+    int err;
 
-    if (err != REGISTRY_OK)
+    audit_ready(&b->audit);
+    if ((err = registry_begin(&b->registry)) != REGISTRY_OK)
         return err;
     return finish(b, event, registry_stop_put(&b->registry, code, credential));
 }

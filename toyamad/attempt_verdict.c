@@ -371,6 +371,9 @@ void attempt_conclude(struct attempt *a)
         a->evidence.recorded = true;
     }
     decision = decide(&a->broker->config.policy, &a->evidence);
+    /* That somebody was refused for want of a record finds room where the login itself did not. */
+    if (decision == DECISION_RECORD)
+        record(a, outcome_of(a, decision), decision);
     if (decision == DECISION_GRANT)
         grant(a);
     else

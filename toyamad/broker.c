@@ -63,6 +63,8 @@ static bool open_registry(struct broker *b)
     b->registry.clock = registry_clock;
     b->registry.clock_ctx = b;
     err = audit_open(&b->audit, &b->registry, b->config.state, b->config.policy.host, why, cap);
+    if (err == REGISTRY_OK && b->config.policy.zone == ZONE_INDIVIDUAL_NUMBER)
+        audit_keep_space(&b->audit, b->config.state);
     if (err == REGISTRY_OK)
         return true;
     registry_close(&b->registry);

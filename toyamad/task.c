@@ -254,8 +254,10 @@ bool task_store_open(struct task *t, struct chain_event *event)
 
 bool task_store(struct task *t, struct chain_event *event)
 {
-    int err = registry_begin(&t->broker->registry);
+    int err;
 
+    audit_ready(&t->broker->audit);
+    err = registry_begin(&t->broker->registry);
     if (err == REGISTRY_OK)
         return task_store_open(t, event);
     task_fail_registry(t, err);

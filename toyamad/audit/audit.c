@@ -7,6 +7,7 @@
 #include "toyamad/registry/amend.h"
 #include "toyamad/registry/store.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -211,6 +212,7 @@ int audit_open(struct audit *audit, struct registry *reg, const char *state, con
 void audit_close(struct audit *audit)
 {
     wire_wipe(&audit->key, sizeof(audit->key));
+    audit_space_close(&audit->space);
 }
 
 int audit_head(struct audit *audit, struct audit_head *out)
@@ -284,6 +286,7 @@ void audit_settle(struct audit *audit)
 {
     audit->head = audit->pending;
     registry_amends_settle(audit->reg);
+    audit_space_refill(&audit->space, audit->head.last_time);
 }
 
 void audit_forget(struct audit *audit)
@@ -292,22 +295,64 @@ void audit_forget(struct audit *audit)
     registry_amends_forget(audit->reg);
 }
 
-int audit_write_counted(struct audit *audit, struct chain_event *event, int64_t now,
-                        const uint8_t person[ROSTER_ID_LEN], const struct counter *tally)
+void audit_keep_space(struct audit *audit, const char *state)
+{
+    audit_space_open(&audit->space, state);
+}
+
+void audit_ready(struct audit *audit)
+{
+    audit_space_free(&audit->space, false);
+}
+
+static bool disk_full(sqlite3 *db)
+{
+    int code = sqlite3_errcode(db) & 0xFF, cause = sqlite3_system_errno(db);
+
+    return code == SQLITE_FULL ||
+           (code == SQLITE_IOERR && (cause == ENOSPC || cause == EDQUOT || cause == EFBIG));
+}
+
+static int write_once(struct audit *audit, struct chain_event *event, int64_t now,
+                      const uint8_t person[ROSTER_ID_LEN], const struct counter *tally, bool *full)
 {
     int err = registry_begin(audit->reg);
 
-    if (err != REGISTRY_OK)
-        return err;
-    if (tally != NULL)
+    if (err == REGISTRY_OK && tally != NULL)
         err = registry_counter_put(audit->reg, person, tally);
     if (err == REGISTRY_OK && (err = audit_append(audit, event, now)) == REGISTRY_OK &&
         (err = registry_commit(audit->reg)) == REGISTRY_OK) {
         audit_settle(audit);
         return REGISTRY_OK;
     }
+    *full = disk_full(audit->reg->db);
     registry_rollback(audit->reg);
     audit_forget(audit);
+    return err;
+}
+
+/* A login that is granted must find room by itself: what is kept is for those that are not. */
+static bool may_use_kept_space(const struct chain_event *event)
+{
+    const char *result = chain_event_get(event, "result");
+
+    return strcmp(event->kind, "login") != 0 || result == NULL || strcmp(result, "granted") != 0;
+}
+
+int audit_write_counted(struct audit *audit, struct chain_event *event, int64_t now,
+                        const uint8_t person[ROSTER_ID_LEN], const struct counter *tally)
+{
+    const struct chain_event asked = *event;
+    bool full, kept = may_use_kept_space(event);
+    int err;
+
+    if (kept)
+        audit_ready(audit);
+    do {
+        full = false;
+        *event = asked;
+        err = write_once(audit, event, now, person, tally, &full);
+    } while (err != REGISTRY_OK && full && kept && audit_space_free(&audit->space, true));
     return err;
 }
 

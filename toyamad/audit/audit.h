@@ -9,6 +9,7 @@
 
 #include "core/chain/head.h"
 #include "toyamad/audit/key.h"
+#include "toyamad/audit/space.h"
 #include "toyamad/registry/registry.h"
 
 #define AUDIT_OPEN_EVENTS 10000 /* events that are looked at when the log is opened */
@@ -16,6 +17,7 @@
 struct audit {
     struct registry *reg;
     struct audit_key key;
+    struct audit_space space;
     char host[CHAIN_HOST_MAX];
     struct chain_walk head;    /* the last committed event */
     struct chain_walk pending; /* what the head becomes with the commit */
@@ -36,6 +38,12 @@ struct audit_head {
 int audit_open(struct audit *audit, struct registry *reg, const char *state, const char *host,
                char *why, size_t whycap);
 void audit_close(struct audit *audit);
+/* For a host that refuses logins which it cannot record: keeps place on the disk for the events
+ * that must not be lost all the same. */
+void audit_keep_space(struct audit *audit, const char *state);
+/* Before a transaction whose event is such a one: makes room where the disk is full. audit_write
+ * and audit_write_counted do it by themselves, but for a login that is granted. */
+void audit_ready(struct audit *audit);
 /* Inside of a registry transaction: numbers, times (never before the last event; `now` is then told
  * as `clock`) and links, and signs the new head. It covers the issue and the amendments as the
  * transaction has them: they change before the event that tells of them. */
