@@ -124,6 +124,7 @@ struct object {
 static const struct object objects[] = {
     {CARD_OBJ_IDENTIFIER, {0x5F, 0xC1, 0x02}, 3, TAG_OBJECT, take_guid},
     {CARD_OBJ_CERT_9A, {0x5F, 0xC1, 0x05}, 3, TAG_OBJECT, take_cert},
+    {CARD_OBJ_CERT_9C, {0x5F, 0xC1, 0x0A}, 3, TAG_OBJECT, take_cert},
     {CARD_OBJ_CERT_9E, {0x5F, 0xC1, 0x01}, 3, TAG_OBJECT, take_cert},
     {CARD_OBJ_DISCOVERY, {0x7E}, 1, TAG_DISCOVERY, take_policy},
 };

@@ -12,6 +12,30 @@
 
 enum verb_file { FILE_NONE, FILE_IN, FILE_OUT };
 
+/* Whose part a verb is, see `rights`. A row that says nothing is the registrar's. */
+enum verb_need {
+    NEED_REGISTER = 0, /* people, cards, fingers; exports */
+    NEED_LOOK,
+    NEED_HELP,       /* stopping, testing, unlocking: the helpdesk's work */
+    NEED_ADMINISTER, /* the host */
+    NEED_ROLES,
+    NEED_NOTHING /* anybody whom the socket lets in */
+};
+
+/* Which operators may. uid 0, where nobody opened, may everything on a stand-alone host, and
+ * elsewhere what does not change people: those changes must be somebody's. */
+static const struct {
+    uint8_t roles;
+    bool root_anywhere;
+} rights[] = {
+    [NEED_REGISTER] = {ROSTER_REGISTRAR, false},
+    [NEED_LOOK] = {ROSTER_ROLES_ALL, true},
+    [NEED_HELP] = {ROSTER_REGISTRAR | ROSTER_ADMINISTRATOR, true},
+    [NEED_ADMINISTER] = {ROSTER_ADMINISTRATOR, true},
+    [NEED_ROLES] = {ROSTER_REGISTRAR, false},
+    [NEED_NOTHING] = {0, true},
+};
+
 /* Which keys a call must and may have; anything else is refused. */
 struct verb {
     const char *name;
@@ -19,60 +43,70 @@ struct verb {
     bool registry; /* useless without a good registry */
     void (*run)(struct task *t);
     enum verb_file file; /* task->fd; one that is not wanted, or missing, is refused */
+    enum verb_need need;
 };
 
 static const struct verb verbs[] = {
-    {"status", "", "", false, host_status},
-    {"devices", "", "", false, host_devices},
+    {"status", "", "", false, host_status, FILE_NONE, NEED_NOTHING},
+    {"devices", "", "", false, host_devices, FILE_NONE, NEED_LOOK},
     {"person.add", "number name login category",
      "kana section from until share zones hosts escort hours form", true, person_add},
     {"person.change", "person",
      "name kana section category login share until zones hosts escort hours form from cancel", true,
      person_change},
-    {"person.show", "person", "", true, person_show},
-    {"person.list", "", "", true, person_list},
+    {"person.show", "person", "", true, person_show, FILE_NONE, NEED_LOOK},
+    {"person.list", "", "", true, person_list, FILE_NONE, NEED_LOOK},
     {"person.remove", "person", "", true, person_remove},
     {"exception.add", "person factors hosts until reason", "from form", true, exception_add},
     {"exception.end", "person", "", true, exception_end},
-    {"exception.list", "", "person", true, exception_list},
+    {"exception.list", "", "person", true, exception_list, FILE_NONE, NEED_LOOK},
     {"card.enroll", "person", "label reader master", true, card_enroll},
     {"card.issue", "person", "label reader version lock", true, card_issue},
     {"yubikey.enroll", "person", "label slot no-touch replace code", true, yubikey_enroll},
     {"yubikey.remove", "person", "card", true, yubikey_remove},
-    {"card.stop", "person", "card reason form", true, card_stop},
-    {"card.suspend", "person", "card reason form until", true, card_suspend},
-    {"stop", "code", "", true, stop_by_code},
-    {"card.test", "person", "", true, card_test},
-    {"card.list", "", "person", true, card_list},
-    {"card.change-pin", "person", "card", true, card_change_pin},
-    {"card.unblock", "person", "card", true, card_unblock},
+    {"card.stop", "person", "card reason form", true, card_stop, FILE_NONE, NEED_HELP},
+    {"card.suspend", "person", "card reason form until", true, card_suspend, FILE_NONE, NEED_HELP},
+    {"stop", "code", "", true, stop_by_code, FILE_NONE, NEED_HELP},
+    {"card.test", "person", "", true, card_test, FILE_NONE, NEED_HELP},
+    {"card.list", "", "person", true, card_list, FILE_NONE, NEED_LOOK},
+    {"card.change-pin", "person", "card", true, card_change_pin, FILE_NONE, NEED_HELP},
+    {"card.unblock", "person", "card", true, card_unblock, FILE_NONE, NEED_HELP},
     {"pin.set", "person", "generate", true, pin_set},
     {"pin.remove", "person", "", true, pin_remove},
-    {"pin.change", "person", "", true, pin_change},
+    {"pin.change", "person", "", true, pin_change, FILE_NONE, NEED_HELP},
     {"finger.enroll", "person finger", "", true, finger_enroll},
     {"finger.delete", "person finger", "", true, finger_delete},
-    {"finger.test", "person", "", true, finger_test},
+    {"finger.test", "person", "", true, finger_test, FILE_NONE, NEED_HELP},
     {"hr.apply", "", "from partial dry-run expect", true, hr_apply, FILE_IN},
-    {"lockout.show", "", "person", true, lockout_show},
-    {"lockout.clear", "person", "", true, lockout_clear},
-    {"audit.show", "", "last", true, audit_show},
-    {"audit.verify", "", "", true, audit_check},
-    {"audit.head", "", "key", true, audit_head_show},
-    {"clock.accept", "", "", true, clock_accept},
-    {"sync.look", "", "", true, sync_look},
-    {"sync.roster", "base", "", true, sync_roster, FILE_OUT},
-    {"sync.events", "after", "", true, sync_events, FILE_OUT},
-    {"sync.counters", "", "", true, sync_counters, FILE_OUT},
-    {"sync.counters.take", "", "", true, sync_counters_take, FILE_IN},
-    {"zone.add", "zone", "", true, zone_add},
-    {"zone.list", "", "", true, zone_list},
-    {"zone.join-file", "zone host", "helpdesk", true, zone_join_file, FILE_OUT},
-    {"zone.helpdesk-remove", "zone host", "", true, zone_helpdesk_remove},
-    {"issue.preview", "", "renew", true, issue_preview},
-    {"zone.resume", "zone number", "", true, zone_resume},
-    {"zone.adopt", "zone", "", true, zone_adopt, FILE_IN},
-    {"backup", "", "media", true, backup_make, FILE_OUT},
+    {"lockout.show", "", "person", true, lockout_show, FILE_NONE, NEED_LOOK},
+    {"lockout.clear", "person", "", true, lockout_clear, FILE_NONE, NEED_HELP},
+    {"audit.show", "", "last", true, audit_show, FILE_NONE, NEED_LOOK},
+    {"audit.verify", "", "", true, audit_check, FILE_NONE, NEED_LOOK},
+    {"audit.head", "", "key", true, audit_head_show, FILE_NONE, NEED_LOOK},
+    {"operator.open", "person", "", true, operator_open, FILE_NONE, NEED_NOTHING},
+    {"operator.close", "", "", true, operator_shut, FILE_NONE, NEED_NOTHING},
+    {"operator.status", "", "", true, operator_status, FILE_NONE, NEED_NOTHING},
+    {"role.grant", "person role", "", true, role_grant, FILE_NONE, NEED_ROLES},
+    {"role.revoke", "person role", "", true, role_revoke, FILE_NONE, NEED_ROLES},
+    {"role.list", "", "", true, role_list, FILE_NONE, NEED_LOOK},
+    {"approver.enroll", "person", "", true, approver_enroll, FILE_NONE, NEED_ROLES},
+    {"approver.test", "", "times", true, approver_test, FILE_NONE, NEED_HELP},
+    {"clock.accept", "", "", true, clock_accept, FILE_NONE, NEED_ADMINISTER},
+    {"sync.look", "", "", true, sync_look, FILE_NONE, NEED_NOTHING},
+    {"sync.roster", "base", "", true, sync_roster, FILE_OUT, NEED_NOTHING},
+    {"sync.events", "after", "", true, sync_events, FILE_OUT, NEED_NOTHING},
+    {"sync.counters", "", "", true, sync_counters, FILE_OUT, NEED_NOTHING},
+    {"sync.counters.take", "", "", true, sync_counters_take, FILE_IN, NEED_NOTHING},
+    {"zone.add", "zone", "", true, zone_add, FILE_NONE, NEED_ADMINISTER},
+    {"zone.list", "", "", true, zone_list, FILE_NONE, NEED_LOOK},
+    {"zone.join-file", "zone host", "helpdesk", true, zone_join_file, FILE_OUT, NEED_ADMINISTER},
+    {"zone.helpdesk-remove", "zone host", "", true, zone_helpdesk_remove, FILE_NONE,
+     NEED_ADMINISTER},
+    {"zone.resume", "zone number", "", true, zone_resume, FILE_NONE, NEED_ADMINISTER},
+    {"zone.adopt", "zone", "", true, zone_adopt, FILE_IN, NEED_ADMINISTER},
+    {"issue.preview", "", "renew", true, issue_preview, FILE_NONE, NEED_LOOK},
     {"roster.export", "zone", "media base", true, roster_export, FILE_OUT},
+    {"backup", "", "media", true, backup_make, FILE_OUT, NEED_ADMINISTER},
 };
 
 static const struct verb *find_verb(const char *name)
@@ -81,6 +115,50 @@ static const struct verb *find_verb(const char *name)
         if (strcmp(verbs[n].name, name) == 0)
             return &verbs[n];
     return NULL;
+}
+
+/* On a stand-alone host nobody approves an office: it is root's to give. */
+static bool root_may(const struct task *t, const struct verb *verb)
+{
+    return t->client->uid == 0 &&
+           (rights[verb->need].root_anywhere || t->broker->config.roster.kind == REGISTER_OWN);
+}
+
+static bool operator_may(const struct task *t, const struct verb *verb)
+{
+    if (verb->need == NEED_ROLES && t->broker->config.roster.kind == REGISTER_OWN)
+        return t->client->uid == 0;
+    return (t->operator.roles & rights[verb->need].roles) != 0;
+}
+
+static void refuse(struct task *t, const struct verb *verb)
+{
+    struct chain_event event = {.kind = "call-refused"};
+
+    if (!t->operator.open) {
+        task_done(t, ADMIN_REFUSED, "X90", "%s needs an operator: \"operator open\" first",
+                  verb->name);
+        return;
+    }
+    chain_event_add(&event, "verb", verb->name);
+    chain_event_add(&event, "person", task_get(t, "person"));
+    chain_event_add(&event, "operator", t->operator.number);
+    if (task_event_only(t, &event))
+        task_done(t, ADMIN_REFUSED, "X89", "%s is not %s's to do", verb->name, t->operator.number);
+}
+
+/* False: the call was ended. */
+static bool permitted(struct task *t, const struct verb *verb)
+{
+    bool may = verb->need == NEED_NOTHING ||
+               (t->operator.open ? operator_may(t, verb) : root_may(t, verb));
+
+    t->works = t->operator.open && verb->need != NEED_NOTHING;
+    if (t->works)
+        operator_stir(t->broker, t->client->uid);
+    if (!may)
+        refuse(t, verb);
+    return may;
 }
 
 static bool keys_known(struct task *t, const struct verb *verb)
@@ -136,7 +214,8 @@ static void run(struct task *t)
                   t->broker->config_path);
     else if (verb->registry && !t->broker->registry_good)
         task_done(t, ADMIN_MISCONFIGURED, NULL, "%s", t->broker->registry_why);
-    else if (keys_known(t, verb) && keys_complete(t, verb) && file_fits(t, verb))
+    else if (permitted(t, verb) && keys_known(t, verb) && keys_complete(t, verb) &&
+             file_fits(t, verb))
         verb->run(t);
 }
 
@@ -158,6 +237,7 @@ static void start_task(struct client *c, const struct frame *f, int *passed)
     }
     t->broker = c->broker;
     t->client = c;
+    operator_identify(c->broker, c->uid, &t->operator);
     t->fd = *passed;
     *passed = -1;
     c->task = t;

@@ -9,6 +9,7 @@
 #include "toyamad/audit/audit.h"
 #include "toyamad/config.h"
 #include "toyamad/keys.h"
+#include "toyamad/operator.h"
 #include "toyamad/registry/registry.h"
 #include "toyamad/throttle.h"
 #include "toyamad/ticket.h"
@@ -16,6 +17,7 @@
 #include <systemd/sd-event.h>
 
 #define BROKER_CLIENTS_MAX  32 /* connections of all sockets together */
+#define BROKER_OPERATOR_MAX 4  /* of them, for one user of admin.sock who is not root */
 #define BROKER_ATTEMPTS_MAX 5  /* one under way and four that wait for the reader */
 #define BROKER_PER_USER_MAX 2  /* of them, for one user who is not root: su, sudo */
 
@@ -51,6 +53,7 @@ struct broker {
     char registry_why[256];
     struct audit audit;
     struct throttle throttle;
+    struct operators operators;
     struct tickets tickets;
     struct client *clients;
     size_t client_count;

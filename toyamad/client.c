@@ -251,6 +251,24 @@ static int on_idle(sd_event_source *source, uint64_t usec, void *userdata)
     return 0;
 }
 
+static size_t count_of(const struct broker *b, uid_t uid)
+{
+    size_t count = 0;
+
+    for (const struct client *c = b->clients; c != NULL; c = c->next)
+        count += c->uid == uid;
+    return count;
+}
+
+/* Whoever may be an operator passes the mode of admin.sock; some room is left for root. */
+static bool has_room(const struct client *c)
+{
+    if (c->uid == 0)
+        return c->broker->client_count < BROKER_CLIENTS_MAX;
+    return c->broker->client_count < BROKER_CLIENTS_MAX / 2 &&
+           count_of(c->broker, c->uid) < BROKER_OPERATOR_MAX;
+}
+
 static bool admitted(struct client *c)
 {
     struct ucred peer = {0};
@@ -260,9 +278,9 @@ static bool admitted(struct client *c)
         return false;
     c->uid = peer.uid;
     c->pid = peer.pid;
-    if (peer.uid != 0)
+    if (peer.uid != 0 && c->kind == CLIENT_AUTH)
         log_warning("uid %u is not admitted", (unsigned)peer.uid);
-    return peer.uid == 0 && c->broker->client_count < BROKER_CLIENTS_MAX && !c->broker->ending;
+    return (peer.uid == 0 || c->kind == CLIENT_ADMIN) && has_room(c) && !c->broker->ending;
 }
 
 void client_accept(struct broker *b, int fd, enum client_kind kind)

@@ -23,6 +23,7 @@ struct own_key {
 static const struct own_key own_keys[] = {
     {"paths", "auth_socket", FIELD(auth_socket), true, "/run/toyama/auth.sock"},
     {"paths", "admin_socket", FIELD(admin_socket), true, "/run/toyama/admin.sock"},
+    {"paths", "admin_group", FIELD(admin_group), false, ""},
     {"paths", "sensor_socket", FIELD(sensor_socket), true, ""},
     {"paths", "state", FIELD(state), true, "/var/lib/toyama"},
     {"paths", "card_worker", FIELD(card_worker), true, TOYAMA_LIBEXECDIR "/toyama-card"},
@@ -44,7 +45,7 @@ static const struct {
     {"host", "zone require presence shared_keys host place language extension demo"},
     {"limits",
      "card_wait pin_wait finger_wait total finger_tries finger_presses lock_after lock_time "
-     "lock_admin_only throttle_after throttle_delay"},
+     "lock_admin_only throttle_after throttle_delay operator_idle"},
     {"services", "remote account_exempt"},
     {"sensor", "sensors"},
     {"roster", "roster_warn roster_refuse"},

@@ -25,6 +25,7 @@ struct config {
     char auth_socket[CONFIG_SOCKET_MAX];
     char admin_socket[CONFIG_SOCKET_MAX];
     char sensor_socket[CONFIG_SOCKET_MAX]; /* virtual_image; only with demo = yes */
+    char admin_group[CONFIG_USER_MAX];     /* may connect to admin.sock; "": root only */
     char state[CONFIG_SOCKET_MAX];
     char card_worker[CONFIG_SOCKET_MAX];
     char finger_worker[CONFIG_SOCKET_MAX];

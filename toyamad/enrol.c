@@ -201,7 +201,7 @@ static void describe(struct task *t, const char *kind, struct chain_event *event
     chain_event_add(event, "person", t->person.number);
     chain_event_add(event, "card", id);
     chain_event_add(event, "family", roster_family_name(t->credential.family));
-    chain_event_add(event, "operator", "root");
+    chain_event_add(event, "operator", t->operator.number);
 }
 
 bool enrol_store(struct task *t, const char *kind)

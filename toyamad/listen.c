@@ -6,6 +6,7 @@
 #include "toyamad/log.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -67,7 +68,21 @@ static bool prepare_directory(const char *path)
     return false;
 }
 
-static int bind_socket(const char *path)
+/* Only for a socket that is made here: systemd makes its own with the group of its unit. */
+static bool let_in(const char *path, const char *group)
+{
+    const struct group *g = group[0] == '\0' ? NULL : getgrnam(group);
+
+    if (group[0] == '\0')
+        return chmod(path, 0600) == 0;
+    if (g == NULL) {
+        log_error("there is no group \"%s\": only root can reach %s", group, path);
+        return chmod(path, 0600) == 0;
+    }
+    return chown(path, 0, g->gr_gid) == 0 && chmod(path, 0660) == 0;
+}
+
+static int bind_socket(const char *path, const char *group)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd;
@@ -82,7 +97,7 @@ static int bind_socket(const char *path)
     unlink(path);
     fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
-        chmod(path, 0600) == 0 && listen(fd, BACKLOG) == 0)
+        let_in(path, group) && listen(fd, BACKLOG) == 0)
         return fd;
     log_error("%s: %s", path, strerror(errno));
     if (fd >= 0)
@@ -133,8 +148,9 @@ bool listen_begin(struct broker *b)
         free(names);
         return good;
     }
-    b->auth_bound = watch(b, bind_socket(b->config.auth_socket), on_auth);
-    b->admin_bound = b->auth_bound && watch(b, bind_socket(b->config.admin_socket), on_admin);
+    b->auth_bound = watch(b, bind_socket(b->config.auth_socket, ""), on_auth);
+    b->admin_bound = b->auth_bound &&
+                     watch(b, bind_socket(b->config.admin_socket, b->config.admin_group), on_admin);
     return b->auth_bound && b->admin_bound;
 }
 

@@ -77,6 +77,7 @@ static int serve(const char *config_path)
         r = sd_event_run(b->event, UINT64_MAX);
     sd_notify(0, "STOPPING=1");
     client_close_all(b);
+    operator_close_all(b);
     attempt_write_folded(b);
     worker_reap_all();
     result = r < 0 ? EX_SOFTWARE : EX_OK;

@@ -3,6 +3,7 @@
 
 #include "core/wire/wipe.h"
 #include "toyamad/log.h"
+#include "toyamad/officer.h"
 #include "toyamad/shared.h"
 
 #include <string.h>
@@ -106,7 +107,7 @@ bool prove_free_shape(const struct roster_record *r, unsigned factor, unsigned t
 const struct roster_key *prove_key(const struct roster_credential *c, bool pin)
 {
     for (size_t n = 0; n < c->keys; n++)
-        if (c->key[n].pin == pin)
+        if (c->key[n].pin == pin && c->key[n].ref != OFFICER_KEY)
             return &c->key[n];
     return NULL;
 }

@@ -40,7 +40,7 @@ bool prove_shape(const struct roster_credential *c, const struct roster_key *key
 /* Number `turn` of the distinct shapes of the person's keys that need no PIN and prove `factor`. */
 bool prove_free_shape(const struct roster_record *r, unsigned factor, unsigned turn,
                       struct prove_shape *out);
-/* The key behind the PIN, or the one without; NULL: the credential has none. */
+/* The key that logs in behind the PIN, or without; NULL: the credential has none. */
 const struct roster_key *prove_key(const struct roster_credential *c, bool pin);
 
 /* Draws the challenge and fills family, key, alg and digest of `signing`, which points into `p`.

@@ -32,6 +32,8 @@ static void release(struct task *t)
     struct client *c = t->client;
 
     t->done = true;
+    if (t->works && c != NULL)
+        operator_stir(b, c->uid);
     cardlink_close(&t->card);
     tokenlink_close(&t->token);
     fingerlink_close(&t->finger);
@@ -41,6 +43,7 @@ static void release(struct task *t)
     t->fd = -1;
     wire_wipe(t->pin, sizeof(t->pin));
     wire_wipe(t->fresh, sizeof(t->fresh));
+    wire_wipe(t->approve.pin, sizeof(t->approve.pin));
     wire_wipe(t->shared, sizeof(t->shared));
     if (t->drop != NULL)
         t->drop(t->work);
@@ -235,8 +238,10 @@ bool task_store_open(struct task *t, struct chain_event *event)
 {
     struct broker *b = t->broker;
     struct registry_change change = {0};
-    int err = registry_put(&b->registry, &t->person, broker_now(b), &change);
+    int err;
 
+    registry_by(&b->registry, t->operator.id);
+    err = registry_put(&b->registry, &t->person, broker_now(b), &change);
     if (err == REGISTRY_OK &&
         (err = audit_append(&b->audit, event, broker_now(b))) == REGISTRY_OK &&
         (err = registry_commit(&b->registry)) == REGISTRY_OK) {
@@ -286,7 +291,7 @@ void task_list(struct task *t, const char *kind,
     snprintf(event.kind, sizeof(event.kind), "%s", kind);
     if (!all)
         chain_event_add(&event, "person", t->person.number);
-    chain_event_add(&event, "operator", "root");
+    chain_event_add(&event, "operator", t->operator.number);
     if (!task_event_only(t, &event))
         return;
     if (all)

@@ -9,10 +9,12 @@
 
 #include "core/roster/amendment.h"
 #include "core/wire/admin.h"
+#include "toyamad/approve.h"
 #include "toyamad/cardlink.h"
 #include "toyamad/client.h"
 #include "toyamad/desk.h"
 #include "toyamad/fingerlink.h"
+#include "toyamad/operator.h"
 #include "toyamad/prove.h"
 #include "toyamad/shared.h"
 #include "toyamad/tokenlink.h"
@@ -32,7 +34,9 @@ struct task {
     struct admin_pairs pairs;
     char verb[ADMIN_VERB_MAX];
     uint8_t id[FRAME_NONCE_LEN];
-    int fd; /* the file that came along with the call (toyamad/passed.h), or -1 */
+    struct task_operator operator;
+    bool works; /* the operator's idle time begins anew behind it */
+    int fd;     /* the file that came along with the call (toyamad/passed.h), or -1 */
     sd_event_source *wait, *defer;
     bool done;
     struct cardlink card;
@@ -40,15 +44,18 @@ struct task {
     struct fingerlink finger;
     struct roster_record person;
     struct roster_credential credential; /* under construction */
+    struct roster_key approver_key;      /* under construction */
     struct roster_finger print;          /* under construction */
     struct roster_amendment said;        /* under construction */
     struct prove proof;
+    unsigned proven; /* FACTOR_* bits of core/policy, by who wants to be the operator */
     uint8_t shared[SHARED_DER_MAX]; /* a key under construction, before it is sealed */
     size_t shared_len;
     const struct enrol_family *family; /* the card's, where it is being enrolled */
     char pin[AUTH_SECRET_MAX + 1];
     char fresh[AUTH_SECRET_MAX + 1]; /* a new PIN that is being typed */
     struct desk desk;
+    struct approve approve;
     char reader[CARD_READER_MAX];
     struct card_counts counts;
     unsigned step;
@@ -152,5 +159,13 @@ void roster_export(struct task *t);
 void zone_resume(struct task *t);
 void zone_adopt(struct task *t);
 void backup_make(struct task *t);
+void operator_open(struct task *t);
+void operator_shut(struct task *t);
+void operator_status(struct task *t);
+void role_grant(struct task *t);
+void role_revoke(struct task *t);
+void role_list(struct task *t);
+void approver_enroll(struct task *t);
+void approver_test(struct task *t);
 
 #endif

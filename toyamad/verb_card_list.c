@@ -75,7 +75,7 @@ void task_describe(const struct task *t, const char *kind, const struct roster_c
         names_hex(card->id, ROSTER_ID_LEN, id);
         chain_event_add(event, "card", id);
     }
-    chain_event_add(event, "operator", "root");
+    chain_event_add(event, "operator", t->operator.number);
 }
 
 void task_add_credential(struct admin_pairs *row, const struct roster_credential *c)

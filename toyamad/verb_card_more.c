@@ -51,7 +51,7 @@ static void report(struct task *t, const struct card_event *e, const struct rost
 
     chain_event_add(&event, "person", t->person.number);
     chain_event_add(&event, "proven", c != NULL ? "yes" : "no");
-    chain_event_add(&event, "operator", "root");
+    chain_event_add(&event, "operator", t->operator.number);
     if (!task_event_only(t, &event))
         return;
     admin_pair_add(&row, "proven", c != NULL ? "yes" : "no");

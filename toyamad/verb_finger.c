@@ -4,6 +4,7 @@
  * hit is a candidate only, two more presses against that one person make it a refusal.
  */
 #include "core/wire/wipe.h"
+#include "toyamad/finger_give.h"
 #include "toyamad/log.h"
 #include "toyamad/names.h"
 #include "toyamad/task.h"
@@ -19,41 +20,6 @@
 
 enum step { STEP_OPEN = 0, STEP_SEARCH, STEP_CONFIRM, STEP_ENROLL, STEP_TEST };
 
-static bool fits_sensor(const struct task *t, const struct roster_finger *f)
-{
-    return strcmp(f->driver, t->print.driver) == 0 && strcmp(f->device, t->print.device) == 0;
-}
-
-static bool give_one(struct task *t, const uint8_t person[ROSTER_ID_LEN],
-                     const struct roster_finger *f)
-{
-    uint8_t *template = malloc(FINGER_TEMPLATE_MAX);
-    size_t len = 0;
-    bool given = template != NULL &&
-                 registry_template_get(&t->broker->registry, person, f, template,
-                                       FINGER_TEMPLATE_MAX, &len) == REGISTRY_OK &&
-                 fingerlink_add(&t->finger, f, template, len);
-
-    wire_wipe(template, FINGER_TEMPLATE_MAX);
-    free(template);
-    return given;
-}
-
-/* All of one person's templates that fit the sensor. False: the call was ended. */
-static bool give_person(struct task *t, const struct roster_record *r, size_t *given)
-{
-    for (size_t n = 0; n < r->fingers; n++) {
-        if (!fits_sensor(t, &r->finger[n]))
-            continue;
-        if (!give_one(t, r->id, &r->finger[n])) {
-            task_done(t, ADMIN_FAILED, "X13", "a template of %s cannot be used", r->number);
-            return false;
-        }
-        (*given)++;
-    }
-    return true;
-}
-
 struct search {
     struct task *task;
     size_t given;
@@ -65,7 +31,7 @@ static bool give_stranger(void *ctx, const struct roster_record *r)
     struct search *search = ctx;
 
     if (memcmp(r->id, search->task->person.id, ROSTER_ID_LEN) != 0)
-        search->good = give_person(search->task, r, &search->given);
+        search->good = finger_give(search->task, r, &search->given);
     return search->good;
 }
 
@@ -86,7 +52,7 @@ static void begin_enroll(struct task *t)
 
     t->step = STEP_ENROLL;
     task_arm(t, PRESS_SECONDS);
-    if (t->done || !give_person(t, &t->person, &given))
+    if (t->done || !finger_give(t, &t->person, &given))
         return;
     tell_stage(t, t->before == 0 ? "K05" : "K07", t->before + 1);
     fingerlink_request(&t->finger, FINGER_ENROLL, t->print.finger, 0);
@@ -147,7 +113,7 @@ static void confirm_candidate(struct task *t, const struct finger_event *e)
     }
     t->step = STEP_CONFIRM;
     task_arm(t, PRESS_SECONDS);
-    if (t->done || !give_person(t, &candidate, &given))
+    if (t->done || !finger_give(t, &candidate, &given))
         return;
     task_event(t, "X26", NULL);
     fingerlink_request(&t->finger, FINGER_VERIFY, 0, 2);
@@ -159,7 +125,7 @@ static void begin_test(struct task *t)
 
     t->step = STEP_TEST;
     task_arm(t, PRESS_SECONDS);
-    if (t->done || !give_person(t, &t->person, &given))
+    if (t->done || !finger_give(t, &t->person, &given))
         return;
     if (given == 0) {
         task_done(t, ADMIN_NOT_FOUND, NULL, "%s has no finger for this sensor", t->person.number);
@@ -206,7 +172,7 @@ static void report_test(struct task *t, bool proven, uint32_t finger)
 
     chain_event_add(&event, "person", t->person.number);
     chain_event_add(&event, "proven", proven ? "yes" : "no");
-    chain_event_add(&event, "operator", "root");
+    chain_event_add(&event, "operator", t->operator.number);
     if (!task_event_only(t, &event))
         return;
     admin_pair_add(&row, "proven", proven ? "yes" : "no");
@@ -228,7 +194,7 @@ static void on_match(struct task *t, const struct finger_event *e)
         report_test(t, true, e->finger);
     } else {
         chain_event_add(&event, "person", t->person.number);
-        chain_event_add(&event, "operator", "root");
+        chain_event_add(&event, "operator", t->operator.number);
         if (task_event_only(t, &event))
             task_done(t, ADMIN_REFUSED, "K13",
                       "the finger may be registered for somebody else already");
@@ -289,7 +255,7 @@ static void store_print(struct task *t, const struct finger_event *e)
     t->print.enrolled = broker_now(t->broker);
     chain_event_add(&event, "person", t->person.number);
     chain_event_add(&event, "finger", names_finger(t->print.finger));
-    chain_event_add(&event, "operator", "root");
+    chain_event_add(&event, "operator", t->operator.number);
     if ((err = registry_begin(reg)) != REGISTRY_OK) {
         task_fail_registry(t, err);
         return;
@@ -315,31 +281,6 @@ static void on_enrolled(struct task *t, const struct finger_event *e)
         store_print(t, e);
 }
 
-static void on_failed(struct task *t, const struct finger_event *e)
-{
-    static const struct {
-        enum admin_result result;
-        const char *msg, *detail;
-    } row[] = {
-        [FINGER_NO_SENSOR] = {ADMIN_UNAVAILABLE, "M15", "no fingerprint sensor was found"},
-        [FINGER_NOT_ADMITTED] = {ADMIN_UNAVAILABLE, "X28",
-                                 "the sensor is not admitted by the config"},
-        [FINGER_GONE] = {ADMIN_UNAVAILABLE, "M15", "the sensor was removed"},
-        [FINGER_FAULT] = {ADMIN_UNAVAILABLE, "X16", "the sensor failed"},
-        [FINGER_HOT] = {ADMIN_UNAVAILABLE, "X27", "the sensor is hot"},
-        [FINGER_INCOMPATIBLE] = {ADMIN_UNAVAILABLE, "X28", "the templates are of another sensor"},
-        [FINGER_BAD_TEMPLATE] = {ADMIN_FAILED, "X13", "a template is not what the record says"},
-        [FINGER_POOR] = {ADMIN_REFUSED, "K11", "the presses do not make a usable template"},
-        [FINGER_DUPLICATE] = {ADMIN_EXISTS, "K10", "this finger of the person is registered"},
-        [FINGER_BUSY] = {ADMIN_UNAVAILABLE, "X16", "the sensor is in use by another program"},
-    };
-
-    if (e->reason < sizeof(row) / sizeof(row[0]) && row[e->reason].msg != NULL)
-        task_done(t, row[e->reason].result, row[e->reason].msg, "%s", row[e->reason].detail);
-    else
-        task_done(t, ADMIN_UNAVAILABLE, "X05", "toyama-finger failed");
-}
-
 static void on_event(void *ctx, const struct finger_event *e)
 {
     struct task *t = ctx;
@@ -358,7 +299,7 @@ static void on_event(void *ctx, const struct finger_event *e)
     else if (e->type == FINGER_ENROLLED && t->step == STEP_ENROLL)
         on_enrolled(t, e);
     else if (e->type == FINGER_FAILED)
-        on_failed(t, e);
+        finger_failed(t, e);
     else
         task_done(t, ADMIN_UNAVAILABLE, "X05", "toyama-finger ended or spoke out of turn");
 }
@@ -454,7 +395,7 @@ void finger_delete(struct task *t)
     }
     chain_event_add(&event, "person", t->person.number);
     chain_event_add(&event, "finger", name);
-    chain_event_add(&event, "operator", "root");
+    chain_event_add(&event, "operator", t->operator.number);
     if ((err = registry_begin(&t->broker->registry)) == REGISTRY_OK &&
         (err = delete_rows(t, finger, &deleted)) != REGISTRY_OK)
         registry_rollback(&t->broker->registry);

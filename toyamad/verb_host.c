@@ -135,7 +135,7 @@ void lockout_clear(struct task *t)
         return;
     }
     chain_event_add(&event, "person", t->person.number);
-    chain_event_add(&event, "operator", "root");
+    chain_event_add(&event, "operator", t->operator.number);
     err = clear_counter(t, &event);
     if (err == REGISTRY_OK)
         task_done(t, ADMIN_OK, NULL, "%s", "");
@@ -171,7 +171,7 @@ void audit_show(struct task *t)
         task_done(t, ADMIN_USAGE, NULL, "\"last\" is a number of events");
         return;
     }
-    chain_event_add(&event, "operator", "root");
+    chain_event_add(&event, "operator", t->operator.number);
     if (!task_event_only(t, &event))
         return;
     err = audit_each(&t->broker->audit, count < ULONG_MAX ? count + 1 : count, show_event, t);
@@ -202,7 +202,7 @@ void clock_accept(struct task *t)
     struct chain_event event = {.kind = "clock-accepted"};
     int err;
 
-    chain_event_add(&event, "operator", "root");
+    chain_event_add(&event, "operator", t->operator.number);
     if (!task_event_only(t, &event))
         return;
     err = broker_clock_accept(t->broker);

@@ -71,7 +71,7 @@ void audit_head_show(struct task *t)
         show_key(t);
         return;
     }
-    chain_event_add(&event, "operator", "root");
+    chain_event_add(&event, "operator", t->operator.number);
     if (!task_event_only(t, &event))
         return;
     if ((err = audit_head(&t->broker->audit, &head)) != REGISTRY_OK) {

@@ -15,7 +15,7 @@ static void start_event(struct chain_event *event, const char *kind, const struc
     *event = (struct chain_event){0};
     snprintf(event->kind, sizeof(event->kind), "%s", kind);
     chain_event_add(event, "person", t->person.number);
-    chain_event_add(event, "operator", "root");
+    chain_event_add(event, "operator", t->operator.number);
 }
 
 /* At the station, which serves several zones, they are said; elsewhere it is this host's. */
@@ -84,6 +84,7 @@ static int remove_rows(struct task *t, struct chain_event *event, struct registr
 
     if (err != REGISTRY_OK)
         return err;
+    registry_by(&b->registry, t->operator.id);
     if ((err = registry_remove(&b->registry, t->person.id, broker_now(b), change)) == REGISTRY_OK &&
         (err = audit_append(&b->audit, event, broker_now(b))) == REGISTRY_OK &&
         (err = registry_commit(&b->registry)) == REGISTRY_OK) {

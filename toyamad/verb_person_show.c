@@ -169,7 +169,7 @@ void person_list(struct task *t)
     struct chain_event event = {.kind = "list-viewed"};
     int err;
 
-    chain_event_add(&event, "operator", "root");
+    chain_event_add(&event, "operator", t->operator.number);
     if (!task_event_only(t, &event))
         return;
     err = registry_each(&t->broker->registry, list_one, t);

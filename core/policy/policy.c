@@ -57,6 +57,7 @@ static const struct key keys[] = {
     {"lock_admin_only", KIND_YESNO, AT(lock_admin_only), 0, 0, NULL, "no"},
     {"throttle_after", KIND_COUNT, AT(throttle_after), 1, 100, NULL, "5"},
     {"throttle_delay", KIND_SECONDS, AT(throttle_delay), 0, 60, NULL, "30"},
+    {"operator_idle", KIND_SECONDS, AT(operator_idle), 60, 3600, NULL, "600"},
     {"remote", KIND_LIST, AT(remote), 0, 0, NAME_LETTERS, ""},
     {"account_exempt", KIND_LIST, AT(exempt), 0, 0, NAME_LETTERS,
      "cron atd runuser runuser-l systemd-user"},

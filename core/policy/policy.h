@@ -50,10 +50,11 @@ struct policy {
     bool lock_admin_only;            /* only an operator unlocks */
     uint32_t throttle_after;         /* unproven refusals on this terminal before it slows down */
     uint32_t throttle_delay;         /* longest delay that the throttle adds */
-    char remote[POLICY_LIST_MAX];    /* services allowed although rhost is set */
-    char exempt[POLICY_LIST_MAX];    /* services whose account phase passes without us */
-    char sensors[POLICY_LIST_MAX];   /* admitted libfprint drivers, in order of preference */
-    bool demo;                       /* virtual sensors allowed */
+    uint32_t operator_idle;        /* until an operator who does nothing must prove himself anew */
+    char remote[POLICY_LIST_MAX];  /* services allowed although rhost is set */
+    char exempt[POLICY_LIST_MAX];  /* services whose account phase passes without us */
+    char sensors[POLICY_LIST_MAX]; /* admitted libfprint drivers, in order of preference */
+    bool demo;                     /* virtual sensors allowed */
     bool tap;               /* the card need not stay after its proof; not in individual-number */
     bool shared_keys;       /* proofs by a key that this host holds, too, count */
     uint32_t roster_warn;   /* days since the issue: a warning; 0: never */

@@ -16,6 +16,8 @@ static const char *label_of(enum proof_use use)
         return "toyama enrol card";
     case PROOF_ENROL_9A:
         return "toyama enrol pin";
+    case PROOF_ENROL_9C:
+        return "toyama enrol approval";
     default:
         return NULL;
     }

@@ -13,7 +13,13 @@
 #include "core/crypto/crypto.h"
 #include "core/proof/proof.h"
 
-enum proof_use { PROOF_CARD_9E = 1, PROOF_PIN_9A = 2, PROOF_ENROL_9E = 3, PROOF_ENROL_9A = 4 };
+enum proof_use {
+    PROOF_CARD_9E = 1,
+    PROOF_PIN_9A = 2,
+    PROOF_ENROL_9E = 3,
+    PROOF_ENROL_9A = 4,
+    PROOF_ENROL_9C = 5
+};
 
 #define PROOF_NONCE_LEN 32
 

@@ -55,7 +55,7 @@ enum card_field {
     CARD_F_COUNTER = 2, /* event counter: high 16 bits of dwEventState */
     CARD_F_ATR = 3,
     CARD_F_FAMILY = 4, /* enum card_family */
-    CARD_F_KEY = 5,    /* key reference; PIV: 0x9A, 0x9E */
+    CARD_F_KEY = 5,    /* key reference; PIV: 0x9A, 0x9C, 0x9E */
     CARD_F_ALG = 6,    /* enum card_alg */
     CARD_F_DIGEST = 7, /* 32 or 48 octets */
     CARD_F_PIN = 8,
@@ -109,8 +109,9 @@ enum card_object {
     CARD_OBJ_CERT_9A = 2, /* DER certificate */
     CARD_OBJ_CERT_9E = 3,
     CARD_OBJ_DISCOVERY = 4, /* two octets of tag 5F2F: PIN usage policy */
+    CARD_OBJ_TRIES = 5,     /* no data: FAILED or OBJECT with TRIES; PINREF names the PIN */
     CARD_OBJ_CERT_JPKI = 6, /* DER certificate for user authentication, EF 000A */
-    CARD_OBJ_TRIES = 5      /* no data: FAILED or OBJECT with TRIES; PINREF names the PIN */
+    CARD_OBJ_CERT_9C = 7
 };
 
 enum card_reason {

@@ -299,7 +299,8 @@ class Broker:
         sections = {"host": host, "limits": limits, "services": services, "sensor": sensor,
                     "paths": paths, "workers": workers, "roster": {}}
         homes = {"remote": "services", "account_exempt": "services", "sensors": "sensor", "presence": "host",
-                 "shared_keys": "host", "place": "host", "yubikey_worker": "paths", "yubikey_lock": "paths", "yubikey_user": "workers"}
+                 "shared_keys": "host", "place": "host", "yubikey_worker": "paths", "yubikey_lock": "paths", "yubikey_user": "workers",
+                 "admin_group": "paths"}
         homes.update(dict.fromkeys(("register", "approval", "zones", "finger_zones", "temporary_until", "sections", "cards_per_person",
                                     "support_days", "unused_notify", "unused_suspend", "deputy_approvers",
                                     "roster_inbox", "roster_outbox", "roster_warn", "roster_refuse"), "roster"))
@@ -398,6 +399,8 @@ class Broker:
                     on[message](call.events[-1][1])
             elif kind == 0x72:
                 call.events.append((message, {}))
+                if message in on:
+                    on[message]({})
                 try:
                     sock.send(frames.encode(0x62, {3: pins.pop(0) if pins else None}))
                 except BrokenPipeError:

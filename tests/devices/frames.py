@@ -172,6 +172,7 @@ class CardObject(enum.IntEnum):
     DISCOVERY = 4
     TRIES = 5
     CERT_JPKI = 6
+    CERT_9C = 7
 
 
 class CardAlg(enum.IntEnum):

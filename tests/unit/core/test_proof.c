@@ -227,7 +227,7 @@ static void test_begin_refuses_the_unknown(void **state)
         proof_signature_begin(&proof, (enum proof_use)0, "lgwan", "h", 0x9E, CRYPTO_P256),
         PROOF_STATE);
     assert_int_equal(
-        proof_signature_begin(&proof, (enum proof_use)5, "lgwan", "h", 0x9E, CRYPTO_P256),
+        proof_signature_begin(&proof, (enum proof_use)6, "lgwan", "h", 0x9E, CRYPTO_P256),
         PROOF_STATE);
     assert_int_equal(
         proof_signature_begin(&proof, PROOF_PIN_9A, "lgwan", "h", 0x9A, (enum crypto_alg)0x06),

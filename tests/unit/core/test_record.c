@@ -342,7 +342,7 @@ static void test_names(void **state)
     assert_string_equal(roster_state_name((enum roster_state)6), "unknown");
     assert_string_equal(roster_strerror(ROSTER_OK), "ok");
     assert_string_equal(roster_strerror(ROSTER_FULL), "buffer or table too small");
-    assert_string_equal(roster_strerror(ROSTER_OWN_CHANGE - 1), "unknown error");
+    assert_string_equal(roster_strerror(ROSTER_SEALED - 1), "unknown error");
     assert_string_equal(roster_strerror(1), "unknown error");
 }
 

@@ -8,7 +8,7 @@ static bool pin_is_there(const struct card *card, uint8_t ref)
 {
     if (ref == 0x9E || card->rogue == ROGUE_NO_PIN)
         return true;
-    return ref == 0x9C ? card->pin_fresh : card->pin_verified;
+    return ref == 0x9C && card->rogue != ROGUE_PIN_ONCE ? card->pin_fresh : card->pin_verified;
 }
 
 unsigned auth_may_use(struct card *card, uint8_t ref, uint8_t alg)

@@ -42,7 +42,8 @@ enum rogue {
     ROGUE_ANY_PIN, /* every PIN is right */
     ROGUE_NO_PIN,  /* keys work without PIN */
     ROGUE_REPLAY,  /* answers with the first signature that it made */
-    ROGUE_SWAP     /* 9A signs with the key of 9E and the reverse */
+    ROGUE_SWAP,    /* 9A signs with the key of 9E and the reverse */
+    ROGUE_PIN_ONCE /* 9C signs as often as wanted for one PIN */
 };
 
 /* What only one family has. */

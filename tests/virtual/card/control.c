@@ -79,7 +79,7 @@ static bool do_fault(struct program *p, const struct words *w, FILE *out)
 
 static bool do_rogue(struct program *p, const struct words *w, FILE *out)
 {
-    static const char *const names[] = {"none", "anypin", "nopin", "replay", "swap"};
+    static const char *const names[] = {"none", "anypin", "nopin", "replay", "swap", "pinonce"};
 
     (void)out;
     for (size_t n = 0; w->count == 2 && n < sizeof(names) / sizeof(names[0]); n++) {
