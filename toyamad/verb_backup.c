@@ -23,7 +23,7 @@ void backup_make(struct task *t)
 
     verb_station_fill(t, &st);
     chain_event_add(&event, "media", task_get(t, "media"));
-    chain_event_add(&event, "operator", "root");
+    chain_event_add(&event, "operator", t->operator.number);
     if (!task_event_only(t, &event))
         return;
     if ((err = backup_write(&st, t->fd, code)) == REGISTRY_OK) {
@@ -66,7 +66,7 @@ static int resume(struct task *t, struct station *st, const struct station_zone 
 
     chain_event_add(&event, "zone", zone->name);
     chain_event_add(&event, "number", task_get(t, "number"));
-    chain_event_add(&event, "operator", "root");
+    chain_event_add(&event, "operator", t->operator.number);
     if (err == REGISTRY_OK && (err = resume_zone(st, zone, number)) == REGISTRY_OK &&
         (err = audit_append(st->audit, &event, st->now)) == REGISTRY_OK &&
         (err = registry_commit(st->reg)) == REGISTRY_OK) {

@@ -44,7 +44,7 @@ static void describe(const struct station_exported *e, struct chain_event *event
     chain_event_add(event, "people", people);
     chain_event_add(event, "media", e->head.media);
     chain_event_add(event, "sha256", hash);
-    chain_event_add(event, "operator", "root");
+    chain_event_add(event, "operator", t->operator.number);
 }
 
 static void send_file(struct task *t, const struct station_exported *e)

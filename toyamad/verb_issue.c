@@ -149,7 +149,7 @@ static void start_event(struct chain_event *event, const char *kind)
 {
     *event = (struct chain_event){0};
     snprintf(event->kind, sizeof(event->kind), "%s", kind);
-    chain_event_add(event, "operator", "root");
+    chain_event_add(event, "operator", t->operator.number);
 }
 
 void issue_preview(struct task *t)

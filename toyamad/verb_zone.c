@@ -17,7 +17,7 @@ static void start_event(struct chain_event *event, const char *kind, const char 
     *event = (struct chain_event){0};
     snprintf(event->kind, sizeof(event->kind), "%s", kind);
     chain_event_add(event, "zone", zone);
-    chain_event_add(event, "operator", "root");
+    chain_event_add(event, "operator", t->operator.number);
 }
 
 /* In the files of keys a change is seen only after the store names its author. */
