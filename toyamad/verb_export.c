@@ -29,7 +29,8 @@ static bool take_base(struct task *t, uint64_t *out)
     return false;
 }
 
-static void describe(const struct station_exported *e, struct chain_event *event)
+static void describe(const struct task *t, const struct station_exported *e,
+                     struct chain_event *event)
 {
     char hash[2 * CRYPTO_SHA256_LEN + 1], number[24], base[24], people[24];
 
@@ -82,7 +83,7 @@ void roster_export(struct task *t)
         verb_station_failed(t, &st, err);
         return;
     }
-    describe(&done, &event);
+    describe(t, &done, &event);
     if (!task_event_only(t, &event))
         return;
     send_file(t, &done);

@@ -145,7 +145,7 @@ static void send_plan(struct task *t, const struct station_plan *plan)
     send_token(t, plan);
 }
 
-static void start_event(struct chain_event *event, const char *kind)
+static void start_event(const struct task *t, struct chain_event *event, const char *kind)
 {
     *event = (struct chain_event){0};
     snprintf(event->kind, sizeof(event->kind), "%s", kind);
@@ -159,7 +159,7 @@ void issue_preview(struct task *t)
     struct station st;
     int err;
 
-    start_event(&event, "issue-previewed");
+    start_event(t, &event, "issue-previewed");
     if (!verb_station(t, &st) || !task_event_only(t, &event) || (plan = new_plan(t)) == NULL)
         return;
     if ((err = plan_make(&st, wants_renewal(t), send_difference, t, plan)) != REGISTRY_OK) {

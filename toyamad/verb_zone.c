@@ -12,7 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static void start_event(struct chain_event *event, const char *kind, const char *zone)
+static void start_event(const struct task *t, struct chain_event *event, const char *kind,
+                        const char *zone)
 {
     *event = (struct chain_event){0};
     snprintf(event->kind, sizeof(event->kind), "%s", kind);
@@ -69,7 +70,7 @@ void zone_add(struct task *t)
         verb_station_failed(t, &st, err);
         return;
     }
-    start_event(&event, "zone-added", name);
+    start_event(t, &event, "zone-added", name);
     if (change_zone(t, &st, &event, &zone, zone_create))
         task_done(t, ADMIN_OK, NULL, "%s", "");
     zone_wipe(&zone);
@@ -134,7 +135,7 @@ static bool keep_join(struct task *t, struct station *st, const struct station_z
 {
     struct chain_event event;
 
-    start_event(&event, "join-file-made", zone->name);
+    start_event(t, &event, "join-file-made", zone->name);
     chain_event_add(&event, "host", task_get(t, "host"));
     chain_event_add(&event, "helpdesk", helpdesk ? "yes" : "no");
     return helpdesk ? change_zone(t, st, &event, zone, zone_replace) : task_event_only(t, &event);
@@ -198,7 +199,7 @@ void zone_helpdesk_remove(struct task *t)
         verb_station_failed(t, &st, err);
         return;
     }
-    start_event(&event, "helpdesk-removed", zone.name);
+    start_event(t, &event, "helpdesk-removed", zone.name);
     chain_event_add(&event, "host", task_get(t, "host"));
     if ((err = helpdesk_remove(&st, &zone, task_get(t, "host"))) != REGISTRY_OK)
         verb_station_failed(t, &st, err);
