@@ -75,7 +75,7 @@ void amend_task_describe(const struct task *t, const char *kind, struct chain_ev
         chain_event_add(event, "form", a->form);
     names_hex(a->id, sizeof(a->id), text);
     chain_event_add(event, "amendment", text);
-    chain_event_add(event, "operator", "root");
+    chain_event_add(event, "operator", t->operator.number);
 }
 
 static void refuse(struct task *t, int err, int r)

@@ -85,7 +85,7 @@ static int record_change(struct import *i, enum hr_outcome outcome, const char *
     chain_event_add(&event, "person", i->person.number);
     chain_event_add(&event, "change", outcome_word[outcome]);
     chain_event_add(&event, "what", what);
-    chain_event_add(&event, "operator", t->operator.number);
+    chain_event_add(&event, "operator", i->t->operator.number);
     return audit_append_part(&i->t->broker->audit, &event, i->when.now);
 }
 
@@ -279,7 +279,7 @@ static int apply(struct import *i)
     }
     if (i->when.from != 0)
         chain_event_add(&event, "from", task_get(i->t, "from"));
-    chain_event_add(&event, "operator", t->operator.number);
+    chain_event_add(&event, "operator", i->t->operator.number);
     if ((err = registry_batch_issue(&i->batch, i->when.now)) != REGISTRY_OK ||
         (err = audit_append(&b->audit, &event, i->when.now)) != REGISTRY_OK ||
         (err = registry_commit(i->reg)) != REGISTRY_OK)
@@ -391,7 +391,7 @@ static bool record_look(struct import *i)
 {
     struct chain_event event = {.kind = "hr-viewed"};
 
-    chain_event_add(&event, "operator", t->operator.number);
+    chain_event_add(&event, "operator", i->t->operator.number);
     return !i->dry || task_event_only(i->t, &event);
 }
 

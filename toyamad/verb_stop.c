@@ -45,7 +45,7 @@ static int count_wrong(struct task *t, struct wrong *wrong, int64_t now)
 
     snprintf(text, sizeof(text), "%lld", (long long)++wrong->count);
     chain_event_add(&event, "count", text);
-    chain_event_add(&event, "operator", "root");
+    chain_event_add(&event, "operator", t->operator.number);
     audit_ready(&b->audit);
     if ((err = registry_begin(&b->registry)) != REGISTRY_OK)
         return err;
