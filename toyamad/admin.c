@@ -18,8 +18,10 @@ enum verb_need {
     NEED_LOOK,
     NEED_HELP,       /* stopping, testing, unlocking: the helpdesk's work */
     NEED_ADMINISTER, /* the host */
+    NEED_CARRY,      /* what other hosts get */
     NEED_ROLES,
-    NEED_NOTHING /* anybody whom the socket lets in */
+    NEED_SYNC,   /* toyama-sync and root */
+    NEED_NOTHING /* every operator and root */
 };
 
 /* Which operators may. uid 0, where nobody opened, may everything on a stand-alone host, and
@@ -32,7 +34,9 @@ static const struct {
     [NEED_LOOK] = {ROSTER_ROLES_ALL, true},
     [NEED_HELP] = {ROSTER_REGISTRAR | ROSTER_ADMINISTRATOR, true},
     [NEED_ADMINISTER] = {ROSTER_ADMINISTRATOR, true},
+    [NEED_CARRY] = {ROSTER_REGISTRAR | ROSTER_ADMINISTRATOR, false},
     [NEED_ROLES] = {ROSTER_REGISTRAR, false},
+    [NEED_SYNC] = {0, true},
     [NEED_NOTHING] = {0, true},
 };
 
@@ -92,11 +96,11 @@ static const struct verb verbs[] = {
     {"approver.enroll", "person", "", true, approver_enroll, FILE_NONE, NEED_ROLES},
     {"approver.test", "", "times", true, approver_test, FILE_NONE, NEED_HELP},
     {"clock.accept", "", "", true, clock_accept, FILE_NONE, NEED_ADMINISTER},
-    {"sync.look", "", "", true, sync_look, FILE_NONE, NEED_NOTHING},
-    {"sync.roster", "base", "", true, sync_roster, FILE_OUT, NEED_NOTHING},
-    {"sync.events", "after", "", true, sync_events, FILE_OUT, NEED_NOTHING},
-    {"sync.counters", "", "", true, sync_counters, FILE_OUT, NEED_NOTHING},
-    {"sync.counters.take", "", "", true, sync_counters_take, FILE_IN, NEED_NOTHING},
+    {"sync.look", "", "", true, sync_look, FILE_NONE, NEED_SYNC},
+    {"sync.roster", "base", "", true, sync_roster, FILE_OUT, NEED_SYNC},
+    {"sync.events", "after", "", true, sync_events, FILE_OUT, NEED_SYNC},
+    {"sync.counters", "", "", true, sync_counters, FILE_OUT, NEED_SYNC},
+    {"sync.counters.take", "", "", true, sync_counters_take, FILE_IN, NEED_SYNC},
     {"zone.add", "zone", "", true, zone_add, FILE_NONE, NEED_ADMINISTER},
     {"zone.list", "", "", true, zone_list, FILE_NONE, NEED_LOOK},
     {"zone.join-file", "zone host", "helpdesk", true, zone_join_file, FILE_OUT, NEED_ADMINISTER},
@@ -105,7 +109,7 @@ static const struct verb verbs[] = {
     {"zone.resume", "zone number", "", true, zone_resume, FILE_NONE, NEED_ADMINISTER},
     {"zone.adopt", "zone", "", true, zone_adopt, FILE_IN, NEED_ADMINISTER},
     {"issue.preview", "", "renew", true, issue_preview, FILE_NONE, NEED_LOOK},
-    {"roster.export", "zone", "media base", true, roster_export, FILE_OUT},
+    {"roster.export", "zone", "media base", true, roster_export, FILE_OUT, NEED_CARRY},
     {"backup", "", "media", true, backup_make, FILE_OUT, NEED_ADMINISTER},
 };
 
@@ -135,6 +139,10 @@ static void refuse(struct task *t, const struct verb *verb)
 {
     struct chain_event event = {.kind = "call-refused"};
 
+    if (t->client->sync || verb->need == NEED_SYNC) {
+        task_done(t, ADMIN_REFUSED, NULL, "%s is not for %s", verb->name, t->operator.number);
+        return;
+    }
     if (!t->operator.open) {
         task_done(t, ADMIN_REFUSED, "X90", "%s needs an operator: \"operator open\" first",
                   verb->name);
@@ -147,13 +155,20 @@ static void refuse(struct task *t, const struct verb *verb)
         task_done(t, ADMIN_REFUSED, "X89", "%s is not %s's to do", verb->name, t->operator.number);
 }
 
+static bool may_call(const struct task *t, const struct verb *verb)
+{
+    if (verb->need == NEED_SYNC || t->client->sync)
+        return verb->need == NEED_SYNC && (t->client->sync || t->client->uid == 0);
+    return verb->need == NEED_NOTHING ||
+           (t->operator.open ? operator_may(t, verb) : root_may(t, verb));
+}
+
 /* False: the call was ended. */
 static bool permitted(struct task *t, const struct verb *verb)
 {
-    bool may = verb->need == NEED_NOTHING ||
-               (t->operator.open ? operator_may(t, verb) : root_may(t, verb));
+    bool may = may_call(t, verb);
 
-    t->works = t->operator.open && verb->need != NEED_NOTHING;
+    t->works = t->operator.open && verb->need != NEED_NOTHING && verb->need != NEED_SYNC;
     if (t->works)
         operator_stir(t->broker, t->client->uid);
     if (!may)

@@ -55,7 +55,7 @@ const char *approve_judge(struct task *t, const char **msg)
     *msg = "X88";
     if ((officer_roles(t->broker, &a->person) & ROSTER_APPROVER) == 0)
         return "no-approver";
-    if (!officer_card_good(t->broker, c))
+    if (!officer_card_good(t->broker, &a->person, a->index))
         return "card-not-active";
     if (key == NULL)
         return "no-key";

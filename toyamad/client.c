@@ -7,12 +7,15 @@
 #include "toyamad/packet.h"
 #include "toyamad/task.h"
 
+#include <grp.h>
 #include <poll.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define GROUPS_MAX        256
 #define CLOSE_STEPS_MAX   1000 /* of the event loop at the end: a worker may talk on and on */
 #define FIRST_PACKET_USEC (UINT64_C(10) * 1000000)
 #define PATIENCE_USEC     (UINT64_C(3) * 1000000)
@@ -260,7 +263,43 @@ static size_t count_of(const struct broker *b, uid_t uid)
     return count;
 }
 
-/* Whoever may be an operator passes the mode of admin.sock; some room is left for root. */
+static bool in_group(const struct client *c, gid_t own, gid_t wanted)
+{
+    gid_t groups[GROUPS_MAX];
+    socklen_t len = sizeof(groups);
+
+    if (own == wanted)
+        return true;
+    if (getsockopt(c->fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len) != 0)
+        return false;
+    for (size_t n = 0; n < len / sizeof(groups[0]); n++)
+        if (groups[n] == wanted)
+            return true;
+    return false;
+}
+
+/* Who may be an operator was in the group when he connected, whatever the socket's mode. */
+static bool is_known(struct client *c, const struct ucred *peer)
+{
+    const struct group *g = NULL;
+    const struct passwd *sync = NULL;
+
+    if (peer->uid == 0)
+        return true;
+    if (c->kind == CLIENT_ADMIN) {
+        g = getgrnam(c->broker->config.admin_group);
+        sync = getpwnam(c->broker->config.sync_user);
+    }
+    c->sync = sync != NULL && sync->pw_uid == peer->uid;
+    if (c->sync)
+        return true;
+    if (g != NULL && in_group(c, peer->gid, g->gr_gid))
+        return true;
+    log_warning("uid %u is not admitted", (unsigned)peer->uid);
+    return false;
+}
+
+/* Some room is left for root. */
 static bool has_room(const struct client *c)
 {
     if (c->uid == 0)
@@ -278,9 +317,7 @@ static bool admitted(struct client *c)
         return false;
     c->uid = peer.uid;
     c->pid = peer.pid;
-    if (peer.uid != 0 && c->kind == CLIENT_AUTH)
-        log_warning("uid %u is not admitted", (unsigned)peer.uid);
-    return (peer.uid == 0 || c->kind == CLIENT_ADMIN) && has_room(c) && !c->broker->ending;
+    return is_known(c, &peer) && has_room(c) && !c->broker->ending;
 }
 
 void client_accept(struct broker *b, int fd, enum client_kind kind)

@@ -24,6 +24,7 @@ struct client {
     int fd;
     uid_t uid;
     pid_t pid; /* for the log only */
+    bool sync; /* toyama-sync's user: verbs sync.* and nothing else */
     bool closing;
     uint64_t waited; /* microseconds spent in waiting for an operator's program to read */
     uint8_t nonce[FRAME_NONCE_LEN];

@@ -23,7 +23,7 @@ struct own_key {
 static const struct own_key own_keys[] = {
     {"paths", "auth_socket", FIELD(auth_socket), true, "/run/toyama/auth.sock"},
     {"paths", "admin_socket", FIELD(admin_socket), true, "/run/toyama/admin.sock"},
-    {"paths", "admin_group", FIELD(admin_group), false, ""},
+    {"paths", "admin_group", FIELD(admin_group), false, "toyama-admin"},
     {"paths", "sensor_socket", FIELD(sensor_socket), true, ""},
     {"paths", "state", FIELD(state), true, "/var/lib/toyama"},
     {"paths", "card_worker", FIELD(card_worker), true, TOYAMA_LIBEXECDIR "/toyama-card"},

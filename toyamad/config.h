@@ -25,7 +25,7 @@ struct config {
     char auth_socket[CONFIG_SOCKET_MAX];
     char admin_socket[CONFIG_SOCKET_MAX];
     char sensor_socket[CONFIG_SOCKET_MAX]; /* virtual_image; only with demo = yes */
-    char admin_group[CONFIG_USER_MAX];     /* may connect to admin.sock; "": root only */
+    char admin_group[CONFIG_USER_MAX];     /* may use admin.sock, beside root, where it exists */
     char state[CONFIG_SOCKET_MAX];
     char card_worker[CONFIG_SOCKET_MAX];
     char finger_worker[CONFIG_SOCKET_MAX];

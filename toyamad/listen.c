@@ -68,17 +68,13 @@ static bool prepare_directory(const char *path)
     return false;
 }
 
-/* Only for a socket that is made here: systemd makes its own with the group of its unit. */
+/* systemd makes its socket with the group that its unit names; here it is the config's. */
 static bool let_in(const char *path, const char *group)
 {
-    const struct group *g = group[0] == '\0' ? NULL : getgrnam(group);
+    const struct group *g = group == NULL ? NULL : getgrnam(group);
 
-    if (group[0] == '\0')
+    if (g == NULL)
         return chmod(path, 0600) == 0;
-    if (g == NULL) {
-        log_error("there is no group \"%s\": only root can reach %s", group, path);
-        return chmod(path, 0600) == 0;
-    }
     return chown(path, 0, g->gr_gid) == 0 && chmod(path, 0660) == 0;
 }
 
@@ -148,7 +144,7 @@ bool listen_begin(struct broker *b)
         free(names);
         return good;
     }
-    b->auth_bound = watch(b, bind_socket(b->config.auth_socket, ""), on_auth);
+    b->auth_bound = watch(b, bind_socket(b->config.auth_socket, NULL), on_auth);
     b->admin_bound = b->auth_bound &&
                      watch(b, bind_socket(b->config.admin_socket, b->config.admin_group), on_admin);
     return b->auth_bound && b->admin_bound;

@@ -2,6 +2,7 @@
 #include "toyamad/officer.h"
 
 #include "core/wire/card.h"
+#include "toyamad/rights.h"
 
 #include <string.h>
 
@@ -45,12 +46,13 @@ const struct roster_key *officer_key(const struct roster_credential *c)
     return NULL;
 }
 
-bool officer_card_good(struct broker *b, const struct roster_credential *c)
+bool officer_card_good(struct broker *b, const struct roster_record *r, size_t n)
 {
+    const struct roster_credential *c = &r->credential[n];
     int64_t now = broker_now(b);
 
     return c->state == ROSTER_ACTIVE && !c->temporary && c->from <= now &&
-           (c->until == 0 || now <= c->until);
+           (c->until == 0 || now <= c->until) && !rights_suspended(&b->config.policy, r, n, now);
 }
 
 bool officer_listed(const struct roster_issue *issue, const uint8_t person[ROSTER_ID_LEN],

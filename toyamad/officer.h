@@ -17,8 +17,9 @@ bool officer_possible(const struct roster_record *r);
 uint8_t officer_roles(struct broker *b, const struct roster_record *r);
 /* The approver's key of a PIV card, asked with the PIN; NULL: it has none. */
 const struct roster_key *officer_key(const struct roster_credential *c);
-/* Whether the card counts now: active, within its time, not lent. */
-bool officer_card_good(struct broker *b, const struct roster_credential *c);
+/* Whether the person's credential `n` counts now: active, within its time, not lent, and none is
+ * lent in its place. */
+bool officer_card_good(struct broker *b, const struct roster_record *r, size_t n);
 /* Whether `issue` names the person as an approver by this very key. */
 bool officer_listed(const struct roster_issue *issue, const uint8_t person[ROSTER_ID_LEN],
                     const struct roster_key *key);

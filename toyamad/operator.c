@@ -4,6 +4,7 @@
 #include "toyamad/broker.h"
 #include "toyamad/log.h"
 #include "toyamad/officer.h"
+#include "toyamad/rights.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -73,13 +74,17 @@ static bool arm(struct operator_session *s)
 static uint8_t roles_now(const struct operator_session *s)
 {
     struct broker *b = s->broker;
+    const struct policy *p = &b->config.policy;
+    int64_t now = broker_now(b);
     struct roster_record r;
 
     if (registry_by_id(&b->registry, s->person, &r) != REGISTRY_OK)
         return 0;
+    roster_record_effective(&r, now);
     for (size_t n = 0; n < r.credentials; n++)
-        if (memcmp(r.credential[n].id, s->credential, ROSTER_ID_LEN) == 0)
-            return officer_card_good(b, &r.credential[n]) ? officer_roles(b, &r) : 0;
+        if (memcmp(r.credential[n].id, s->credential, ROSTER_ID_LEN) == 0 &&
+            rights_credential(p, &r, n, now) == CREDENTIAL_ACTIVE)
+            return officer_roles(b, &r);
     return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "toyamad/names.h"
 #include "toyamad/officer.h"
 #include "toyamad/person_pin.h"
+#include "toyamad/rights.h"
 #include "toyamad/task.h"
 
 #include <stdio.h>
@@ -20,9 +21,16 @@
 
 enum step { STEP_CARD = 0, STEP_PIN, STEP_SECRET };
 
+/* As at a login: what the person's exception asks for, where he has one here and now. */
 static unsigned required(const struct task *t)
 {
-    return t->broker->config.policy.require;
+    const struct policy *p = &t->broker->config.policy;
+    struct roster_record now = t->person;
+    const struct roster_exception *exception;
+
+    roster_record_effective(&now, broker_now(t->broker));
+    exception = rights_exception(p, &now, broker_now(t->broker));
+    return exception != NULL ? exception->factors : p->require;
 }
 
 static void add_uid(struct chain_event *event, const struct task *t)
@@ -100,6 +108,8 @@ static void begin_session(struct task *t, uint8_t roles)
 /* The same rule as at a login; the person and the card are looked up anew. */
 static void conclude(struct task *t)
 {
+    const struct policy *p = &t->broker->config.policy;
+    int64_t now = broker_now(t->broker);
     struct evidence e = {.roster_good = true,
                          .recorded = true,
                          .local = true,
@@ -107,21 +117,21 @@ static void conclude(struct task *t)
                          .card_present = true,
                          .same_person = true,
                          .user_matches = true,
-                         .escorted = true}; /* nobody whom one attends holds an office */
+                         .escorted = true};
     enum decision decision;
     uint8_t roles;
 
     if (!desk_still_valid(t) || !operator_unlocked(t))
         return;
     roles = officer_roles(t->broker, &t->person);
+    e.instead = required(t) != p->require ? required(t) : 0;
+    roster_record_effective(&t->person, now);
     e.clock_good = broker_clock_good(t->broker);
     e.proven = t->proven;
     e.shared_key = roster_family_shared(t->credential.family);
-    e.person = roles != 0 ? PERSON_ACTIVE : PERSON_STOPPED;
-    e.credential = officer_card_good(t->broker, &t->person.credential[t->index])
-                       ? CREDENTIAL_ACTIVE
-                       : CREDENTIAL_STOPPED;
-    decision = decide(&t->broker->config.policy, &e);
+    e.person = roles != 0 ? rights_person(p, &t->person, now) : PERSON_STOPPED;
+    e.credential = rights_credential(p, &t->person, t->index, now);
+    decision = decide(p, &e);
     if (decision == DECISION_GRANT)
         begin_session(t, roles);
     else

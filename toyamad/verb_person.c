@@ -30,6 +30,14 @@ static bool take_zones(struct task *t, uint8_t *zones)
     return person_take_zones(t, zones);
 }
 
+static bool number_free(struct task *t)
+{
+    if (!operator_word(t->person.number))
+        return true;
+    task_done(t, ADMIN_USAGE, NULL, "\"%s\" cannot be a staff number", t->person.number);
+    return false;
+}
+
 static bool build(struct task *t)
 {
     struct roster_record *r = &t->person;
@@ -39,7 +47,7 @@ static bool build(struct task *t)
         task_done(t, ADMIN_FAILED, NULL, "no random numbers");
         return false;
     }
-    return person_take_text(t, "number", r->number, sizeof(r->number)) &&
+    return person_take_text(t, "number", r->number, sizeof(r->number)) && number_free(t) &&
            person_take_text(t, "name", r->name, sizeof(r->name)) &&
            person_take_text(t, "kana", r->kana, sizeof(r->kana)) &&
            person_take_text(t, "section", r->section, sizeof(r->section)) &&

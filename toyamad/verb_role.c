@@ -14,7 +14,7 @@ static const struct roster_credential *approver_card(struct broker *b,
                                                      const struct roster_record *r)
 {
     for (size_t n = 0; n < r->credentials; n++)
-        if (officer_key(&r->credential[n]) != NULL && officer_card_good(b, &r->credential[n]))
+        if (officer_key(&r->credential[n]) != NULL && officer_card_good(b, r, n))
             return &r->credential[n];
     return NULL;
 }
