@@ -20,6 +20,7 @@ static const struct {
     {"plans", N_("Two changes to come are registered for this person already.")},
     {"term", N_("The period would end before it begins.")},
     {"exists", N_("The staff number belongs to somebody else.")},
+    {"word", N_("This word cannot be a staff number.")},
     {"limit", N_("There is too much to keep in this person's record.")},
 };
 

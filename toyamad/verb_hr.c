@@ -184,6 +184,10 @@ static int take_row(struct import *i)
         i->faulty = true;
         return REGISTRY_OK;
     }
+    if (operator_word(i->row.number)) {
+        tell_error(i, "word", "");
+        return REGISTRY_OK;
+    }
     i->later = i->later || (i->row.effective != 0 && hr_merge_later(&i->row, &i->when));
     return merge(i, known);
 }
@@ -293,8 +297,10 @@ static int apply(struct import *i)
 static int carry_out(struct import *i)
 {
     bool applied = false;
-    int err = registry_batch_begin(i->reg, &i->batch);
+    int err;
 
+    registry_by(i->reg, i->t->operator.id);
+    err = registry_batch_begin(i->reg, &i->batch);
     if (err == REGISTRY_OK && (err = take_rows(i)) == REGISTRY_OK &&
         (err = take_missing(i)) == REGISTRY_OK && may_apply(i) && any_change(i)) {
         err = apply(i);

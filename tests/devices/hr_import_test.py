@@ -219,17 +219,18 @@ class Faults(Import):
         text = (row("1", "砺波 太郎", logins="jiro") + row("4", "新人", logins="gyosha") +
                 row("3", "砺波 三郎", "別の課", effective=later[2]) +
                 row("2", "砺波 次郎", "税務課", "会計年度", day(375)) +
-                row("6", "新人", category="臨時", until=day(5)) + row("7", "新人"))
+                row("6", "新人", category="臨時", until=day(5)) + row("7", "新人") + row("root"))
         self.expect_nothing(
             text, "--from", day(10),
             en=["Line 2, staff no. 1: The login jiro belongs to somebody else.",
                 "Line 3, staff no. 4: The login gyosha belongs to somebody else.",
                 "Line 4, staff no. 3: Two changes to come are registered for this person already.",
                 "Line 6, staff no. 6: The period would end before it begins.",
-                "New 1, changed 1, ended 0, errors 4 (lines 2, 3, 4, 6). Nothing has been applied yet."],
+                "Line 8, staff no. root: This word cannot be a staff number.",
+                "New 1, changed 1, ended 0, errors 5 (lines 2, 3, 4, 6, 8). Nothing has been applied yet."],
             ja=["2行目、職員番号1：ログイン名 jiro はほかの人が使っています。",
                 "4行目、職員番号3：今後の変更が、すでに2件登録されています。",
-                "エラー4件（2, 3, 4, 6行目）"])
+                "エラー5件（2, 3, 4, 6, 8行目）"])
 
     def test_a_file_that_ends_too_early(self):
         """Whoever stands behind the fault does not count as gone."""
