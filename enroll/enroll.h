@@ -22,6 +22,8 @@ struct session {
 /* Handlers of the command table; each prints its own answer and returns the exit code. */
 int enroll_call(struct session *s);
 int enroll_init(struct session *s);
+int enroll_roster_import(struct session *s);
+int enroll_roster_inspect(struct session *s);
 int enroll_check(struct session *s);
 int enroll_issue_preview(struct session *s);
 int enroll_issue_approve(struct session *s);

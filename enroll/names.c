@@ -51,6 +51,15 @@ static const struct name word_table[] = {
     {"yubikey", N_("YubiKey")},
     {"memorised", N_("memorised PIN")},
     {"signature", N_("signature")},
+    {"none", N_("none yet")},
+    {"old", N_("old")},
+    {"refused", N_("too old: nobody may log in")},
+    {"file", N_("distribution file")},
+    {"inbox", N_("folder for distribution files")},
+    {"database", N_("database of the zone")},
+    {"own", N_("its own")},
+    {"station", N_("enrolment station")},
+    {"taken", N_("from the station")},
     {"shared-key", N_("shared key, one zone only")},
     {"ahead", N_("not yet in effect")},
     {"running", N_("in effect")},
@@ -191,6 +200,22 @@ static const struct name label_table[] = {
     {"octets", N_("Octets")},
     {"sha256", N_("SHA-256")},
     {"media", N_("Media no.")},
+    {"replaces", N_("Takes the place of no.")},
+    {"hash", N_("Hash of the issue")},
+    {"issues", N_("Issues")},
+    {"templates", N_("Fingerprints")},
+    {"secrets", N_("Sealed secrets")},
+    {"notices", N_("Notices")},
+    {"authority", N_("Key of the authority")},
+    {"authors", N_("Authors")},
+    {"register", N_("Register")},
+    {"age", N_("Age (days)")},
+    {"warn", N_("Warns after (days)")},
+    {"refuse", N_("Refuses after (days)")},
+    {"source", N_("Source")},
+    {"taken", N_("Taken")},
+    {"operator", N_("Operator")},
+    {"key", N_("Key")},
 };
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
@@ -292,10 +317,10 @@ static void words(const char *value, const char *between, const char *(*name)(co
 
 static bool is_worded(const char *key)
 {
-    static const char *const worded[] = {"category", "state",    "locked",  "finger", "proven",
-                                         "zone",     "registry", "demo",    "clock",  "pin",
-                                         "family",   "strength", "escort",  "reason", "standing",
-                                         "change",   "due",      "helpdesk"};
+    static const char *const worded[] = {"category", "state",    "locked",   "finger",   "proven",
+                                         "zone",     "registry", "demo",     "clock",    "pin",
+                                         "family",   "strength", "escort",   "reason",   "standing",
+                                         "change",   "due",      "helpdesk", "register", "source"};
 
     for (size_t n = 0; n < ROWS(worded); n++)
         if (strcmp(worded[n], key) == 0)

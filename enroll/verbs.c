@@ -20,7 +20,8 @@ enum layout {
     LAYOUT_EVENTS,
     LAYOUT_CARDS,
     LAYOUT_CREDENTIALS,
-    LAYOUT_HEAD
+    LAYOUT_HEAD,
+    LAYOUT_DIFFERENCES
 };
 
 /* How the answer to a verb is shown to people. */
@@ -67,6 +68,9 @@ static const struct view view_table[] = {
     {"audit.show", LAYOUT_EVENTS, NULL, N_("The log is empty.")},
     {"audit.verify", LAYOUT_OBJECT, N_("The log is complete and unchanged."), NULL},
     {"audit.head", LAYOUT_HEAD, NULL, NULL},
+    {"roster.import", LAYOUT_DIFFERENCES, N_("The roster is installed."), NULL},
+    {"roster.verify", LAYOUT_DIFFERENCES, N_("The file is good. Nothing was changed."), NULL},
+    {"roster.status", LAYOUT_OBJECT, NULL, NULL},
     {"clock.accept", LAYOUT_OBJECT, N_("The clock was accepted."), NULL},
     {"zone.add", LAYOUT_OBJECT,
      N_("The zone has its keys. Its first issue comes with the next approval."), NULL},
@@ -153,6 +157,10 @@ static void show_rows(enum layout layout, const struct rows *rows)
         break;
     case LAYOUT_CREDENTIALS:
         show_credentials(rows);
+        break;
+    case LAYOUT_DIFFERENCES:
+        present_object(rows, 0);
+        present_table(rows, 1, rows->count, credentials_hide);
         break;
     case LAYOUT_HEAD:
         if (!present_key(rows))

@@ -69,21 +69,24 @@ static void send_frame(struct task *t, struct frame_out *out, const uint8_t *buf
         client_send(t->client, buf, len);
 }
 
-void task_done(struct task *t, enum admin_result result, const char *msg, const char *format, ...)
+__attribute__((format(printf, 5, 0))) static void finish(struct task *t, enum admin_result result,
+                                                         const char *msg, const struct args *args,
+                                                         const char *format, va_list ap)
 {
-    uint8_t buf[2048];
+    uint8_t buf[4096], encoded[2048];
     struct frame_out out = frame_begin(buf, sizeof(buf), ADMIN_DONE);
     char detail[DETAIL_MAX] = "";
-    va_list ap;
+    size_t len = 0;
 
     if (t->done)
         return;
-    va_start(ap, format);
     vsnprintf(detail, sizeof(detail), format, ap);
-    va_end(ap);
     frame_put_u32(&out, ADMIN_F_RESULT, (uint32_t)result);
     if (msg != NULL)
         frame_put_text(&out, ADMIN_F_MSG, msg);
+    if (args != NULL && args->count > 0 &&
+        args_encode(args, encoded, sizeof(encoded), &len) == WIRE_OK)
+        frame_put(&out, ADMIN_F_ARGS, encoded, len);
     if (detail[0] != '\0')
         frame_put_text(&out, ADMIN_F_DETAIL, detail);
     if (result != ADMIN_OK)
@@ -92,20 +95,28 @@ void task_done(struct task *t, enum admin_result result, const char *msg, const 
     release(t);
 }
 
+void task_done(struct task *t, enum admin_result result, const char *msg, const char *format, ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    finish(t, result, msg, NULL, format, ap);
+    va_end(ap);
+}
+
+void task_done_with(struct task *t, enum admin_result result, const char *msg,
+                    const struct args *args, const char *format, ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    finish(t, result, msg, args, format, ap);
+    va_end(ap);
+}
+
 void task_done_saying(struct task *t, const char *msg, const struct args *args)
 {
-    uint8_t buf[4096], encoded[2048];
-    struct frame_out out = frame_begin(buf, sizeof(buf), ADMIN_DONE);
-    size_t len = 0;
-
-    if (t->done)
-        return;
-    frame_put_u32(&out, ADMIN_F_RESULT, ADMIN_OK);
-    frame_put_text(&out, ADMIN_F_MSG, msg);
-    if (args_encode(args, encoded, sizeof(encoded), &len) == WIRE_OK)
-        frame_put(&out, ADMIN_F_ARGS, encoded, len);
-    send_frame(t, &out, buf);
-    release(t);
+    task_done_with(t, ADMIN_OK, msg, args, "%s", "");
 }
 
 /* A row may hold a secret that is shown once. */

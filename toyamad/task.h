@@ -70,6 +70,10 @@ struct task {
 /* Answers of a verb. `task_done` ends the call: nothing may follow. */
 void task_done(struct task *t, enum admin_result result, const char *msg, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* The same with arguments for the message. */
+void task_done_with(struct task *t, enum admin_result result, const char *msg,
+                    const struct args *args, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 /* The same for what went well, with a sentence that has arguments. */
 void task_done_saying(struct task *t, const char *msg, const struct args *args);
 void task_row(struct task *t, const struct admin_pairs *row);
@@ -145,6 +149,10 @@ void audit_show(struct task *t);
 void audit_check(struct task *t);
 void audit_head_show(struct task *t);
 void clock_accept(struct task *t);
+void roster_import(struct task *t);
+void roster_verify(struct task *t);
+void roster_inspect(struct task *t);
+void roster_status(struct task *t);
 void sync_look(struct task *t);
 void sync_roster(struct task *t);
 void sync_events(struct task *t);

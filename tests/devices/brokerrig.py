@@ -15,6 +15,7 @@ import time
 
 import frames
 import pcscns
+import rosterrig
 
 ROOT = pcscns.ROOT
 FINGERS = pathlib.Path(__file__).parent.parent / "data" / "fingerprints" / "synthetic"
@@ -113,6 +114,16 @@ def _connect(path, timeout):
     return sock
 
 
+def file_of(content):
+    """A descriptor for reading: of a path, or of a memfd with these octets."""
+    if isinstance(content, str):
+        return os.open(content, os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = os.memfd_create("test")
+    with os.fdopen(os.dup(descriptor), "wb") as file:
+        file.write(content)
+    return descriptor
+
+
 def _receive(sock, size):
     """A packet. Who hangs up with something unread resets the connection; what was said before is
     still there behind the error."""
@@ -128,6 +139,7 @@ class Call:
     def __init__(self):
         self.result = None
         self.message = None
+        self.arguments = {}  # of the message
         self.detail = ""
         self.rows = []
         self.events = []  # [(id, {arguments})]
@@ -336,6 +348,17 @@ class Broker:
         if done.returncode != 0:
             raise RuntimeError(f"init: {done.stderr}")
 
+    def join(self, zone, helpdesk=False):
+        """Makes keys and registry of a terminal of this rosterrig.Zone."""
+        typed = rosterrig.code()
+        path = f"{self.directory}/join"
+        with open(path, "wb") as file:
+            file.write(zone.join_file("test-01", typed, helpdesk))
+        done = self.program("--init", "--join", path, input=typed + "\n")
+        os.unlink(path)
+        if done.returncode != 0:
+            raise RuntimeError(f"init: {done.stderr}")
+
     def start(self, environment=None):
         """Comes back when both sockets answer."""
         with open(self.log_path, "ab") as log:
@@ -381,12 +404,17 @@ class Broker:
         with open(self.log_path, encoding="utf-8", errors="replace") as file:
             return file.read()
 
-    def call(self, verb, pins=(), on=None, timeout=60, **values):
-        """One call of admin.sock, to its end."""
+    def call(self, verb, pins=(), on=None, timeout=60, file=None, **values):
+        """One call of admin.sock, to its end. `file`: octets, or a path, that go along as a file."""
         sock = _connect(self.admin_path, timeout)
         call, pins, on = Call(), list(pins), dict(on or {})
-        sock.send(frames.encode(0x61, {0: 1, 1: verb, 2: encode_pairs(
-            {k: str(v) for k, v in values.items()})}))
+        packet = frames.encode(0x61, {0: 1, 1: verb, 2: encode_pairs({k: str(v) for k, v in values.items()})})
+        if file is None:
+            sock.send(packet)
+        else:
+            descriptor = file_of(file)
+            socket.send_fds(sock, [packet], [descriptor])
+            os.close(descriptor)
         while call.result is None:
             packet = _receive(sock, 65536)
             if not packet:
@@ -410,6 +438,7 @@ class Broker:
             else:
                 call.result = Admin(int.from_bytes(fields[6], "big"))
                 call.message = message
+                call.arguments = arguments(fields.get(5))
                 call.detail = fields.get(7, b"").decode()
         sock.close()
         return call

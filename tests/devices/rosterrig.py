@@ -285,6 +285,14 @@ class Zone:
         self.now = int(time.time()) - 1000
         self.number, self.hash = 0, bytes(32)
 
+    def fresh(self):
+        """The same keys and people once more, to be changed without changing these."""
+        other = copy.copy(self)
+        other.officers, other.issues = list(self.officers), list(self.issues)
+        other.people = copy.deepcopy(self.people)
+        other.sealed, other.secrets = dict(self.sealed), dict(self.secrets)
+        return other
+
     def trust(self):
         """Trust with the newest issue."""
         return seq(utf8("toyama trust"), boolean(self.approval), octets(self.hash), utf8(self.zone),

@@ -81,6 +81,24 @@ static int last_sequence(struct audit *audit, uint64_t *out)
     return q.err;
 }
 
+int audit_event_at(struct audit *audit, uint64_t sequence, struct chain_event *out)
+{
+    struct store_query q =
+        store_prepare(audit->reg, "SELECT der, link FROM event WHERE sequence=?");
+    struct row row;
+    int err = REGISTRY_NONE;
+
+    store_bind_int(&q, 1, (int64_t)sequence);
+    if (store_row(&q))
+        err = take_row(&q, &row) && chain_event_decode(row.der, row.len, out) == CHAIN_OK
+                  ? REGISTRY_OK
+                  : REGISTRY_ALTERED;
+    if (q.err != REGISTRY_OK)
+        err = q.err;
+    store_finalize(&q);
+    return err;
+}
+
 static struct store_query select_from(struct audit *audit, uint64_t first)
 {
     struct store_query q = store_prepare(

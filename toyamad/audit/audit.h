@@ -64,6 +64,8 @@ int audit_write_counted(struct audit *audit, struct chain_event *event, int64_t 
 int audit_verify(struct audit *audit, uint64_t *events, uint64_t *broken_at, char *why,
                  size_t whycap);
 int audit_head(struct audit *audit, struct audit_head *out);
+/* One event by its number, as it stands in the store. */
+int audit_event_at(struct audit *audit, uint64_t sequence, struct chain_event *out);
 /* The newest `last` events, oldest first, until `each` returns false. */
 int audit_each(struct audit *audit, uint64_t last,
                bool (*each)(void *ctx, const struct chain_event *e), void *ctx);
