@@ -28,6 +28,8 @@ static const struct parameter zone_adopt[] = {{"ZONE", "zone", VALUE_TEXT, true}
 static const struct parameter backup[] = {{"FILE", NULL, VALUE_FILE_OUT, true},
                                           {"--media", "media", VALUE_TEXT, false}};
 
+static const struct parameter key_rotate[] = {{"KEY", "key", VALUE_TEXT, true}};
+
 static const struct command rows[] = {
     {"zone", "add", "zone.add", enroll_call, NULL, PARAMS(zone_name),
      N_("Let this station serve one more zone: make its keys."),
@@ -87,6 +89,12 @@ static const struct command rows[] = {
         "in different places. \"toyama-enroll init --restore FILE\" on an empty host makes it this "
         "one again."),
      "toyama-enroll backup /media/usb/station-0401.backup"},
+    {"key", "rotate", "key.rotate", enroll_call, NULL, PARAMS(key_rotate),
+     N_("Let a new key take over from the authority's."),
+     N_("KEY is authority. At a station the next approved issues hand over to it, and the zones' "
+        "hosts follow with their next roster; a stand-alone host does it at once. Make a backup "
+        "afterwards."),
+     "toyama-enroll key rotate authority"},
 };
 
 const struct command_group command_station = GROUP(rows);

@@ -60,6 +60,10 @@ static bool open_registry(struct broker *b)
                         cap);
     if (err != REGISTRY_OK)
         return false;
+    if (b->registry.rotated && !keys_end_rotation(&b->keys, b->config.state, why, cap)) {
+        registry_close(&b->registry);
+        return false;
+    }
     b->registry.clock = registry_clock;
     b->registry.clock_ctx = b;
     err = audit_open(&b->audit, &b->registry, b->config.state, b->config.policy.host, why, cap);

@@ -121,6 +121,14 @@ bool file_create_private(const char *path, const void *data, size_t len, char *w
     return good;
 }
 
+bool file_take_place(const char *from, const char *to, char *why, size_t whycap)
+{
+    if (rename(from, to) == 0 && sync_directory_of(to))
+        return true;
+    snprintf(why, whycap, "%s: could not be written: %s", to, strerror(errno));
+    return false;
+}
+
 bool file_replace_private(const char *path, const void *data, size_t len, char *why, size_t whycap)
 {
     char fresh[PATH_MAX];
@@ -132,9 +140,8 @@ bool file_replace_private(const char *path, const void *data, size_t len, char *
     unlink(fresh); /* of a call that did not come to its end */
     if (!file_create_private(fresh, data, len, why, whycap))
         return false;
-    if (rename(fresh, path) == 0 && sync_directory_of(path))
+    if (file_take_place(fresh, path, why, whycap))
         return true;
-    snprintf(why, whycap, "%s: could not be written: %s", path, strerror(errno));
     unlink(fresh);
     return false;
 }

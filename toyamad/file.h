@@ -20,6 +20,8 @@ bool file_read_private(const char *path, uint8_t *buf, size_t cap, size_t *len, 
 bool file_create_private(const char *path, const void *data, size_t len, char *why, size_t whycap);
 /* The same in the place of a file that is there: whoever looks sees the one or the other, whole. */
 bool file_replace_private(const char *path, const void *data, size_t len, char *why, size_t whycap);
+/* Puts a file in the place of another, on the disk, too. */
+bool file_take_place(const char *from, const char *to, char *why, size_t whycap);
 /* The directory and its parents belong to root and nobody else can write there. */
 bool file_directory_trusted(const char *path, char *why, size_t whycap);
 

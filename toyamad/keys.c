@@ -12,6 +12,7 @@
 
 #define SEAL_FILE      "seal.key"
 #define AUTHORITY_FILE "authority.key"
+#define NEXT_FILE      "authority.key.next"
 #define ANCHOR_FILE    "anchor"
 #define ANCHOR_AAD     "toyama anchor"
 #define CREDENTIAL     "toyama.seal"
@@ -33,7 +34,7 @@ static bool create_seal(const char *state, char *why, size_t whycap)
     return good;
 }
 
-static bool create_authority(const char *state, char *why, size_t whycap)
+static bool create_authority(const char *state, const char *name, char *why, size_t whycap)
 {
     char path[PATH_MAX];
     uint8_t key[KEYS_PKCS8_MAX] = {0}, spki[CRYPTO_SPKI_MAX];
@@ -45,7 +46,7 @@ static bool create_authority(const char *state, char *why, size_t whycap)
         snprintf(why, whycap, "the authority's key could not be made");
         return false;
     }
-    snprintf(path, sizeof(path), "%s/%s", state, AUTHORITY_FILE);
+    snprintf(path, sizeof(path), "%s/%s", state, name);
     good = file_create_private(path, key, keylen, why, whycap);
     wire_wipe(key, sizeof(key));
     return good;
@@ -63,7 +64,7 @@ bool keys_create(const char *state, char *why, size_t whycap)
 {
     if (!create_seal(state, why, whycap))
         return false;
-    if (create_authority(state, why, whycap))
+    if (create_authority(state, AUTHORITY_FILE, why, whycap))
         return true;
     take_back_seal(state);
     return false;
@@ -155,20 +156,60 @@ static bool load_anchor(struct keys *keys, const char *state, char *why, size_t 
     return true;
 }
 
-static bool load_authority(struct keys *keys, const char *state, char *why, size_t whycap)
+static bool load_p256(const char *state, const char *name, uint8_t key[KEYS_PKCS8_MAX], size_t *len,
+                      uint8_t spki[CRYPTO_SPKI_MAX], size_t *spki_len, char *why, size_t whycap)
 {
     char path[PATH_MAX];
 
-    snprintf(path, sizeof(path), "%s/%s", state, AUTHORITY_FILE);
-    if (!file_read_private(path, keys->authority, sizeof(keys->authority), &keys->authority_len,
-                           why, whycap))
+    snprintf(path, sizeof(path), "%s/%s", state, name);
+    if (!file_read_private(path, key, KEYS_PKCS8_MAX, len, why, whycap))
         return false;
-    memcpy(keys->roster_seal, keys->seal, sizeof(keys->roster_seal));
-    if (crypto_p256_spki(keys->authority, keys->authority_len, keys->authority_spki,
-                         sizeof(keys->authority_spki), &keys->authority_spki_len) == CRYPTO_OK)
+    if (crypto_p256_spki(key, *len, spki, CRYPTO_SPKI_MAX, spki_len) == CRYPTO_OK)
         return true;
     snprintf(why, whycap, "%s: not a P-256 private key", path);
     return false;
+}
+
+static bool exists(const char *state, const char *name)
+{
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof(path), "%s/%s", state, name);
+    return access(path, F_OK) == 0;
+}
+
+static bool load_next(struct keys *keys, const char *state, char *why, size_t whycap)
+{
+    return load_p256(state, NEXT_FILE, keys->next, &keys->next_len, keys->next_spki,
+                     &keys->next_spki_len, why, whycap);
+}
+
+static bool load_authority(struct keys *keys, const char *state, char *why, size_t whycap)
+{
+    memcpy(keys->roster_seal, keys->seal, sizeof(keys->roster_seal));
+    return load_p256(state, AUTHORITY_FILE, keys->authority, &keys->authority_len,
+                     keys->authority_spki, &keys->authority_spki_len, why, whycap) &&
+           (!exists(state, NEXT_FILE) || load_next(keys, state, why, whycap));
+}
+
+bool keys_begin_rotation(struct keys *keys, const char *state, char *why, size_t whycap)
+{
+    return create_authority(state, NEXT_FILE, why, whycap) && load_next(keys, state, why, whycap);
+}
+
+bool keys_end_rotation(struct keys *keys, const char *state, char *why, size_t whycap)
+{
+    char from[PATH_MAX], to[PATH_MAX];
+
+    memcpy(keys->authority, keys->next, sizeof(keys->authority));
+    keys->authority_len = keys->next_len;
+    memcpy(keys->authority_spki, keys->next_spki, sizeof(keys->authority_spki));
+    keys->authority_spki_len = keys->next_spki_len;
+    wire_wipe(keys->next, sizeof(keys->next));
+    keys->next_len = 0;
+    snprintf(from, sizeof(from), "%s/%s", state, NEXT_FILE);
+    snprintf(to, sizeof(to), "%s/%s", state, AUTHORITY_FILE);
+    return file_take_place(from, to, why, whycap);
 }
 
 bool keys_load(struct keys *keys, enum register_kind kind, const char *state, char *why,

@@ -21,6 +21,11 @@ struct keys {
     size_t authority_len;
     uint8_t authority_spki[CRYPTO_SPKI_MAX];
     size_t authority_spki_len;
+    /* The one that takes over (authority.key.next); `next_len` 0: there is none. */
+    uint8_t next[KEYS_PKCS8_MAX];
+    size_t next_len;
+    uint8_t next_spki[CRYPTO_SPKI_MAX];
+    size_t next_spki_len;
     /* REGISTER_TAKEN */
     struct roster_anchor anchor;
 };
@@ -33,6 +38,11 @@ bool keys_create_taken(const char *state, const struct roster_anchor *anchor, ch
 /* Refuses files that are not root's, not regular, or readable by others. */
 bool keys_load(struct keys *keys, enum register_kind kind, const char *state, char *why,
                size_t whycap);
+/* Makes the next key of the authority. False where there is one. */
+bool keys_begin_rotation(struct keys *keys, const char *state, char *why, size_t whycap);
+/* The next key becomes the authority's, in memory whatever the disk says: the registry was signed
+ * with it. */
+bool keys_end_rotation(struct keys *keys, const char *state, char *why, size_t whycap);
 void keys_wipe(struct keys *keys);
 
 #endif

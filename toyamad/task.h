@@ -175,5 +175,6 @@ void role_revoke(struct task *t);
 void role_list(struct task *t);
 void approver_enroll(struct task *t);
 void approver_test(struct task *t);
+void key_rotate(struct task *t);
 
 #endif

@@ -19,6 +19,8 @@ void verb_station_failed(struct task *t, const struct station *st, int err);
 /* Something beside the records is being changed by the operator: the register's next issue names
  * him, and the event is written, in one transaction. False: the call was ended. */
 bool verb_station_note(struct task *t, struct chain_event *event);
+/* The authority's next key signs already: puts it in its place (verb_key.c). */
+void verb_key_end_rotation(struct broker *b);
 void verb_add_number(struct admin_pairs *row, const char *key, uint64_t value);
 void verb_add_time(struct admin_pairs *row, const char *key, int64_t when);
 

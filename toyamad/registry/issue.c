@@ -15,14 +15,18 @@ void registry_trust(const struct registry *reg, struct roster_trust *out)
     memcpy(out->hash, reg->issue_hash, sizeof(out->hash));
 }
 
-static int sign_issue(const struct keys *keys, const struct roster_issue *issue,
+static int sign_issue(const struct registry *reg, const struct roster_issue *issue,
                       struct roster_signed *out)
 {
-    *out = (struct roster_signed){.key_len = keys->authority_spki_len};
-    memcpy(out->key, keys->authority_spki, sizeof(out->key));
+    const struct keys *keys = reg->keys;
+    bool next = reg->rotates;
+
+    *out = (struct roster_signed){.key_len = next ? keys->next_spki_len : keys->authority_spki_len};
+    memcpy(out->key, next ? keys->next_spki : keys->authority_spki, sizeof(out->key));
     if (roster_issue_encode(issue, out->der, sizeof(out->der), &out->der_len) != ROSTER_OK ||
-        roster_issue_sign(out->der, out->der_len, keys->authority, keys->authority_len, out->sig,
-                          sizeof(out->sig), &out->sig_len) != ROSTER_OK)
+        roster_issue_sign(out->der, out->der_len, next ? keys->next : keys->authority,
+                          next ? keys->next_len : keys->authority_len, out->sig, sizeof(out->sig),
+                          &out->sig_len) != ROSTER_OK)
         return REGISTRY_FAILED;
     return REGISTRY_OK;
 }
@@ -42,7 +46,7 @@ static int insert_issue(struct registry *reg, struct registry_change *change)
     struct roster_signed s;
     uint8_t der[ROSTER_SIGNED_MAX];
     size_t len = 0;
-    int err = sign_issue(reg->keys, &change->issue, &s);
+    int err = sign_issue(reg, &change->issue, &s);
 
     if (err != REGISTRY_OK)
         return err;
@@ -52,9 +56,12 @@ static int insert_issue(struct registry *reg, struct registry_change *change)
     return store_issue_put(reg, change->issue.number, der, len);
 }
 
-static int own_authority(const struct registry *reg, uint8_t out[CRYPTO_SHA256_LEN])
+static int own_authority(const struct registry *reg, bool next, uint8_t out[CRYPTO_SHA256_LEN])
 {
-    return crypto_sha256(reg->keys->authority_spki, reg->keys->authority_spki_len, out) == CRYPTO_OK
+    const struct keys *keys = reg->keys;
+
+    return crypto_sha256(next ? keys->next_spki : keys->authority_spki,
+                         next ? keys->next_spki_len : keys->authority_spki_len, out) == CRYPTO_OK
                ? REGISTRY_OK
                : REGISTRY_FAILED;
 }
@@ -76,7 +83,7 @@ int store_issue_next(struct registry *reg, const struct roster_entry *entry, siz
     issue->created = now > reg->issue.created ? now : reg->issue.created;
     memcpy(issue->zone, reg->zone, sizeof(issue->zone));
     memcpy(issue->previous, reg->issue_hash, sizeof(issue->previous));
-    if ((err = own_authority(reg, issue->authority)) != REGISTRY_OK ||
+    if ((err = own_authority(reg, reg->rotates, issue->authority)) != REGISTRY_OK ||
         (err = store_entries_root(entry, count, issue->root)) != REGISTRY_OK)
         return err;
     return insert_issue(reg, change);
@@ -124,9 +131,16 @@ static int walk_own(struct registry *reg, struct store_query *q, struct roster_t
         return q->err != REGISTRY_OK ? q->err : REGISTRY_ALTERED;
     }
     memcpy(trust->issue.zone, reg->zone, sizeof(trust->issue.zone));
-    if ((err = own_authority(reg, trust->issue.authority)) != REGISTRY_OK)
+    if ((err = own_authority(reg, false, trust->issue.authority)) != REGISTRY_OK)
         return err;
-    if ((r = roster_chain_step(trust, &newest)) == ROSTER_OK && trust->issue.number == number)
+    r = roster_chain_step(trust, &newest);
+    /* A rotation that was interrupted between the commit and the files. */
+    if (r == ROSTER_UNKNOWN_SIGNER && reg->keys->next_len > 0) {
+        if ((err = own_authority(reg, true, trust->issue.authority)) != REGISTRY_OK)
+            return err;
+        reg->rotated = (r = roster_chain_step(trust, &newest)) == ROSTER_OK;
+    }
+    if (r == ROSTER_OK && trust->issue.number == number)
         return REGISTRY_OK;
     if (r == ROSTER_CHAIN)
         snprintf(why, whycap, "issue %llu does not follow the one before",

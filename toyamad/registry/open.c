@@ -239,7 +239,7 @@ void registry_close(struct registry *reg)
 
 int registry_begin(struct registry *reg)
 {
-    reg->by_known = false;
+    reg->by_known = reg->rotates = false;
     return store_exec(reg->db, "BEGIN IMMEDIATE");
 }
 
@@ -256,6 +256,11 @@ void registry_rollback(struct registry *reg)
 {
     if (sqlite3_get_autocommit(reg->db) == 0)
         store_exec(reg->db, "ROLLBACK");
+}
+
+void registry_rotate(struct registry *reg)
+{
+    reg->rotates = true;
 }
 
 void registry_by_all(struct registry *reg, const uint8_t (*person)[ROSTER_ID_LEN], size_t count)

@@ -50,6 +50,8 @@ struct registry {
     bool attributed; /* set by the owner: every change must be somebody's (registry_by) */
     bool by_known;   /* in the open transaction */
     size_t by_count; /* 0: nobody's */
+    bool rotates;    /* in the open transaction: the authority's next key signs */
+    bool rotated;    /* the newest issue is signed by keys->next: it takes over */
     uint8_t by[ROSTER_AUTHORS][ROSTER_ID_LEN];
     struct registry_amends amends;
     int64_t (*clock)(void *ctx); /* seconds since 1970 UTC; NULL: the system's */
@@ -78,6 +80,10 @@ void registry_rollback(struct registry *reg);
 void registry_by(struct registry *reg, const uint8_t person[ROSTER_ID_LEN]);
 /* The same for several; at most ROSTER_AUTHORS. */
 void registry_by_all(struct registry *reg, const uint8_t (*person)[ROSTER_ID_LEN], size_t count);
+
+/* Inside of a transaction: from its issue on the authority's next key signs, of which there must be
+ * one. After the commit the caller ends the rotation (keys_end_rotation). */
+void registry_rotate(struct registry *reg);
 
 /* Reading a person: the row's hash is checked against the issue and the record is decoded. */
 int registry_by_id(struct registry *reg, const uint8_t id[ROSTER_ID_LEN],

@@ -167,8 +167,10 @@ static int build(struct building *b, bool renew, struct station_plan *plan)
 
     *plan = (struct station_plan){0};
     memcpy(plan->local, st->reg->issue_hash, sizeof(plan->local));
-    if (crypto_spki_hash(st->keys->authority_spki, st->keys->authority_spki_len, plan->authority) !=
-        CRYPTO_OK)
+    plan->rotates = st->keys->next_len > 0;
+    if (crypto_spki_hash(plan->rotates ? st->keys->next_spki : st->keys->authority_spki,
+                         plan->rotates ? st->keys->next_spki_len : st->keys->authority_spki_len,
+                         plan->authority) != CRYPTO_OK)
         return station_fail(st, REGISTRY_FAILED, "the authority's key does not hash");
     if ((err = load(st, plan)) != REGISTRY_OK ||
         (err = officers_collect(st, &plan->next[0].zone.trust.issue, plan)) != REGISTRY_OK ||

@@ -58,6 +58,7 @@ struct station_plan {
     struct station_office office[STATION_OFFICES];
     size_t authors;
     uint8_t author[ROSTER_AUTHORS][ROSTER_ID_LEN];
+    bool rotates; /* the next issues hand over to the authority's next key */
     uint8_t authority[CRYPTO_SHA256_LEN]; /* signs the issues behind the next ones */
     uint8_t token[CRYPTO_SHA256_LEN];
     uint8_t local[CRYPTO_SHA256_LEN]; /* the register's own issue that all this was made from */
@@ -85,7 +86,8 @@ struct plan_approval {
     } signature[STATION_ZONES];
 };
 int plan_sign(struct station *st, struct station_plan *plan, const struct plan_approval *approval);
-/* Installs it all together with the event, in one transaction. REGISTRY_CHANGED: somebody changed
+/* Installs it all together with the event, in one transaction. Where the plan rotates, the caller
+ * ends the rotation of the keys then (keys_end_rotation). REGISTRY_CHANGED: somebody changed
  * the register meanwhile. */
 int plan_commit(struct station *st, struct station_plan *plan, struct chain_event *event);
 void plan_wipe(struct station_plan *plan);

@@ -66,6 +66,8 @@ static int install(struct station *st, struct station_plan *plan, struct registr
     if (err != REGISTRY_OK)
         return err;
     registry_by(st->reg, NULL);
+    if (plan->rotates)
+        registry_rotate(st->reg);
     return registry_note(st->reg, plan->officer, plan->officers, st->now, change);
 }
 

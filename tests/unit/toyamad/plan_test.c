@@ -390,6 +390,62 @@ static void a_role_counts_from_the_next_issue_on(void **state)
     assert_int_equal(rig_approve(rig, false), REGISTRY_REFUSED);
 }
 
+static void load_keys(struct rig *rig)
+{
+    char why[256] = "";
+
+    keys_wipe(&rig->keys);
+    assert_true(keys_load(&rig->keys, REGISTER_STATION, rig->directory, why, sizeof(why)));
+}
+
+/* Old and new key, each where it counts: the chain of the zones goes through the change. */
+static void hands_over_to_the_authoritys_next_key(void **state)
+{
+    struct rig *rig = *state;
+    struct roster_signed s;
+    uint8_t old[CRYPTO_SPKI_MAX];
+    char why[256] = "";
+
+    memcpy(old, rig->keys.authority_spki, sizeof(old));
+    assert_true(keys_begin_rotation(&rig->keys, rig->directory, why, sizeof(why)));
+    assert_false(keys_begin_rotation(&rig->keys, rig->directory, why, sizeof(why)));
+    assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
+    assert_int_equal(number_of(rig, "internet"), 2);
+    assert_int_equal(zones_issue_last(&rig->reg, "internet", &s), REGISTRY_OK);
+    assert_memory_equal(s.key, old, s.key_len);
+    assert_true(keys_end_rotation(&rig->keys, rig->directory, why, sizeof(why)));
+    load_keys(rig);
+    assert_int_equal(rig->keys.next_len, 0);
+    assert_memory_not_equal(rig->keys.authority_spki, old, rig->keys.authority_spki_len);
+    assert_int_equal(rig_reopen(rig), REGISTRY_OK);
+    assert_int_equal(rig_approve(rig, false), REGISTRY_NONE);
+    assert_int_equal(rig_approve(rig, true), REGISTRY_OK);
+    assert_int_equal(zones_issue_last(&rig->reg, "internet", &s), REGISTRY_OK);
+    assert_memory_equal(s.key, rig->keys.authority_spki, s.key_len);
+}
+
+/* Between the commit and the files the power went. */
+static void ends_a_rotation_that_was_interrupted(void **state)
+{
+    struct rig *rig = *state;
+    char why[256] = "";
+
+    assert_true(keys_begin_rotation(&rig->keys, rig->directory, why, sizeof(why)));
+    load_keys(rig);
+    assert_true(rig->keys.next_len > 0);
+    assert_int_equal(rig_reopen(rig), REGISTRY_OK);
+    assert_false(rig->reg.rotated);
+    assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
+    load_keys(rig);
+    assert_int_equal(rig_reopen(rig), REGISTRY_OK);
+    assert_true(rig->reg.rotated);
+    assert_true(keys_end_rotation(&rig->keys, rig->directory, why, sizeof(why)));
+    assert_int_equal(rig_reopen(rig), REGISTRY_OK);
+    assert_false(rig->reg.rotated);
+    assert_int_equal(rig_approve(rig, true), REGISTRY_OK);
+    assert_int_equal(number_of(rig, "lgwan"), 3);
+}
+
 static void sees_rows_that_were_edited(void **state)
 {
     static const char *const harm[] = {
@@ -465,6 +521,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(signs_only_what_was_shown, begin, rig_end),
         cmocka_unit_test_setup_teardown(needs_another_person, begin, rig_end),
         cmocka_unit_test_setup_teardown(a_role_counts_from_the_next_issue_on, begin, rig_end),
+        cmocka_unit_test_setup_teardown(hands_over_to_the_authoritys_next_key, begin, rig_end),
+        cmocka_unit_test_setup_teardown(ends_a_rotation_that_was_interrupted, begin, rig_end),
         cmocka_unit_test_setup_teardown(sees_rows_that_were_edited, begin, rig_end),
         cmocka_unit_test_setup_teardown(keeps_zone_keys_to_their_host_and_zone, begin, rig_end),
     };

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * key rotate: another key takes over from the authority's. At a station the next approved issues
+ * tell the zones; a stand-alone host tells nobody.
+ */
+#include "toyamad/log.h"
+#include "toyamad/verb_station.h"
+
+#include <string.h>
+
+void verb_key_end_rotation(struct broker *b)
+{
+    char why[256] = "";
+
+    if (!keys_end_rotation(&b->keys, b->config.state, why, sizeof(why)))
+        log_error("the authority's new key is in use, but not in its place yet: %s", why);
+}
+
+static bool begin(struct task *t)
+{
+    struct broker *b = t->broker;
+    char why[256] = "";
+
+    if (keys_begin_rotation(&b->keys, b->config.state, why, sizeof(why)))
+        return true;
+    task_done(t, ADMIN_FAILED, NULL, "%s", why);
+    return false;
+}
+
+static int install(struct broker *b, struct chain_event *event)
+{
+    struct registry_change change = {0};
+    int err = registry_begin(&b->registry);
+
+    registry_by(&b->registry, roster_root_author);
+    registry_rotate(&b->registry);
+    if (err == REGISTRY_OK &&
+        (err = registry_note(&b->registry, NULL, 0, broker_now(b), &change)) == REGISTRY_OK &&
+        (err = audit_append(&b->audit, event, broker_now(b))) == REGISTRY_OK &&
+        (err = registry_commit(&b->registry)) == REGISTRY_OK) {
+        registry_settle(&b->registry, &change);
+        audit_settle(&b->audit);
+        return REGISTRY_OK;
+    }
+    registry_rollback(&b->registry);
+    registry_drop(&change);
+    audit_forget(&b->audit);
+    return err;
+}
+
+static void rotate_own(struct task *t, struct chain_event *event)
+{
+    struct broker *b = t->broker;
+    int err;
+
+    if (b->keys.next_len == 0 && !begin(t))
+        return;
+    if ((err = install(b, event)) != REGISTRY_OK) {
+        task_fail_registry(t, err);
+        return;
+    }
+    verb_key_end_rotation(b);
+    task_done(t, ADMIN_OK, NULL, "%s", "");
+}
+
+/* The author is noted before there is something of his to approve. */
+static void rotate_station(struct task *t, struct chain_event *event)
+{
+    if (t->broker->keys.next_len > 0)
+        task_done(t, ADMIN_EXISTS, NULL, "the next key waits for the next approval already");
+    else if (verb_station_note(t, event) && begin(t))
+        task_done(t, ADMIN_OK, NULL, "%s", "");
+}
+
+void key_rotate(struct task *t)
+{
+    struct chain_event event = {.kind = "key-rotated"};
+
+    if (strcmp(task_get(t, "key"), "authority") != 0) {
+        task_done(t, ADMIN_USAGE, NULL, "\"key\" is authority");
+        return;
+    }
+    chain_event_add(&event, "key", "authority");
+    chain_event_add(&event, "operator", "root");
+    if (t->broker->config.roster.kind == REGISTER_TAKEN)
+        task_done(t, ADMIN_REFUSED, NULL, "this host has no authority's key");
+    else if (t->broker->config.roster.kind == REGISTER_STATION)
+        rotate_station(t, &event);
+    else
+        rotate_own(t, &event);
+}
