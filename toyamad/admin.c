@@ -5,6 +5,7 @@
 #include "core/wire/wipe.h"
 #include "toyamad/log.h"
 #include "toyamad/passed.h"
+#include "toyamad/station.h"
 #include "toyamad/task.h"
 
 #include <stdlib.h>
@@ -113,6 +114,8 @@ static const struct verb verbs[] = {
     {"zone.resume", "zone number", "", true, zone_resume, FILE_NONE, NEED_ADMINISTER},
     {"zone.adopt", "zone", "", true, zone_adopt, FILE_IN, NEED_ADMINISTER},
     {"issue.preview", "", "renew", true, issue_preview, FILE_NONE, NEED_LOOK},
+    {"issue.approve", "token", "renew", true, issue_approve, FILE_NONE, NEED_CARRY},
+    {"ceremony", "", "", true, ceremony, FILE_NONE, NEED_ADMINISTER},
     {"roster.export", "zone", "media base", true, roster_export, FILE_OUT, NEED_CARRY},
     {"backup", "", "media", true, backup_make, FILE_OUT, NEED_ADMINISTER},
     {"key.rotate", "key", "", true, key_rotate, FILE_NONE, NEED_ADMINISTER},
@@ -130,7 +133,8 @@ static const struct verb *find_verb(const char *name)
 static bool root_may(const struct task *t, const struct verb *verb)
 {
     return t->client->uid == 0 &&
-           (rights[verb->need].root_anywhere || t->broker->config.roster.kind == REGISTER_OWN);
+           (rights[verb->need].root_anywhere || t->broker->config.roster.kind == REGISTER_OWN ||
+            station_begins(t->broker));
 }
 
 static bool operator_may(const struct task *t, const struct verb *verb)

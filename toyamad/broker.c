@@ -64,6 +64,7 @@ static bool open_registry(struct broker *b)
         registry_close(&b->registry);
         return false;
     }
+    b->registry.attributed = b->config.roster.kind == REGISTER_STATION;
     b->registry.clock = registry_clock;
     b->registry.clock_ctx = b;
     err = audit_open(&b->audit, &b->registry, b->config.state, b->config.policy.host, why, cap);

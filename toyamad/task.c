@@ -5,6 +5,8 @@
 #include "toyamad/attempt.h"
 #include "toyamad/decoy.h"
 #include "toyamad/log.h"
+#include "toyamad/station/stops.h"
+#include "toyamad/verb_station.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -245,15 +247,26 @@ bool task_reload_person(struct task *t)
     return err == REGISTRY_OK;
 }
 
+/* What the station enrols can be stopped in every zone. */
+static int give_stop_codes(struct task *t)
+{
+    struct station st;
+
+    if (t->broker->config.roster.kind != REGISTER_STATION)
+        return REGISTRY_OK;
+    verb_station_fill(t, &st);
+    return stops_assign(&st, &t->person);
+}
+
 bool task_store_open(struct task *t, struct chain_event *event)
 {
     struct broker *b = t->broker;
     struct registry_change change = {0};
-    int err;
+    int err = give_stop_codes(t);
 
     registry_by(&b->registry, t->operator.id);
-    err = registry_put(&b->registry, &t->person, broker_now(b), &change);
     if (err == REGISTRY_OK &&
+        (err = registry_put(&b->registry, &t->person, broker_now(b), &change)) == REGISTRY_OK &&
         (err = audit_append(&b->audit, event, broker_now(b))) == REGISTRY_OK &&
         (err = registry_commit(&b->registry)) == REGISTRY_OK) {
         registry_settle(&b->registry, &change);

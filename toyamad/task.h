@@ -163,6 +163,8 @@ void zone_list(struct task *t);
 void zone_join_file(struct task *t);
 void zone_helpdesk_remove(struct task *t);
 void issue_preview(struct task *t);
+void issue_approve(struct task *t);
+void ceremony(struct task *t);
 void roster_export(struct task *t);
 void zone_resume(struct task *t);
 void zone_adopt(struct task *t);

@@ -110,7 +110,7 @@ static void adopt(struct task *t, struct station *st, const struct station_zone 
 
     chain_event_add(&event, "zone", zone->name);
     chain_event_add(&event, "operator", t->operator.number);
-    err = adopt_file(st, zone, t->fd, roster_root_author, &event, &done);
+    err = adopt_file(st, zone, t->fd, t->operator.id, &event, &done);
     if (err == REGISTRY_REFUSED) {
         task_done(t, ADMIN_REFUSED, "X49", "%s", st->why);
         return;

@@ -284,6 +284,7 @@ static int apply(struct import *i)
     if (i->when.from != 0)
         chain_event_add(&event, "from", task_get(i->t, "from"));
     chain_event_add(&event, "operator", i->t->operator.number);
+    registry_by(i->reg, i->t->operator.id);
     if ((err = registry_batch_issue(&i->batch, i->when.now)) != REGISTRY_OK ||
         (err = audit_append(&b->audit, &event, i->when.now)) != REGISTRY_OK ||
         (err = registry_commit(i->reg)) != REGISTRY_OK)

@@ -2,11 +2,10 @@
  *
  * issue preview: what differs from the last approved issues.
  */
+#include "toyamad/verb_issue.h"
 #include "toyamad/log.h"
 #include "toyamad/names.h"
 #include "toyamad/station/changes.h"
-#include "toyamad/station/plan.h"
-#include "toyamad/verb_station.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +19,7 @@ static void drop_plan(void *work)
     free(work);
 }
 
-static struct station_plan *new_plan(struct task *t)
+struct station_plan *verb_issue_plan(struct task *t)
 {
     struct station_plan *plan = calloc(1, sizeof(*plan));
 
@@ -57,7 +56,7 @@ static int send_difference(void *ctx, const struct station_difference *d)
     return REGISTRY_OK;
 }
 
-static void send_zone(struct task *t, const struct station_next *next)
+void verb_issue_zone(struct task *t, const struct station_next *next)
 {
     const struct roster_issue *last = &next->zone.trust.issue;
     const uint64_t *n = next->compared.differing;
@@ -141,7 +140,7 @@ static void send_plan(struct task *t, const struct station_plan *plan)
     for (size_t n = 0; n < plan->authors; n++)
         send_author(t, plan->author[n]);
     for (size_t n = 0; n < plan->zones; n++)
-        send_zone(t, &plan->next[n]);
+        verb_issue_zone(t, &plan->next[n]);
     send_token(t, plan);
 }
 
@@ -160,7 +159,7 @@ void issue_preview(struct task *t)
     int err;
 
     start_event(t, &event, "issue-previewed");
-    if (!verb_station(t, &st) || !task_event_only(t, &event) || (plan = new_plan(t)) == NULL)
+    if (!verb_station(t, &st) || !task_event_only(t, &event) || (plan = verb_issue_plan(t)) == NULL)
         return;
     if ((err = plan_make(&st, wants_renewal(t), send_difference, t, plan)) != REGISTRY_OK) {
         verb_station_failed(t, &st, err);

@@ -27,12 +27,13 @@ static bool begin(struct task *t)
     return false;
 }
 
-static int install(struct broker *b, struct chain_event *event)
+static int install(struct task *t, struct chain_event *event)
 {
+    struct broker *b = t->broker;
     struct registry_change change = {0};
     int err = registry_begin(&b->registry);
 
-    registry_by(&b->registry, roster_root_author);
+    registry_by(&b->registry, t->operator.id);
     registry_rotate(&b->registry);
     if (err == REGISTRY_OK &&
         (err = registry_note(&b->registry, NULL, 0, broker_now(b), &change)) == REGISTRY_OK &&
@@ -55,7 +56,7 @@ static void rotate_own(struct task *t, struct chain_event *event)
 
     if (b->keys.next_len == 0 && !begin(t))
         return;
-    if ((err = install(b, event)) != REGISTRY_OK) {
+    if ((err = install(t, event)) != REGISTRY_OK) {
         task_fail_registry(t, err);
         return;
     }
@@ -81,7 +82,7 @@ void key_rotate(struct task *t)
         return;
     }
     chain_event_add(&event, "key", "authority");
-    chain_event_add(&event, "operator", "root");
+    chain_event_add(&event, "operator", t->operator.number);
     if (t->broker->config.roster.kind == REGISTER_TAKEN)
         task_done(t, ADMIN_REFUSED, NULL, "this host has no authority's key");
     else if (t->broker->config.roster.kind == REGISTER_STATION)

@@ -62,7 +62,7 @@ bool verb_station_note(struct task *t, struct chain_event *event)
     struct registry_change change = {0};
     int err = registry_begin(&b->registry);
 
-    registry_by(&b->registry, roster_root_author);
+    registry_by(&b->registry, t->operator.id);
     if (err == REGISTRY_OK &&
         (err = registry_note(&b->registry, NULL, 0, broker_now(b), &change)) == REGISTRY_OK &&
         (err = audit_append(&b->audit, event, broker_now(b))) == REGISTRY_OK &&
