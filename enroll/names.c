@@ -173,6 +173,8 @@ static const struct name label_table[] = {
     {"head", N_("Signed octets")},
     {"signature", N_("Signature")},
     {"stop_code", N_("Stop code")},
+    {"lent", N_("Lent on")},
+    {"overdue", N_("Overdue")},
     {"helpdesks", N_("Helpdesks")},
     {"recovery_code", N_("Recovery code (shown this once)")},
     {"helpdesk", N_("Helpdesk")},

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "toyamad/age.h"
 
+#include "toyamad/registry/amend.h"
+
 #define DAY 86400
 
 uint32_t age_days(struct broker *b)
@@ -22,7 +24,13 @@ bool age_warns(struct broker *b)
     return beyond(b, b->config.policy.roster_warn);
 }
 
+/* A helpdesk and an approver may say that it counts as new enough for a while. */
 bool age_refuses(struct broker *b)
 {
-    return beyond(b, b->config.policy.roster_refuse);
+    return beyond(b, b->config.policy.roster_refuse) && !age_extended(b);
+}
+
+bool age_extended(struct broker *b)
+{
+    return b->registry_good && broker_now(b) <= registry_extended(&b->registry);
 }

@@ -12,5 +12,7 @@
 uint32_t age_days(struct broker *b);
 bool age_warns(struct broker *b);
 bool age_refuses(struct broker *b);
+/* Emergency operation: an extension is in force. */
+bool age_extended(struct broker *b);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "toyamad/amend_task.h"
 
+#include "toyamad/approve.h"
 #include "toyamad/names.h"
 
 #include <stdio.h>
@@ -47,6 +48,7 @@ bool amend_task_begin(struct task *t, enum roster_amends kind, enum roster_reaso
     }
     if (kind != ROSTER_AMEND_EXTEND)
         memcpy(a->person, t->person.id, sizeof(a->person));
+    memcpy(a->operator, t->operator.id, sizeof(a->operator));
     a->reason = reason;
     snprintf(a->form, sizeof(a->form), "%s", form);
     return true;
@@ -89,17 +91,57 @@ static void refuse(struct task *t, int err, int r)
         task_fail_registry(t, err);
 }
 
-bool amend_task_record(struct task *t, struct chain_event *event)
+static bool record(struct task *t, const struct approve_result *approval, struct chain_event *event)
 {
     struct roster_amendment out;
     struct roster_amended a;
     int r = ROSTER_OK, err = amend_sign(t->broker, &t->said, &a);
 
+    if (err == REGISTRY_OK && approval != NULL) {
+        memcpy(a.approver, approval->spki, sizeof(a.approver));
+        a.approver_len = approval->spki_len;
+        memcpy(a.approval, approval->signature[0].octets, sizeof(a.approval));
+        a.approval_len = approval->signature[0].len;
+    }
     if (err == REGISTRY_OK)
         err = amend_record(t->broker, &a, event, &out, &r);
     if (err != REGISTRY_OK)
         refuse(t, err, r);
     return err == REGISTRY_OK;
+}
+
+bool amend_task_record(struct task *t, struct chain_event *event)
+{
+    return record(t, NULL, event);
+}
+
+static void approved(struct task *t, const struct approve_result *result)
+{
+    struct chain_event event;
+
+    amend_task_describe(t, t->said_kind, &event);
+    chain_event_add(&event, "approver", result->number);
+    if (!record(t, result, &event))
+        return;
+    if (t->said_done != NULL)
+        t->said_done(t);
+    else
+        amend_task_done(t);
+}
+
+void amend_task_approve(struct task *t, const char *kind, void (*done)(struct task *t))
+{
+    uint8_t der[ROSTER_AMENDMENT_MAX];
+    struct approve_blob blob = {.der = der, .trust = &t->broker->registry.issue};
+    const struct approve_what what = {.subject = "amendment", .blob = &blob, .blobs = 1};
+
+    if (roster_amendment_encode(&t->said, der, sizeof(der), &blob.len) != ROSTER_OK) {
+        task_done(t, ADMIN_USAGE, NULL, "an amendment cannot say this");
+        return;
+    }
+    t->said_kind = kind;
+    t->said_done = done;
+    approve_begin(t, &what, approved);
 }
 
 void amend_task_done(struct task *t)

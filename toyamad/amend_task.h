@@ -22,6 +22,9 @@ bool amend_task_begin(struct task *t, enum roster_amends kind, enum roster_reaso
 void amend_task_describe(const struct task *t, const char *kind, struct chain_event *event);
 /* Signs t->said and stores it with the event. False: the call was ended. */
 bool amend_task_record(struct task *t, struct chain_event *event);
+/* The same with an approver's card, which is asked for: an event of this kind tells of it, and the
+ * call ends as amend_task_done does, or with what `done` says instead. */
+void amend_task_approve(struct task *t, const char *kind, void (*done)(struct task *t));
 /* Leaves it in the outbox and ends the call well, with what is still to be done. */
 void amend_task_done(struct task *t);
 

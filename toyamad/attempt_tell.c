@@ -115,6 +115,10 @@ static void tell_age(struct attempt *a)
 {
     struct args args;
 
+    if (age_extended(a->broker) && a->broker->config.policy.zone == ZONE_INDIVIDUAL_NUMBER) {
+        attempt_args(a, &args);
+        attempt_message(a, "M27", &args);
+    }
     if (!age_warns(a->broker))
         return;
     attempt_args(a, &args);

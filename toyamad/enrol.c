@@ -3,6 +3,7 @@
 
 #include "core/wire/wipe.h"
 #include "toyamad/names.h"
+#include "toyamad/temporary.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -267,6 +268,10 @@ void enrol_finish(struct task *t)
     char id[2 * ROSTER_ID_LEN + 1], keys[24];
     bool pin = prove_key(&t->credential, true) != NULL;
 
+    if (t->lending) {
+        temporary_finish(t);
+        return;
+    }
     if (!enrol_store(t, "card-enrolled"))
         return;
     names_hex(t->credential.id, ROSTER_ID_LEN, id);

@@ -25,6 +25,9 @@ struct enrol_family {
 
 extern const struct enrol_family enrol_piv, enrol_jpki, enrol_felica, enrol_felica_issue;
 
+/* verb_card.c: a card from the stock becomes t->person's for today (toyamad/temporary.h). */
+void enrol_lend(struct task *t);
+
 /* enrol.c: steps that families share. Each may end the call. */
 void enrol_enter(struct task *t, unsigned step);
 void enrol_read(struct task *t, unsigned step, enum card_object object);

@@ -43,11 +43,33 @@ static void take_discovery(struct task *t, const struct card_event *e)
         t->credential.pin_ref = PIN_REF_GLOBAL;
 }
 
+/* Whoever gets a card for a day does not know its PIN, and needs it only where the host asks. */
+static bool pin_is_needed(const struct task *t)
+{
+    return !t->lending || (t->broker->config.policy.require & FACTOR_PIN) != 0;
+}
+
+static void leave_out_9a(struct task *t)
+{
+    struct roster_credential *c = &t->credential;
+    size_t kept = 0;
+
+    for (size_t n = 0; n < c->keys; n++)
+        if (c->key[n].ref != KEY_9A)
+            c->key[kept++] = c->key[n];
+    memset(c->key + kept, 0, (c->keys - kept) * sizeof(c->key[0]));
+    c->keys = kept;
+}
+
 static void prove_keys(struct task *t)
 {
+    if (!pin_is_needed(t))
+        leave_out_9a(t);
+
     if (t->credential.keys == 0)
         task_done(t, ADMIN_REFUSED, "K13",
-                  "the card has no certificate with an RSA-2048, RSA-3072, P-256 or P-384 key");
+                  "the card has no certificate with an RSA-2048, RSA-3072, P-256 or P-384 key%s",
+                  pin_is_needed(t) ? "" : " that needs no PIN");
     else if (enrol_is_new(t) && enrol_key(t, KEY_9E) != NULL)
         sign(t, STEP_SIGN_9E, KEY_9E, NULL);
     else if (!t->done)

@@ -47,6 +47,9 @@ struct task {
     struct roster_key approver_key;      /* under construction */
     struct roster_finger print;          /* under construction */
     struct roster_amendment said;        /* under construction */
+    const char *said_kind;               /* of the event about it */
+    void (*said_done)(struct task *t);   /* once it is approved and stored */
+    bool lending;                        /* the card that is being enrolled is lent for today */
     struct prove proof;
     unsigned proven; /* FACTOR_* bits of core/policy, by who wants to be the operator */
     uint8_t shared[SHARED_DER_MAX]; /* a key under construction, before it is sealed */
@@ -128,6 +131,11 @@ void yubikey_enroll(struct task *t);
 void yubikey_remove(struct task *t);
 void card_stop(struct task *t);
 void card_suspend(struct task *t);
+void card_resume(struct task *t);
+void roster_extend(struct task *t);
+void temporary_issue(struct task *t);
+void temporary_return(struct task *t);
+void temporary_list(struct task *t);
 void amend_clear(struct task *t);
 void stop_by_code(struct task *t);
 void card_test(struct task *t);

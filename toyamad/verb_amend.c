@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * card stop, card suspend, and the helpdesk's part of lockout clear.
+ * card stop, card suspend, card resume, roster extend and the helpdesk's part of lockout clear.
  */
 #include "core/wire/wipe.h"
 #include "toyamad/amend_task.h"
@@ -21,6 +21,8 @@ struct change {
 
 static const struct change stopping = {ROSTER_AMEND_STOP, ROSTER_STOPPED, "card-stopped",
                                        1U << ROSTER_ACTIVE | 1U << ROSTER_SUSPENDED};
+static const struct change resuming = {ROSTER_AMEND_RESUME, ROSTER_ACTIVE, "card-resumed",
+                                       1U << ROSTER_SUSPENDED};
 static const struct change suspending = {ROSTER_AMEND_SUSPEND, ROSTER_SUSPENDED, "card-suspended",
                                          1U << ROSTER_ACTIVE};
 
@@ -59,7 +61,8 @@ static void change_record(struct task *t, struct roster_credential *c, const str
     c->state = change->state;
     c->reason = reason;
     task_describe(t, change->event, c, &event);
-    chain_event_add(&event, "reason", roster_reason_name(reason));
+    if (reason != ROSTER_NO_REASON)
+        chain_event_add(&event, "reason", roster_reason_name(reason));
     if (form[0] != '\0')
         chain_event_add(&event, "form", form);
     if (!task_store(t, &event))
@@ -98,9 +101,26 @@ static void amend_credential(struct task *t, const struct roster_credential *c,
     if (!amend_task_begin(t, change->amends, reason, form) || !take_until(t))
         return;
     memcpy(t->said.credential, c->id, sizeof(t->said.credential));
+    if (roster_amends_approved(change->amends)) {
+        amend_task_approve(t, change->event, NULL);
+        return;
+    }
     amend_task_describe(t, change->event, &event);
     if (amend_task_record(t, &event))
         amend_task_done(t);
+}
+
+/* What the roster says itself, no helpdesk lifts. */
+static bool suspended_here(struct task *t, const struct roster_credential *c)
+{
+    const struct registry_amends *known = &t->broker->registry.amends;
+
+    for (size_t n = 0; n < known->count; n++)
+        if (known->item[n].kind == ROSTER_AMEND_SUSPEND &&
+            memcmp(known->item[n].credential, c->id, sizeof(c->id)) == 0)
+            return true;
+    task_done(t, ADMIN_REFUSED, "H37", "the card is suspended by the roster");
+    return false;
 }
 
 static void change_card(struct task *t, const struct change *change)
@@ -113,12 +133,21 @@ static void change_card(struct task *t, const struct change *change)
         !amend_task_form(t, &form) || !task_find_person(t) ||
         (c = task_choose_state(t, task_get(t, "card"), change->from)) == NULL)
         return;
-    if (amend_taken_host(t->broker))
-        amend_credential(t, c, change, reason, form);
-    else if (task_get(t, "until")[0] != '\0')
+    if (change->amends == ROSTER_AMEND_RESUME && task_get(t, "reason")[0] == '\0')
+        reason = ROSTER_NO_REASON;
+    if (amend_taken_host(t->broker)) {
+        if (change->amends != ROSTER_AMEND_RESUME || suspended_here(t, c))
+            amend_credential(t, c, change, reason, form);
+    } else if (task_get(t, "until")[0] != '\0') {
         task_done(t, ADMIN_USAGE, NULL, "\"until\" is for the helpdesk's host of a zone");
-    else
+    } else {
         change_record(t, c, change, reason, form);
+    }
+}
+
+void card_resume(struct task *t)
+{
+    change_card(t, &resuming);
 }
 
 void card_stop(struct task *t)
@@ -129,6 +158,34 @@ void card_stop(struct task *t)
 void card_suspend(struct task *t)
 {
     change_card(t, &suspending);
+}
+
+static bool take_extension(struct task *t)
+{
+    const char *text = task_get(t, "until");
+    struct roster_amendment *a = &t->said;
+
+    if (!names_date_parse(text, true, &a->until) || a->until <= a->created)
+        task_done(t, ADMIN_USAGE, NULL, "\"until\": \"%s\" is not a day to come like 2026-04-01",
+                  text);
+    else if (a->until - a->created > ROSTER_EXTEND_MAX)
+        task_done(t, ADMIN_USAGE, NULL, "at most %d days at a time", ROSTER_EXTEND_MAX / 86400);
+    else
+        return true;
+    return false;
+}
+
+/* Where no roster can be carried here: the one that is installed counts as new enough. */
+void roster_extend(struct task *t)
+{
+    enum roster_reason reason;
+    const char *form;
+
+    if (!amend_helpdesk(t->broker))
+        task_done(t, ADMIN_REFUSED, "H31", "%s is for the helpdesk's host of the zone", t->verb);
+    else if (amend_task_reason(t, ROSTER_DISASTER, &reason) && amend_task_form(t, &form) &&
+             amend_task_begin(t, ROSTER_AMEND_EXTEND, reason, form) && take_extension(t))
+        amend_task_approve(t, "roster-extended", NULL);
 }
 
 void amend_clear(struct task *t)

@@ -3,6 +3,7 @@
  * card enroll and card issue: places a card, finds its family and lets that go through its steps.
  */
 #include "toyamad/enrol.h"
+#include "toyamad/temporary.h"
 
 #include <string.h>
 
@@ -25,7 +26,9 @@ static void next_family(struct task *t)
 
     while (n < sizeof(families) / sizeof(families[0]) && families[n] != t->family)
         n++;
-    if (n + 1 < sizeof(families) / sizeof(families[0]))
+    if (t->lending)
+        task_done(t, ADMIN_REFUSED, "K13", "only PIV cards are lent");
+    else if (n + 1 < sizeof(families) / sizeof(families[0]))
         begin_family(t, families[n + 1]);
     else
         task_done(t, ADMIN_REFUSED, "K13",
@@ -104,7 +107,7 @@ static bool prepare(struct task *t)
     t->credential = (struct roster_credential){.state = ROSTER_ACTIVE};
     memcpy(t->credential.label, label, strlen(label) + 1);
     if (crypto_random(t->credential.id, ROSTER_ID_LEN) == CRYPTO_OK)
-        return true;
+        return !t->lending || temporary_prepare(t);
     task_done(t, ADMIN_FAILED, NULL, "no random numbers");
     return false;
 }
@@ -127,6 +130,12 @@ static void place_card(struct task *t, const struct enrol_family *first)
 void card_enroll(struct task *t)
 {
     place_card(t, families[0]);
+}
+
+void enrol_lend(struct task *t)
+{
+    t->lending = true;
+    place_card(t, &enrol_piv);
 }
 
 void card_issue(struct task *t)
