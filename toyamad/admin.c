@@ -108,6 +108,7 @@ static const struct verb verbs[] = {
     {"roster.inspect", "", "", true, roster_inspect, FILE_IN, NEED_LOOK},
     {"roster.status", "", "", true, roster_status, FILE_NONE, NEED_NOTHING},
     {"sync.look", "", "", true, sync_look, FILE_NONE, NEED_SYNC},
+    {"sync.take", "", "", true, sync_take, FILE_IN, NEED_SYNC},
     {"sync.roster", "base", "", true, sync_roster, FILE_OUT, NEED_SYNC},
     {"sync.events", "after", "", true, sync_events, FILE_OUT, NEED_SYNC},
     {"sync.counters", "", "", true, sync_counters, FILE_OUT, NEED_SYNC},

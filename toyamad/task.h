@@ -162,6 +162,7 @@ void roster_verify(struct task *t);
 void roster_inspect(struct task *t);
 void roster_status(struct task *t);
 void sync_look(struct task *t);
+void sync_take(struct task *t);
 void sync_roster(struct task *t);
 void sync_events(struct task *t);
 void sync_counters(struct task *t);

@@ -4,23 +4,21 @@
  * toyama-sync alone. What comes in is judged like a roster file; counters are only raised.
  */
 #include "core/wire/handed.h"
-#include "toyamad/decoy.h"
-#include "toyamad/log.h"
+#include "toyamad/intake.h"
 #include "toyamad/mapped.h"
 #include "toyamad/registry/export.h"
 #include "toyamad/registry/store.h"
 #include "toyamad/task.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define EVENTS_MAX   5000 /* in one file */
-#define COUNTERS_MAX 200000
-#define ONE_MAX      HANDED_ITEM_MAX
+#define SOURCE     "database"
+#define EVENTS_MAX 5000 /* in one file */
+#define ONE_MAX    HANDED_ITEM_MAX
 
 static void add_number(struct admin_pairs *row, const char *key, uint64_t value)
 {
@@ -30,14 +28,11 @@ static void add_number(struct admin_pairs *row, const char *key, uint64_t value)
     admin_pair_add(row, key, text);
 }
 
-/* Its user and root; nobody else, whatever else he may call. */
-static bool is_sync(struct task *t)
+static bool is_taken(struct task *t)
 {
-    const struct passwd *user = getpwnam(t->broker->config.sync_user);
-
-    if (t->client->uid == 0 || (user != NULL && t->client->uid == user->pw_uid))
+    if (t->broker->keys.kind == REGISTER_TAKEN)
         return true;
-    task_done(t, ADMIN_REFUSED, NULL, "%s is for %s", t->verb, t->broker->config.sync_user);
+    task_done(t, ADMIN_REFUSED, NULL, "this host's people are its own");
     return false;
 }
 
@@ -46,8 +41,6 @@ void sync_look(struct task *t)
     const struct broker *b = t->broker;
     struct admin_pairs row = {0};
 
-    if (!is_sync(t))
-        return;
     admin_pair_add(&row, "zone", b->registry.zone);
     add_number(&row, "issue", b->registry.issue.number);
     add_number(&row, "base", b->registry.installed ? b->registry.issue.number : 0);
@@ -107,16 +100,44 @@ void sync_roster(struct task *t)
     uint64_t after = 0;
     FILE *file;
 
-    if (!is_sync(t))
+    if (!is_taken(t))
         return;
-    if (t->broker->keys.kind != REGISTER_TAKEN) {
-        task_done(t, ADMIN_REFUSED, NULL, "this host's people are its own");
-        return;
-    }
     if (!get_number(t, "base", &after) || (file = open_out(t)) == NULL)
         return;
     w.ctx = file;
     close_out(t, file, registry_export(&t->broker->registry, after, &w));
+}
+
+static void take_payload(struct task *t, const struct mapped *map)
+{
+    struct broker *b = t->broker;
+    struct intake in;
+    int err = intake_open_payload(&in, b, map->at, map->len);
+
+    if (err == INTAKE_OK)
+        err = intake_install(&in, b, SOURCE, SOURCE);
+    if (err == INTAKE_OK || err == INTAKE_SAME) {
+        task_done(t, ADMIN_OK, NULL, "%s", "");
+    } else {
+        intake_refused(&in, b, err, SOURCE, NULL, SOURCE);
+        task_done(t, err == INTAKE_STORE || err == INTAKE_FAILED ? ADMIN_FAILED : ADMIN_REFUSED,
+                  NULL, "%s", in.why);
+    }
+    intake_close(&in);
+}
+
+void sync_take(struct task *t)
+{
+    struct mapped map;
+
+    if (!is_taken(t))
+        return;
+    if (!mapped_open(&map, t->fd)) {
+        task_done(t, ADMIN_FAILED, NULL, "the file cannot be read");
+        return;
+    }
+    take_payload(t, &map);
+    mapped_close(&map);
 }
 
 static bool write_event(FILE *file, struct store_query *q)
@@ -140,7 +161,7 @@ void sync_events(struct task *t)
     FILE *file;
     int err = REGISTRY_OK;
 
-    if (!is_sync(t) || !get_number(t, "after", &after) || (file = open_out(t)) == NULL)
+    if (!get_number(t, "after", &after) || (file = open_out(t)) == NULL)
         return;
     q = store_prepare(&t->broker->registry, "SELECT sequence, der, link FROM event"
                                             " WHERE sequence>? ORDER BY sequence LIMIT ?");
@@ -175,7 +196,7 @@ void sync_counters(struct task *t)
     FILE *file;
     int err = REGISTRY_OK;
 
-    if (!is_sync(t) || (file = open_out(t)) == NULL)
+    if ((file = open_out(t)) == NULL)
         return;
     q = store_prepare(&t->broker->registry, "SELECT person, failures, until FROM counter"
                                             " WHERE failures>0 OR until>? ORDER BY person");
@@ -255,8 +276,6 @@ void sync_counters_take(struct task *t)
     struct mapped map;
     int err;
 
-    if (!is_sync(t))
-        return;
     if (!mapped_open(&map, t->fd)) {
         task_done(t, ADMIN_FAILED, NULL, "the file cannot be read");
         return;
