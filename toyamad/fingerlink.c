@@ -41,10 +41,12 @@ static int read_numbers(const struct frame *f, struct finger_event *e)
     const struct {
         unsigned field;
         uint32_t *out;
-    } number[] = {{FINGER_F_REASON, &e->reason}, {FINGER_F_RESULT, &e->result},
-                  {FINGER_F_STAGE, &e->stage},   {FINGER_F_STAGES, &e->stages},
-                  {FINGER_F_FINGER, &e->finger}, {FINGER_F_SAMPLES, &e->samples},
-                  {FINGER_F_WIDTH, &e->width},   {FINGER_F_HEIGHT, &e->height}};
+    } number[] = {{FINGER_F_REASON, &e->reason},     {FINGER_F_RESULT, &e->result},
+                  {FINGER_F_STAGE, &e->stage},       {FINGER_F_STAGES, &e->stages},
+                  {FINGER_F_FINGER, &e->finger},     {FINGER_F_SAMPLES, &e->samples},
+                  {FINGER_F_WIDTH, &e->width},       {FINGER_F_HEIGHT, &e->height},
+                  {FINGER_F_PICTURES, &e->pictures}, {FINGER_F_NUMBER, &e->number},
+                  {FINGER_F_OFFSET, &e->offset},     {FINGER_F_COUNT, &e->count}};
     int r = WIRE_OK;
 
     for (size_t n = 0; n < sizeof(number) / sizeof(number[0]) && r == WIRE_OK; n++)
@@ -55,7 +57,7 @@ static int read_numbers(const struct frame *f, struct finger_event *e)
 
 static void read_payload(const struct frame *f, struct finger_event *e)
 {
-    static const unsigned payload[] = {FINGER_F_TEMPLATE, FINGER_F_LIST};
+    static const unsigned payload[] = {FINGER_F_TEMPLATE, FINGER_F_LIST, FINGER_F_PIXELS};
 
     for (size_t n = 0; n < sizeof(payload) / sizeof(payload[0]); n++)
         if (frame_has(f, payload[n])) {
@@ -155,7 +157,8 @@ static bool open_with(struct fingerlink *link, struct broker *broker,
         return false;
     out = frame_begin(buf, sizeof(buf), (uint8_t)type);
     frame_put(&out, FINGER_F_ATTEMPT, link->attempt, sizeof(link->attempt));
-    put_drivers(&out, broker);
+    if (type != FINGER_MATCHER)
+        put_drivers(&out, broker);
     if (frame_end(&out, &len) == WIRE_OK && worker_send(link->worker, buf, len))
         return true;
     fingerlink_close(link);
@@ -172,6 +175,12 @@ bool fingerlink_list(struct fingerlink *link, struct broker *broker,
                      const uint8_t attempt[FRAME_NONCE_LEN], fingerlink_fn on_event, void *ctx)
 {
     return open_with(link, broker, attempt, FINGER_LIST, on_event, ctx);
+}
+
+bool fingerlink_matcher(struct fingerlink *link, struct broker *broker,
+                        const uint8_t attempt[FRAME_NONCE_LEN], fingerlink_fn on_event, void *ctx)
+{
+    return open_with(link, broker, attempt, FINGER_MATCHER, on_event, ctx);
 }
 
 static void put_entry(struct tlv_out *out, const struct roster_finger *finger, const void *template,
@@ -210,26 +219,83 @@ bool fingerlink_add(struct fingerlink *link, const struct roster_finger *finger,
     return sent;
 }
 
+/* False where the link ended over it. */
+static bool begin_request(struct fingerlink *link, struct frame_out *out)
+{
+    if (crypto_random(link->nonce, sizeof(link->nonce)) != CRYPTO_OK) {
+        die(link);
+        return false;
+    }
+    frame_put(out, FINGER_F_ATTEMPT, link->attempt, sizeof(link->attempt));
+    frame_put(out, FINGER_F_NONCE, link->nonce, sizeof(link->nonce));
+    return true;
+}
+
+static void send_request(struct fingerlink *link, struct frame_out *out, const uint8_t *buf)
+{
+    size_t len = 0;
+
+    if (link->worker == NULL || frame_end(out, &len) != WIRE_OK ||
+        !worker_send(link->worker, buf, len))
+        die(link);
+}
+
 void fingerlink_request(struct fingerlink *link, enum finger_type type, uint8_t finger,
-                        uint32_t presses)
+                        uint32_t number)
 {
     uint8_t buf[COMMAND_MAX];
     struct frame_out out = frame_begin(buf, sizeof(buf), (uint8_t)type);
-    size_t len = 0;
 
-    if (crypto_random(link->nonce, sizeof(link->nonce)) != CRYPTO_OK) {
-        die(link);
+    if (!begin_request(link, &out))
         return;
-    }
-    frame_put(&out, FINGER_F_ATTEMPT, link->attempt, sizeof(link->attempt));
-    frame_put(&out, FINGER_F_NONCE, link->nonce, sizeof(link->nonce));
-    if (type == FINGER_ENROLL)
+    if (type == FINGER_ENROLL) {
         frame_put_u32(&out, FINGER_F_FINGER, finger);
+        frame_put_u32(&out, FINGER_F_PICTURES, number);
+    }
     if (type == FINGER_VERIFY)
-        frame_put_u32(&out, FINGER_F_PRESSES, presses);
-    if (link->worker == NULL || frame_end(&out, &len) != WIRE_OK ||
-        !worker_send(link->worker, buf, len))
-        die(link);
+        frame_put_u32(&out, FINGER_F_PRESSES, number);
+    send_request(link, &out, buf);
+}
+
+static void put_part(struct frame_out *out, const struct finger_part *part)
+{
+    frame_put_u32(out, FINGER_F_NUMBER, part->number);
+    frame_put_u32(out, FINGER_F_WIDTH, part->width);
+    frame_put_u32(out, FINGER_F_HEIGHT, part->height);
+    frame_put_u32(out, FINGER_F_OFFSET, part->offset);
+    frame_put(out, FINGER_F_PIXELS, part->pixels, part->len);
+}
+
+bool fingerlink_probe(struct fingerlink *link, const struct finger_part *part)
+{
+    uint8_t *buf = malloc(FRAME_WORK_MAX);
+    struct frame_out out;
+    size_t len = 0;
+    bool sent;
+
+    if (buf == NULL || link->worker == NULL) {
+        free(buf);
+        return false;
+    }
+    out = frame_begin(buf, FRAME_WORK_MAX, FINGER_PROBE);
+    frame_put(&out, FINGER_F_ATTEMPT, link->attempt, sizeof(link->attempt));
+    put_part(&out, part);
+    sent = frame_end(&out, &len) == WIRE_OK && worker_send(link->worker, buf, len);
+    wire_wipe(buf, FRAME_WORK_MAX);
+    free(buf);
+    return sent;
+}
+
+void fingerlink_compare(struct fingerlink *link, uint32_t presses, uint32_t samples)
+{
+    uint8_t buf[COMMAND_MAX];
+    struct frame_out out = frame_begin(buf, sizeof(buf), FINGER_COMPARE);
+
+    if (!begin_request(link, &out))
+        return;
+    frame_put_u32(&out, FINGER_F_PRESSES, presses);
+    frame_put_u32(&out, FINGER_F_SAMPLES, samples);
+    send_request(link, &out, buf);
 }
 
 void fingerlink_close(struct fingerlink *link)

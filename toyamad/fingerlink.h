@@ -17,12 +17,13 @@
 struct finger_event {
     uint8_t type; /* enum finger_type or FINGER_LINK_DEAD */
     uint32_t reason, result, stage, stages, finger, samples, width, height;
+    uint32_t pictures, number, offset, count;
     bool has_id;
     uint8_t id[FINGER_ID_LEN];
     char driver[FINGER_DRIVER_MAX];
     char device[FINGER_DEVICE_MAX];
     char name[FINGER_DEVICE_MAX];
-    const uint8_t *data; /* template or list */
+    const uint8_t *data; /* template, list or pixels */
     size_t len;
 };
 
@@ -40,12 +41,25 @@ bool fingerlink_open(struct fingerlink *link, struct broker *broker,
                      const uint8_t attempt[FRAME_NONCE_LEN], fingerlink_fn on_event, void *ctx);
 bool fingerlink_list(struct fingerlink *link, struct broker *broker,
                      const uint8_t attempt[FRAME_NONCE_LEN], fingerlink_fn on_event, void *ctx);
+/* A worker without a sensor. */
+bool fingerlink_matcher(struct fingerlink *link, struct broker *broker,
+                        const uint8_t attempt[FRAME_NONCE_LEN], fingerlink_fn on_event, void *ctx);
 /* One template; false where the worker does not take it. The octets are the caller's to wipe. */
 bool fingerlink_add(struct fingerlink *link, const struct roster_finger *finger,
                     const void *template, size_t len);
-/* VERIFY, ENROLL (`finger` 1..10) or SEARCH with a fresh nonce. `presses` only for VERIFY. */
+/* VERIFY, ENROLL (`finger` 1..10) or SEARCH with a fresh nonce. `number`: presses of VERIFY,
+ * pictures of ENROLL. */
 void fingerlink_request(struct fingerlink *link, enum finger_type type, uint8_t finger,
-                        uint32_t presses);
+                        uint32_t number);
+/* Part of a picture, for a matcher; false where it does not take it. */
+struct finger_part {
+    uint32_t number, width, height, offset;
+    const uint8_t *pixels;
+    size_t len;
+};
+bool fingerlink_probe(struct fingerlink *link, const struct finger_part *part);
+/* COMPARE of the gallery that was added. */
+void fingerlink_compare(struct fingerlink *link, uint32_t presses, uint32_t samples);
 void fingerlink_close(struct fingerlink *link);
 
 #endif

@@ -39,6 +39,7 @@ static void release(struct task *t)
     cardlink_close(&t->card);
     tokenlink_close(&t->token);
     fingerlink_close(&t->finger);
+    finger_release(t);
     t->wait = sd_event_source_disable_unref(t->wait);
     if (t->fd >= 0)
         close(t->fd);

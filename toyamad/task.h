@@ -20,6 +20,7 @@
 #include "toyamad/tokenlink.h"
 
 struct enrol_family;
+struct finger_enrolment;
 struct task;
 
 struct task_ops {
@@ -42,6 +43,7 @@ struct task {
     struct cardlink card;
     struct tokenlink token;
     struct fingerlink finger;
+    struct finger_enrolment *enrolment; /* of a finger; finger_release frees it */
     struct roster_record person;
     struct roster_credential credential; /* under construction */
     struct roster_key approver_key;      /* under construction */
@@ -148,6 +150,7 @@ void pin_change(struct task *t);
 void finger_enroll(struct task *t);
 void finger_delete(struct task *t);
 void finger_test(struct task *t);
+void finger_release(struct task *t);
 void hr_apply(struct task *t);
 void lockout_show(struct task *t);
 void lockout_clear(struct task *t);

@@ -1,42 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * finger enroll, delete, test. Before a finger is taken it is searched among everybody else's: one
- * hit is a candidate only, two more presses against that one person make it a refusal.
+ * finger enroll, delete, test: opens the sensor and hands its answers on.
  */
 #include "core/wire/wipe.h"
-#include "toyamad/finger_give.h"
+#include "toyamad/finger_desk.h"
 #include "toyamad/log.h"
 #include "toyamad/names.h"
-#include "toyamad/task.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define OPEN_SECONDS   10
-#define PRESS_SECONDS  30
-#define SEARCH_SECONDS 120
-#define TEST_PRESSES   3
+#define OPEN_SECONDS 10
 
-enum step { STEP_OPEN = 0, STEP_SEARCH, STEP_CONFIRM, STEP_ENROLL, STEP_TEST };
-
-struct search {
-    struct task *task;
-    size_t given;
-    bool good;
-};
-
-static bool give_stranger(void *ctx, const struct roster_record *r)
-{
-    struct search *search = ctx;
-
-    if (memcmp(r->id, search->task->person.id, ROSTER_ID_LEN) != 0)
-        search->good = finger_give(search->task, r, &search->given);
-    return search->good;
-}
-
-/* `stage` is the press that is asked for now, counted from 1. */
-static void tell_stage(struct task *t, const char *msg, unsigned stage)
+void finger_tell_stage(struct task *t, const char *msg, unsigned stage)
 {
     struct args args = {0};
 
@@ -46,85 +23,12 @@ static void tell_stage(struct task *t, const char *msg, unsigned stage)
     task_event(t, msg, &args);
 }
 
-static void begin_enroll(struct task *t)
-{
-    size_t given = 0;
-
-    t->step = STEP_ENROLL;
-    task_arm(t, PRESS_SECONDS);
-    if (t->done || !finger_give(t, &t->person, &given))
-        return;
-    tell_stage(t, t->before == 0 ? "K05" : "K07", t->before + 1);
-    fingerlink_request(&t->finger, FINGER_ENROLL, t->print.finger, 0);
-}
-
-static void begin_search(struct task *t)
-{
-    struct search search = {.task = t, .good = true};
-    int err = registry_each(&t->broker->registry, give_stranger, &search);
-
-    if (t->done)
-        return;
-    if (err != REGISTRY_OK) {
-        task_fail_registry(t, err);
-        return;
-    }
-    if (search.given == 0) {
-        begin_enroll(t);
-        return;
-    }
-    t->step = STEP_SEARCH;
-    t->before = 1;
-    t->stages++;
-    task_arm(t, SEARCH_SECONDS);
-    tell_stage(t, "K05", 1);
-    if (!t->done)
-        fingerlink_request(&t->finger, FINGER_SEARCH, 0, 0);
-}
-
-/* The owner of a template, by walking the records: enrolment is rare. */
-struct owner {
-    const uint8_t *id;
-    struct roster_record *out;
-    bool found;
-};
-
-static bool is_owner(void *ctx, const struct roster_record *r)
-{
-    struct owner *owner = ctx;
-
-    for (size_t n = 0; n < r->fingers; n++)
-        if (memcmp(r->finger[n].id, owner->id, ROSTER_ID_LEN) == 0) {
-            *owner->out = *r;
-            owner->found = true;
-        }
-    return !owner->found;
-}
-
-static void confirm_candidate(struct task *t, const struct finger_event *e)
-{
-    struct roster_record candidate;
-    struct owner owner = {e->id, &candidate, false};
-    size_t given = 0;
-
-    if (registry_each(&t->broker->registry, is_owner, &owner) != REGISTRY_OK || !owner.found) {
-        task_done(t, ADMIN_UNAVAILABLE, "X05", "toyama-finger named an unknown template");
-        return;
-    }
-    t->step = STEP_CONFIRM;
-    task_arm(t, PRESS_SECONDS);
-    if (t->done || !finger_give(t, &candidate, &given))
-        return;
-    task_event(t, "X26", NULL);
-    fingerlink_request(&t->finger, FINGER_VERIFY, 0, 2);
-}
-
 static void begin_test(struct task *t)
 {
     size_t given = 0;
 
-    t->step = STEP_TEST;
-    task_arm(t, PRESS_SECONDS);
+    t->step = FINGER_STEP_TEST;
+    task_arm(t, FINGER_PRESS_SECONDS);
     if (t->done || !finger_give(t, &t->person, &given))
         return;
     if (given == 0) {
@@ -140,10 +44,15 @@ static void on_ready(struct task *t, const struct finger_event *e)
     snprintf(t->print.driver, sizeof(t->print.driver), "%s", e->driver);
     snprintf(t->print.device, sizeof(t->print.device), "%s", e->device);
     t->stages = e->stages;
-    if (strcmp(t->verb, "finger.test") == 0)
+    if (t->enrolment == NULL) {
         begin_test(t);
+        return;
+    }
+    t->enrolment->chip = e->pictures == 0;
+    if (t->enrolment->chip)
+        finger_chip_search(t);
     else
-        begin_search(t);
+        finger_begin_enroll(t);
 }
 
 static void on_press(struct task *t, const struct finger_event *e)
@@ -154,15 +63,15 @@ static void on_press(struct task *t, const struct finger_event *e)
         [FINGER_PRESS_OTHER] = "X26"};
     unsigned taken = t->before + e->stage;
 
-    task_arm(t, PRESS_SECONDS);
+    task_arm(t, FINGER_PRESS_SECONDS);
     if (t->done || e->result >= sizeof(message) / sizeof(message[0]) || message[e->result] == NULL)
         return;
-    if (t->step == STEP_ENROLL && e->stages != 0)
+    if (t->step == FINGER_STEP_ENROLL && e->stages != 0)
         t->stages = t->before + e->stages;
-    if (t->step != STEP_ENROLL)
+    if (t->step != FINGER_STEP_ENROLL)
         task_event(t, e->result == FINGER_PRESS_GOOD ? "X26" : message[e->result], NULL);
     else if (taken < t->stages)
-        tell_stage(t, message[e->result], taken + 1);
+        finger_tell_stage(t, message[e->result], taken + 1);
 }
 
 static void report_test(struct task *t, bool proven, uint32_t finger)
@@ -186,27 +95,22 @@ static void report_test(struct task *t, bool proven, uint32_t finger)
 
 static void on_match(struct task *t, const struct finger_event *e)
 {
-    struct chain_event event = {.kind = "duplicate-finger"};
-
-    if (t->step == STEP_SEARCH) {
-        confirm_candidate(t, e);
-    } else if (t->step == STEP_TEST) {
+    if (t->step == FINGER_STEP_TEST)
         report_test(t, true, e->finger);
-    } else {
-        chain_event_add(&event, "person", t->person.number);
-        chain_event_add(&event, "operator", t->operator.number);
-        if (task_event_only(t, &event))
-            task_done(t, ADMIN_REFUSED, "K13",
-                      "the finger may be registered for somebody else already");
-    }
+    else if (t->step == FINGER_STEP_CONFIRM)
+        finger_confirm_match(t, e);
+    else
+        finger_chip_match(t, e);
 }
 
 static void on_no_match(struct task *t)
 {
-    if (t->step == STEP_TEST)
+    if (t->step == FINGER_STEP_TEST)
         report_test(t, false, 0);
+    else if (t->step == FINGER_STEP_CONFIRM)
+        finger_confirm_no_match(t);
     else
-        begin_enroll(t);
+        finger_chip_no_match(t);
 }
 
 static bool has_finger(const struct roster_record *r, uint8_t finger)
@@ -217,8 +121,7 @@ static bool has_finger(const struct roster_record *r, uint8_t finger)
     return false;
 }
 
-/* False: the call was ended. */
-static bool has_room(struct task *t)
+bool finger_has_room(struct task *t)
 {
     if (!has_finger(&t->person, t->print.finger) && t->person.fingers < ROSTER_FINGERS)
         return true;
@@ -226,78 +129,30 @@ static bool has_room(struct task *t)
     return false;
 }
 
-static void report_enrolled(struct task *t)
+static bool is_asked(const struct task *t)
 {
-    struct admin_pairs row = {0};
-    char id[2 * ROSTER_ID_LEN + 1], samples[16];
-
-    names_hex(t->print.id, ROSTER_ID_LEN, id);
-    snprintf(samples, sizeof(samples), "%u", (unsigned)t->print.samples);
-    admin_pair_add(&row, "id", id);
-    admin_pair_add(&row, "finger", names_finger(t->print.finger));
-    admin_pair_add(&row, "samples", samples);
-    admin_pair_add(&row, "driver", t->print.driver);
-    task_row(t, &row);
-    task_done(t, ADMIN_OK, t->person.fingers < 2 ? "X34" : NULL, "%s", "");
-}
-
-static void store_print(struct task *t, const struct finger_event *e)
-{
-    struct registry *reg = &t->broker->registry;
-    struct chain_event event = {.kind = "finger-enrolled"};
-    int err;
-
-    if (!task_reload_person(t) || !has_room(t))
-        return;
-    t->print.samples = (uint8_t)(e->samples > 255 ? 255 : e->samples);
-    t->print.width = (uint16_t)e->width;
-    t->print.height = (uint16_t)e->height;
-    t->print.enrolled = broker_now(t->broker);
-    chain_event_add(&event, "person", t->person.number);
-    chain_event_add(&event, "finger", names_finger(t->print.finger));
-    chain_event_add(&event, "operator", t->operator.number);
-    if ((err = registry_begin(reg)) != REGISTRY_OK) {
-        task_fail_registry(t, err);
-        return;
-    }
-    err = registry_template_put(reg, t->person.id, &t->print, e->data, e->len);
-    if (err != REGISTRY_OK) {
-        registry_rollback(reg);
-        task_fail_registry(t, err);
-        return;
-    }
-    t->person.finger[t->person.fingers++] = t->print;
-    if (task_store_open(t, &event))
-        report_enrolled(t);
-}
-
-static void on_enrolled(struct task *t, const struct finger_event *e)
-{
-    if (e->finger != t->print.finger || strcmp(e->driver, t->print.driver) != 0 ||
-        strcmp(e->device, t->print.device) != 0 || e->len == 0 || e->len > FINGER_TEMPLATE_MAX ||
-        e->width > UINT16_MAX || e->height > UINT16_MAX)
-        task_done(t, ADMIN_UNAVAILABLE, "X05", "toyama-finger enrolled something else");
-    else
-        store_print(t, e);
+    return t->step == FINGER_STEP_TEST || t->step == FINGER_STEP_CONFIRM ||
+           t->step == FINGER_STEP_CHIP_SEARCH || t->step == FINGER_STEP_CHIP_CONFIRM;
 }
 
 static void on_event(void *ctx, const struct finger_event *e)
 {
     struct task *t = ctx;
-    bool asked = t->step == STEP_SEARCH || t->step == STEP_CONFIRM || t->step == STEP_TEST;
 
     if (t->done)
         return;
-    if (e->type == FINGER_READY && t->step == STEP_OPEN)
+    if (e->type == FINGER_READY && t->step == FINGER_STEP_OPEN)
         on_ready(t, e);
-    else if (e->type == FINGER_PRESS && t->step != STEP_OPEN)
+    else if (e->type == FINGER_PRESS && (is_asked(t) || t->step == FINGER_STEP_ENROLL))
         on_press(t, e);
-    else if (e->type == FINGER_MATCH && asked)
+    else if (e->type == FINGER_MATCH && is_asked(t))
         on_match(t, e);
-    else if (e->type == FINGER_NO_MATCH && asked)
+    else if (e->type == FINGER_NO_MATCH && is_asked(t))
         on_no_match(t);
-    else if (e->type == FINGER_ENROLLED && t->step == STEP_ENROLL)
-        on_enrolled(t, e);
+    else if (e->type == FINGER_PICTURE && t->step == FINGER_STEP_ENROLL)
+        finger_take_picture(t, e);
+    else if (e->type == FINGER_ENROLLED && t->step == FINGER_STEP_ENROLL)
+        finger_enrolled(t, e);
     else if (e->type == FINGER_FAILED)
         finger_failed(t, e);
     else
@@ -306,8 +161,12 @@ static void on_event(void *ctx, const struct finger_event *e)
 
 static void on_late(struct task *t)
 {
-    task_done(t, ADMIN_UNAVAILABLE, t->step == STEP_OPEN ? "X16" : "X06",
-              t->step == STEP_OPEN ? "the sensor does not open" : "no finger was placed");
+    if (t->step == FINGER_STEP_OPEN)
+        task_done(t, ADMIN_UNAVAILABLE, "X16", "the sensor does not open");
+    else if (t->step == FINGER_STEP_SEARCH)
+        task_done(t, ADMIN_UNAVAILABLE, "X05", "the search among all fingers does not end");
+    else
+        task_done(t, ADMIN_UNAVAILABLE, "X06", "no finger was placed");
 }
 
 static void open_sensor(struct task *t)
@@ -331,10 +190,11 @@ void finger_enroll(struct task *t)
         return;
     }
     t->print = (struct roster_finger){.finger = finger};
-    if (!task_find_person(t) || !has_room(t))
+    if (!task_find_person(t) || !finger_has_room(t))
         return;
-    if (crypto_random(t->print.id, ROSTER_ID_LEN) != CRYPTO_OK)
-        task_done(t, ADMIN_FAILED, NULL, "no random numbers");
+    t->enrolment = calloc(1, sizeof(*t->enrolment));
+    if (t->enrolment == NULL || crypto_random(t->print.id, ROSTER_ID_LEN) != CRYPTO_OK)
+        task_done(t, ADMIN_FAILED, NULL, "no memory or no random numbers");
     else
         open_sensor(t);
 }

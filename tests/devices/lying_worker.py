@@ -2,6 +2,7 @@
 """A worker that was taken over: speaks for toyama-card or toyama-finger to a real broker.
 
     lying_worker.py card|finger BEHAVIOUR_FILE
+    lying_worker.py matcher BEHAVIOUR_FILE PROGRAM    with a sensor: PROGRAM, or an enrolment of no finger
 
 The file holds the name of one of the functions below. Frames that matter are told on standard error,
 which is the broker's log."""
@@ -549,12 +550,170 @@ def finger_enrols_too_much(c):
     c.finger(Type.ENROLLED, finger=finger, driver="virtual_image", device="0", template=bytes(49153), samples=5)
 
 
+def finger_enrols_at_once(c):
+    """Without a finger: so that the search begins."""
+    finger_ready(c)
+    finger = c.until_finger(Type.ENROLL)[Field.FINGER][0]
+    c.finger(Type.PICTURE, number=0, width=10, height=10, offset=0, pixels=bytes(100))
+    c.finger(Type.ENROLLED, finger=finger, driver="virtual_image", device="0", template=bytes(100),
+             samples=1, width=10, height=10)
+
+
+def finger_enrols_without_pictures(c):
+    """The search among all fingers would have nothing to look for."""
+    finger_ready(c)
+    finger = c.until_finger(Type.ENROLL)[Field.FINGER][0]
+    c.finger(Type.ENROLLED, finger=finger, driver="virtual_image", device="0", template=bytes(100),
+             samples=5, width=320, height=400)
+
+
+def finger_enrols_with_one_picture(c):
+    finger_ready(c)
+    finger = c.until_finger(Type.ENROLL)[Field.FINGER][0]
+    c.finger(Type.PICTURE, number=0, width=10, height=10, offset=0, pixels=bytes(100))
+    c.finger(Type.ENROLLED, finger=finger, driver="virtual_image", device="0", template=bytes(100),
+             samples=5, width=320, height=400)
+
+
+def finger_enrols_pictures_without_end(c):
+    finger_ready(c)
+    c.until_finger(Type.ENROLL)
+    while True:
+        c.finger(Type.PICTURE, number=0, width=1024, height=1024, offset=0, pixels=bytes(49152))
+
+
+def finger_enrols_chip_fingers(c):
+    """Says that it is a chip: what it finds there is nobody's template."""
+    c.receive()
+    c.ready(pictures=0)
+    c.until_finger(Type.SEARCH)
+    c.finger(Type.MATCH, id=bytes(16), finger=2, driver="virtual_image", device="0")
+
+
+# --- toyama-finger as a matcher ---
+
+def _compare(c):
+    """Up to the first COMPARE: the ids of the templates."""
+    c.receive()
+    c.ready()
+    GALLERY.clear()
+    c.until_finger(Type.COMPARE)
+    return [ident for ident, *_ in GALLERY]
+
+
+def _hits(*hits):
+    """LIST of COMPARED."""
+    return b"".join(frames.tlv(0x30, frames.tlv(4, ident) + frames.tlv(2, frames.uint(presses)) +
+                               frames.tlv(2, frames.uint(pairs))) for ident, presses, pairs in hits)
+
+
+def matcher_dies_at_once(_):
+    sys.exit(1)
+
+
+def matcher_dies_at_open(c):
+    c.receive()
+    sys.exit(0)
+
+
+def matcher_dies_comparing(c):
+    _compare(c)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def matcher_garbage(c):
+    c.receive()
+    c.raw(os.urandom(300))
+
+
+def matcher_leaves_one_out(c):
+    """Nothing found, but not everything compared."""
+    ids = _compare(c)
+    c.finger(Type.COMPARED, count=len(ids) - 1)
+
+
+def matcher_counts_too_many(c):
+    ids = _compare(c)
+    c.finger(Type.COMPARED, count=len(ids) + 1)
+
+
+def matcher_says_nothing_was_asked(c):
+    """An answer to another request."""
+    ids = _compare(c)
+    c.finger(Type.COMPARED, nonce=bytes(16), count=len(ids))
+
+
+def matcher_names_a_stranger(c):
+    """A hit that is nobody's template."""
+    ids = _compare(c)
+    c.finger(Type.COMPARED, count=len(ids), list=_hits((bytes(16), 3, 9)))
+    _compare_again(c)
+
+
+def matcher_malformed_hits(c):
+    ids = _compare(c)
+    c.finger(Type.COMPARED, count=len(ids), list=_hits((ids[0], 3, 2)))
+
+
+def matcher_names_others_in_the_look(c):
+    """Hits in the second look, which is at all prints, that it was not asked about."""
+    c.receive()
+    c.ready()
+    while True:
+        GALLERY.clear()
+        looks = c.until_finger(Type.COMPARE)[Field.SAMPLES] == b"\x10"
+        hits = [(b"x" * 16, 7, 49)] if looks else [(ident, 1, 1) for ident, *_ in GALLERY]
+        c.finger(Type.COMPARED, count=len(GALLERY), list=_hits(*hits))
+
+
+def matcher_fails(c):
+    _compare(c)
+    c.finger(Type.FAILED, reason=Reason.FAULT)
+
+
+def matcher_compares_before_it_was_asked(c):
+    c.receive()
+    c.ready()
+    c.finger(Type.COMPARED, nonce=bytes(16), count=0)
+
+
+def _compare_again(c):
+    """Honest about numbers from here on."""
+    while True:
+        GALLERY.clear()
+        c.until_finger(Type.COMPARE)
+        c.finger(Type.COMPARED, count=len(GALLERY))
+
+
+def matcher_everybody_is_alike(c):
+    """The one lie that the presses must find out."""
+    c.receive()
+    c.ready()
+    while True:
+        GALLERY.clear()
+        c.until_finger(Type.COMPARE)
+        c.finger(Type.COMPARED, count=len(GALLERY), list=_hits(*[(ident, 7, 49) for ident, *_ in GALLERY]))
+
+
+def matcher_honest_word(c):
+    """Counts right, finds nothing: what a matcher is trusted for."""
+    c.receive()
+    c.ready()
+    _compare_again(c)
+
+
 def main():
     """Misbehaves, then listens until the broker has had enough."""
-    kind, path = sys.argv[1:]
+    kind, path, *program = sys.argv[1:]
     with open(path, encoding="ascii") as file:
         behaviour = globals()[f"{kind}_{file.read().strip()}"]
     channel = Channel()
+    if kind == "matcher" and channel.socket.recv(1, socket.MSG_PEEK) != bytes([Type.MATCHER]):
+        if behaviour in (matcher_everybody_is_alike, matcher_honest_word):
+            os.execv(program[0], program)
+        behaviour = finger_enrols_at_once
+    elif kind == "matcher":
+        say("a matcher")
     try:
         behaviour(channel)
         channel.drain()

@@ -317,13 +317,24 @@ class LyingFinger(Lied, unittest.TestCase):
     def test_enrolment(self):
         for behaviour, message in (("enrols_other_finger", "X05"), ("enrols_nothing", "X05"),
                                    ("enrols_too_much", "X05"), ("garbage", "X05"), ("dies_at_once", "X05"),
-                                   ("match_before_request", "X05")):
+                                   ("match_before_request", "X05"), ("enrols_without_pictures", "X05"),
+                                   ("enrols_with_one_picture", "X05"), ("enrols_pictures_without_end", "X05")):
             with self.subTest(behaviour=behaviour):
                 self.behave(behaviour)
                 call = self.broker.call("finger.enroll", person="100", finger="left-thumb", timeout=40)
                 self.assertEqual((call.result, call.message), (Admin.UNAVAILABLE, message), call.detail)
+                self.assertNotIn("K07b", [said for said, _ in call.events])
         rows = self.broker.must("person.show", person="100").rows
         self.assertEqual(len([r for r in rows if r.get("kind") == "finger"]), 2)
+
+    def test_enrolment_on_a_chip(self):
+        """A chip that names a template that nobody has."""
+        self.broker.add_person("200", "taro")
+        self.addCleanup(self.broker.must, "person.remove", person="200")
+        self.behave("enrols_chip_fingers")
+        call = self.broker.call("finger.enroll", person="200", finger="left-thumb", timeout=40)
+        self.assertEqual((call.result, call.message), (Admin.UNAVAILABLE, "X05"), call.detail)
+        self.assertIn("unknown template", call.detail)
 
 
 if __name__ == "__main__":

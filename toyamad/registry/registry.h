@@ -136,6 +136,10 @@ int registry_template_put(struct registry *reg, const uint8_t person[ROSTER_ID_L
 int registry_template_get(struct registry *reg, const uint8_t person[ROSTER_ID_LEN],
                           const struct roster_finger *finger, uint8_t *out, size_t cap,
                           size_t *len);
+/* The person whose template this is, as his record says. */
+int registry_template_owner(struct registry *reg, const uint8_t id[ROSTER_ID_LEN],
+                            struct roster_record *out);
+int registry_template_count(struct registry *reg, size_t *out);
 int registry_template_delete(struct registry *reg, const uint8_t id[ROSTER_ID_LEN]);
 
 /* Sealed shared keys and memorised secrets; `put` writes the hash into `key`, `get` fails

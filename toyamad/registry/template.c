@@ -61,6 +61,45 @@ int registry_template_get(struct registry *reg, const uint8_t person[ROSTER_ID_L
     return REGISTRY_OK;
 }
 
+static bool has_template(const struct roster_record *r, const uint8_t id[ROSTER_ID_LEN])
+{
+    for (size_t n = 0; n < r->fingers; n++)
+        if (memcmp(r->finger[n].id, id, ROSTER_ID_LEN) == 0)
+            return true;
+    return false;
+}
+
+int registry_template_owner(struct registry *reg, const uint8_t id[ROSTER_ID_LEN],
+                            struct roster_record *out)
+{
+    struct store_query q = store_prepare(reg, "SELECT person FROM template WHERE id=?");
+    uint8_t person[ROSTER_ID_LEN];
+    int err = REGISTRY_NONE;
+
+    store_bind_blob(&q, 1, id, ROSTER_ID_LEN);
+    if (store_row(&q))
+        err = store_blob_exact(&q, 0, person, sizeof(person)) ? REGISTRY_OK : REGISTRY_ALTERED;
+    if (q.err != REGISTRY_OK)
+        err = q.err;
+    store_finalize(&q);
+    if (err == REGISTRY_OK)
+        err = registry_by_id(reg, person, out);
+    if (err == REGISTRY_OK && !has_template(out, id))
+        err = REGISTRY_ALTERED;
+    return err;
+}
+
+int registry_template_count(struct registry *reg, size_t *out)
+{
+    struct store_query q = store_prepare(reg, "SELECT count(*) FROM template");
+
+    *out = 0;
+    if (store_row(&q))
+        *out = (size_t)store_int(&q, 0);
+    store_finalize(&q);
+    return q.err;
+}
+
 int registry_template_delete(struct registry *reg, const uint8_t id[ROSTER_ID_LEN])
 {
     struct store_query q = store_prepare(reg, "DELETE FROM template WHERE id=?");

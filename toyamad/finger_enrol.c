@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A new finger: presses, the search among everybody's, fresh presses against who is alike, store.
+ */
+#include "core/wire/wipe.h"
+#include "toyamad/finger_desk.h"
+#include "toyamad/log.h"
+#include "toyamad/names.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SEARCH_SECONDS 7200 /* 400,000 templates on two processors */
+
+void finger_begin_enroll(struct task *t)
+{
+    size_t given = 0;
+
+    t->step = FINGER_STEP_ENROLL;
+    task_arm(t, FINGER_PRESS_SECONDS);
+    if (t->done || !finger_give(t, &t->person, &given))
+        return;
+    finger_tell_stage(t, t->before == 0 ? "K05" : "K07", t->before + 1);
+    if (!t->done)
+        fingerlink_request(&t->finger, FINGER_ENROLL, t->print.finger,
+                           t->enrolment->chip ? 0 : FINGER_PICTURES_MAX);
+}
+
+void finger_take_picture(struct task *t, const struct finger_event *e)
+{
+    if (!search_pictures_add(&t->enrolment->pictures, e))
+        task_done(t, ADMIN_UNAVAILABLE, "X05", "toyama-finger sent pictures that cannot be kept");
+}
+
+static void report_enrolled(struct task *t)
+{
+    struct admin_pairs row = {0};
+    char id[2 * ROSTER_ID_LEN + 1], samples[16];
+
+    names_hex(t->print.id, ROSTER_ID_LEN, id);
+    snprintf(samples, sizeof(samples), "%u", (unsigned)t->print.samples);
+    admin_pair_add(&row, "id", id);
+    admin_pair_add(&row, "finger", names_finger(t->print.finger));
+    admin_pair_add(&row, "samples", samples);
+    admin_pair_add(&row, "driver", t->print.driver);
+    task_row(t, &row);
+    task_done(t, ADMIN_OK, t->person.fingers < 2 ? "X34" : NULL, "%s", "");
+}
+
+static void store(struct task *t)
+{
+    const struct finger_enrolment *enrolment = t->enrolment;
+    struct registry *reg = &t->broker->registry;
+    struct chain_event event = {.kind = "finger-enrolled"};
+    char compared[24];
+    int err;
+
+    if (!task_reload_person(t) || !finger_has_room(t))
+        return;
+    t->print.enrolled = broker_now(t->broker);
+    chain_event_add(&event, "person", t->person.number);
+    chain_event_add(&event, "finger", names_finger(t->print.finger));
+    if (!enrolment->chip) {
+        snprintf(compared, sizeof(compared), "%zu", enrolment->found.compared);
+        chain_event_add(&event, "compared", compared);
+    }
+    chain_event_add(&event, "operator", t->operator.number);
+    if ((err = registry_begin(reg)) != REGISTRY_OK) {
+        task_fail_registry(t, err);
+        return;
+    }
+    err = registry_template_put(reg, t->person.id, &t->print, enrolment->template, enrolment->len);
+    if (err != REGISTRY_OK) {
+        registry_rollback(reg);
+        task_fail_registry(t, err);
+        return;
+    }
+    t->person.finger[t->person.fingers++] = t->print;
+    if (task_store_open(t, &event))
+        report_enrolled(t);
+}
+
+static bool record_pair(struct task *t, const char *kind, const struct roster_record *other)
+{
+    struct chain_event event = {0};
+
+    snprintf(event.kind, sizeof(event.kind), "%s", kind);
+    chain_event_add(&event, "person", t->person.number);
+    chain_event_add(&event, "other", other->number);
+    chain_event_add(&event, "operator", t->operator.number);
+    return task_event_only(t, &event);
+}
+
+void finger_refuse_duplicate(struct task *t, const struct roster_record *other)
+{
+    if (record_pair(t, "duplicate-finger", other))
+        task_done(t, ADMIN_REFUSED, "K10b", "the finger may be registered for %s already",
+                  other->number);
+}
+
+/* The new template stands beside the candidate's: a press that matches neither is another finger
+ * and tells nothing. */
+static bool give_candidate(struct task *t)
+{
+    struct finger_enrolment *enrolment = t->enrolment;
+    size_t given = 0;
+
+    if (!finger_give(t, &enrolment->other, &given))
+        return false;
+    if (fingerlink_add(&t->finger, &t->print, enrolment->template, enrolment->len))
+        return true;
+    task_done(t, ADMIN_UNAVAILABLE, "X05", "toyama-finger takes no templates");
+    return false;
+}
+
+static void ask_to_confirm(struct task *t)
+{
+    task_arm(t, FINGER_PRESS_SECONDS);
+    if (t->done)
+        return;
+    task_event(t, "K07c", NULL);
+    fingerlink_request(&t->finger, FINGER_VERIFY, 0, 1);
+}
+
+static void confirm_next(struct task *t)
+{
+    struct finger_enrolment *enrolment = t->enrolment;
+    int err = REGISTRY_NONE;
+
+    enrolment->confirm = (struct search_confirm){0};
+    for (; enrolment->at < enrolment->found.count && err == REGISTRY_NONE; enrolment->at++)
+        err = registry_template_owner(&t->broker->registry,
+                                      enrolment->found.found[enrolment->at].id, &enrolment->other);
+    if (err == REGISTRY_NONE) {
+        store(t);
+    } else if (err != REGISTRY_OK) {
+        task_fail_registry(t, err);
+    } else {
+        t->step = FINGER_STEP_CONFIRM;
+        if (give_candidate(t))
+            ask_to_confirm(t);
+    }
+}
+
+static void judge(struct task *t)
+{
+    struct finger_enrolment *enrolment = t->enrolment;
+
+    switch (search_rule_verdict(&enrolment->confirm)) {
+    case SEARCH_AGAIN:
+        ask_to_confirm(t);
+        break;
+    case SEARCH_SAME:
+        finger_refuse_duplicate(t, &enrolment->other);
+        break;
+    case SEARCH_DIFFERENT:
+        if (record_pair(t, "lookalike-finger", &enrolment->other))
+            confirm_next(t);
+        break;
+    case SEARCH_UNCERTAIN:
+        task_done(t, ADMIN_REFUSED, "K11", "the finger that was registered was not shown again");
+        break;
+    }
+}
+
+static bool is_of(const struct roster_record *r, const uint8_t *id)
+{
+    for (size_t n = 0; n < r->fingers; n++)
+        if (memcmp(r->finger[n].id, id, ROSTER_ID_LEN) == 0)
+            return true;
+    return false;
+}
+
+void finger_confirm_match(struct task *t, const struct finger_event *e)
+{
+    struct finger_enrolment *enrolment = t->enrolment;
+
+    if (is_of(&enrolment->other, e->id)) {
+        enrolment->confirm.hits++;
+        judge(t);
+    } else if (memcmp(t->print.id, e->id, ROSTER_ID_LEN) == 0) {
+        enrolment->confirm.misses++;
+        judge(t);
+    } else {
+        task_done(t, ADMIN_UNAVAILABLE, "X05", "toyama-finger named an unknown template");
+    }
+}
+
+void finger_confirm_no_match(struct task *t)
+{
+    t->enrolment->confirm.strange++;
+    judge(t);
+}
+
+static void on_progress(void *ctx, unsigned percent)
+{
+    struct task *t = ctx;
+    struct args args = {0};
+
+    args_add_number(&args, "percent", percent);
+    if (!t->done)
+        task_event(t, "K07b", &args);
+}
+
+static void take_candidates(struct task *t, const struct search_outcome *outcome)
+{
+    struct finger_enrolment *enrolment = t->enrolment;
+
+    enrolment->found = *outcome;
+    search_stop(enrolment->search);
+    enrolment->search = NULL;
+    confirm_next(t);
+}
+
+static void on_searched(void *ctx, const struct search_outcome *outcome)
+{
+    struct task *t = ctx;
+
+    switch (outcome->result) {
+    case SEARCH_DONE:
+        take_candidates(t, outcome);
+        break;
+    case SEARCH_UNUSABLE:
+        task_done(t, ADMIN_FAILED, "X13", "a template of %s cannot be used", outcome->number);
+        break;
+    case SEARCH_STORE:
+        task_fail_registry(t, outcome->err);
+        break;
+    case SEARCH_BROKEN:
+        task_done(t, ADMIN_UNAVAILABLE, "X05", "the search among all fingers: %s", outcome->what);
+        break;
+    case SEARCH_RESTLESS:
+        task_done(t, ADMIN_UNAVAILABLE, NULL, "the register changes all the time: try again later");
+        break;
+    case SEARCH_CROWDED:
+        task_done(t, ADMIN_UNAVAILABLE, NULL, "too many registered fingers look like this one");
+        break;
+    }
+}
+
+static void begin_search(struct task *t)
+{
+    struct finger_enrolment *enrolment = t->enrolment;
+    const struct search_client client = {on_progress, on_searched, t};
+    struct search_subject subject = {.pictures = &enrolment->pictures};
+
+    memcpy(subject.attempt, t->id, sizeof(subject.attempt));
+    memcpy(subject.person, t->person.id, sizeof(subject.person));
+    memcpy(subject.driver, t->print.driver, sizeof(subject.driver));
+    memcpy(subject.device, t->print.device, sizeof(subject.device));
+    t->step = FINGER_STEP_SEARCH;
+    task_arm(t, SEARCH_SECONDS);
+    if (t->done)
+        return;
+    on_progress(t, 0);
+    enrolment->search = search_start(t->broker, &subject, &client);
+    if (enrolment->search == NULL)
+        task_done(t, ADMIN_FAILED, NULL, "out of memory");
+}
+
+static bool is_what_was_asked_for(const struct task *t, const struct finger_event *e)
+{
+    return e->finger == t->print.finger && strcmp(e->driver, t->print.driver) == 0 &&
+           strcmp(e->device, t->print.device) == 0 && e->len > 0 && e->len <= FINGER_TEMPLATE_MAX &&
+           e->width <= UINT16_MAX && e->height <= UINT16_MAX;
+}
+
+/* Every press that went into the template is searched, up to what a matcher takes. */
+static bool has_pictures(const struct finger_enrolment *enrolment, uint32_t samples)
+{
+    uint32_t wanted = samples < FINGER_PICTURES_MAX ? samples : FINGER_PICTURES_MAX;
+
+    return enrolment->chip || (wanted > 0 && enrolment->pictures.count == wanted);
+}
+
+void finger_enrolled(struct task *t, const struct finger_event *e)
+{
+    struct finger_enrolment *enrolment = t->enrolment;
+
+    if (!is_what_was_asked_for(t, e) || !has_pictures(enrolment, e->samples)) {
+        task_done(t, ADMIN_UNAVAILABLE, "X05", "toyama-finger enrolled something else");
+        return;
+    }
+    memcpy(enrolment->template, e->data, e->len);
+    enrolment->len = e->len;
+    t->print.samples = (uint8_t)(e->samples > 255 ? 255 : e->samples);
+    t->print.width = (uint16_t)e->width;
+    t->print.height = (uint16_t)e->height;
+    if (enrolment->chip)
+        store(t);
+    else
+        begin_search(t);
+}
+
+void finger_release(struct task *t)
+{
+    struct finger_enrolment *enrolment = t->enrolment;
+
+    t->enrolment = NULL;
+    if (enrolment == NULL)
+        return;
+    search_stop(enrolment->search);
+    search_pictures_wipe(&enrolment->pictures);
+    wire_wipe(enrolment, sizeof(*enrolment));
+    free(enrolment);
+}
