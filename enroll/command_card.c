@@ -9,15 +9,20 @@
 
 static const struct parameter person[] = {{"PERSON", "person", VALUE_TEXT, true}};
 static const struct parameter maybe_person[] = {{"PERSON", "person", VALUE_TEXT, false}};
-static const struct parameter card_enroll[] = {{"PERSON", "person", VALUE_TEXT, true},
-                                               {"--label", "label", VALUE_TEXT, false},
-                                               {"--reader", "reader", VALUE_TEXT, false},
-                                               {"--master", "master", VALUE_FLAG, false}};
-static const struct parameter card_issue[] = {{"PERSON", "person", VALUE_TEXT, true},
-                                              {"--label", "label", VALUE_TEXT, false},
-                                              {"--reader", "reader", VALUE_TEXT, false},
-                                              {"--version", "version", VALUE_NUMBER, false},
-                                              {"--lock", "lock", VALUE_FLAG, false}};
+static const struct parameter card_enroll[] = {
+    {"PERSON", "person", VALUE_TEXT, true},        {"--label", "label", VALUE_TEXT, false},
+    {"--reader", "reader", VALUE_TEXT, false},     {"--master", "master", VALUE_FLAG, false},
+    {"--replaces", "replaces", VALUE_TEXT, false}, {"--reason", "reason", VALUE_TEXT, false},
+    {"--second", "second", VALUE_FLAG, false},     {"--form", "form", VALUE_TEXT, false},
+    {"--zones", "zones", VALUE_TEXT, false},
+};
+static const struct parameter card_issue[] = {
+    {"PERSON", "person", VALUE_TEXT, true},    {"--label", "label", VALUE_TEXT, false},
+    {"--reader", "reader", VALUE_TEXT, false}, {"--version", "version", VALUE_NUMBER, false},
+    {"--lock", "lock", VALUE_FLAG, false},     {"--replaces", "replaces", VALUE_TEXT, false},
+    {"--reason", "reason", VALUE_TEXT, false}, {"--second", "second", VALUE_FLAG, false},
+    {"--form", "form", VALUE_TEXT, false},     {"--zones", "zones", VALUE_TEXT, false},
+};
 static const struct parameter yubikey_enroll[] = {
     {"PERSON", "person", VALUE_TEXT, true},      {"--label", "label", VALUE_TEXT, false},
     {"--slot", "slot", VALUE_NUMBER, false},     {"--no-touch", "no-touch", VALUE_FLAG, false},
@@ -26,24 +31,39 @@ static const struct parameter card_stop[] = {{"PERSON", "person", VALUE_TEXT, tr
                                              {"--card", "card", VALUE_TEXT, false},
                                              {"--reason", "reason", VALUE_TEXT, false},
                                              {"--form", "form", VALUE_TEXT, false}};
+static const struct parameter card_found[] = {{"PERSON", "person", VALUE_TEXT, true},
+                                              {"--card", "card", VALUE_TEXT, false},
+                                              {"--form", "form", VALUE_TEXT, false}};
+static const struct parameter card_return[] = {{"PERSON", "person", VALUE_TEXT, true},
+                                               {"--card", "card", VALUE_TEXT, false},
+                                               {"--reason", "reason", VALUE_TEXT, false},
+                                               {"--form", "form", VALUE_TEXT, false}};
+static const struct parameter card_destroy[] = {{"PERSON", "person", VALUE_TEXT, true},
+                                                {"--card", "card", VALUE_TEXT, false},
+                                                {"--witness", "witness", VALUE_TEXT, true},
+                                                {"--form", "form", VALUE_TEXT, true}};
 static const struct parameter card_pin[] = {{"PERSON", "person", VALUE_TEXT, true},
                                             {"--card", "card", VALUE_TEXT, false}};
 static const struct parameter pin_set[] = {{"PERSON", "person", VALUE_TEXT, true},
                                            {"--generate", "generate", VALUE_FLAG, false}};
 
 static const struct command rows[] = {
-    {"card", "enroll", "card.enroll", enroll_call, NULL, PARAMS(card_enroll),
+    {"card", "enroll", "card.enroll", enroll_call, question_reissue, PARAMS(card_enroll),
      N_("Register the card on the reader for a person."),
      N_("The card signs a fresh challenge, so that only a card with its own key is taken. "
         "--label is what is printed on the card; --reader picks one of several readers. --master "
-        "asks for the key from which others made the keys of the city's FeliCa cards."),
+        "asks for the key from which others made the keys of the city's FeliCa cards. --replaces "
+        "CARD (start of its id, or its label) stops that card for good in the same moment, with "
+        "--reason lost, damaged or replaced; --second gives one more card than the rules allow; "
+        "both need --form. --zones limits where the card counts. A card that was returned may be "
+        "registered for somebody else."),
      "toyama-enroll card enroll 012345 --label N-0087"},
     {"card", "issue", "card.issue", enroll_call, question_issue, PARAMS(card_issue),
      N_("Write a new key into a FeliCa Lite-S card and register it."),
      N_("The key is random, for this card and this zone only. What the card was used for with its "
         "former key ends. --lock makes the card's settings final, so that nobody can overwrite the "
-        "key. If the card is taken away too soon, run the command again. Cannot be undone; asks "
-        "first unless --yes is given."),
+        "key. If the card is taken away too soon, run the command again. --replaces, --second and "
+        "--zones are as in \"card enroll\". Cannot be undone; asks first unless --yes is given."),
      "toyama-enroll card issue 012345 --label F-0012"},
     {"card", "stop", "card.stop", enroll_call, question_card, PARAMS(card_stop),
      N_("Stop a card at once: lost, damaged, returned."),
@@ -53,6 +73,28 @@ static const struct command rows[] = {
         "other; --form is the number of the paper form. Cannot be undone; asks first unless --yes "
         "is given."),
      "toyama-enroll card stop 012345 --reason lost"},
+    {"card", "found", "card.found", enroll_call, NULL, PARAMS(card_found),
+     N_("Record that a lost card was found, and show what happened to it."),
+     N_("A stop is final: the card stays stopped. Destroy it, or register it anew with \"card "
+        "enroll\". Only a card that was suspended can be resumed. Shown are the card's events in "
+        "the "
+        "log of this host, attempts to use it among them. --card is the start of the id or the "
+        "label."),
+     "toyama-enroll card found 012345"},
+    {"card", "return", "card.return", enroll_call, question_return, PARAMS(card_return),
+     N_("Take a card back."),
+     N_("It cannot be used from the next login on. Afterwards it can be registered for somebody "
+        "else, or destroyed. --card is the start of the id or the label. Reasons: retired, "
+        "transferred, ended, replaced, damaged, found, unused, other. Cannot be undone; asks first "
+        "unless --yes is given."),
+     "toyama-enroll card return 012345 --reason retired"},
+    {"card", "destroy", "card.destroy", enroll_call, question_destroy, PARAMS(card_destroy),
+     N_("Record that a card was destroyed in front of a witness, and print the record."),
+     N_("Only for a card that was stopped or returned and is at hand. --witness is a member of "
+        "staff, "
+        "neither the operator nor the holder. \"audit paper\" prints the record again. Cannot be "
+        "undone; asks first unless --yes is given."),
+     "toyama-enroll card destroy 012345 --card N-0087 --witness 000102 --form R8-12"},
     {"card", "test", "card.test", enroll_call, NULL, PARAMS(person),
      N_("Try a person's card without logging in."),
      N_("Shows whether the enrolled key was proven, how many commands the card got and how long it "

@@ -12,6 +12,7 @@ static const struct parameter init[] = {{"--join", "join", VALUE_TEXT, false},
 static const struct parameter person[] = {{"PERSON", "person", VALUE_TEXT, true}};
 static const struct parameter maybe_person[] = {{"PERSON", "person", VALUE_TEXT, false}};
 static const struct parameter audit_head[] = {{"--key", "key", VALUE_FLAG, false}};
+static const struct parameter audit_paper[] = {{"NUMBER", "sequence", VALUE_NUMBER, true}};
 static const struct parameter audit_show[] = {{"--last", "last", VALUE_NUMBER, false}};
 
 static const struct command rows[] = {
@@ -51,6 +52,12 @@ static const struct command rows[] = {
      N_("The head says which event is the last one. Keep it elsewhere, with --key the public key, "
         "and check it there with openssl (toyama-enroll(8)). Looking is recorded as well."),
      "toyama-enroll audit head --key"},
+    {"audit", "paper", "audit.paper", enroll_call, NULL, PARAMS(audit_paper),
+     N_("Print the paper that belongs to an event."),
+     N_("NUMBER is the number of an event that a card was destroyed or fingerprint data deleted. "
+        "The paper names the event and its hash, so that it can be compared with the log. Looking "
+        "is recorded as well."),
+     "toyama-enroll audit paper 1234"},
     {"clock", "accept", "clock.accept", enroll_call, question_clock, NO_PARAMS,
      N_("Accept the clock after it was set back."),
      N_("Logins are denied while the clock is behind the last event. Check the time first. Cannot "

@@ -61,6 +61,7 @@ static const struct name word_table[] = {
     {"station", N_("enrolment station")},
     {"taken", N_("from the station")},
     {"shared-key", N_("shared key, one zone only")},
+    {"all", N_("all that were registered")},
     {"ahead", N_("not yet in effect")},
     {"running", N_("in effect")},
     {"over", N_("over")},

@@ -51,6 +51,15 @@ static int look_up(const struct session *s, struct subject *out)
     return r.exit == EX_OK ? EX_OK : report_failure(s, &r);
 }
 
+bool question_needed(const struct session *s)
+{
+    const struct command *c = s->opt.command;
+
+    if (c->question == NULL || admin_pair_get(&s->opt.pairs, "dry-run") != NULL)
+        return false;
+    return c->question != question_reissue || admin_pair_get(&s->opt.pairs, "replaces") != NULL;
+}
+
 int question_person(const struct session *s, char *out, size_t cap)
 {
     struct subject who;
@@ -72,6 +81,46 @@ int question_card(const struct session *s, char *out, size_t cap)
     if (r == EX_OK)
         snprintf(out, cap, _("The card %3$s of %1$s (staff no. %2$s) will be stopped."), who.name,
                  who.number, card != NULL ? card : "");
+    return r;
+}
+
+int question_return(const struct session *s, char *out, size_t cap)
+{
+    const char *card = admin_pair_get(&s->opt.pairs, "card");
+    struct subject who;
+    int r = look_up(s, &who);
+
+    if (r == EX_OK)
+        snprintf(out, cap, _("The card %3$s of %1$s (staff no. %2$s) will be taken back."),
+                 who.name, who.number, card != NULL ? card : "");
+    return r;
+}
+
+int question_destroy(const struct session *s, char *out, size_t cap)
+{
+    const char *card = admin_pair_get(&s->opt.pairs, "card");
+    struct subject who;
+    int r = look_up(s, &who);
+
+    if (r == EX_OK)
+        snprintf(out, cap,
+                 _("The card %3$s of %1$s (staff no. %2$s) will be recorded as destroyed."),
+                 who.name, who.number, card != NULL ? card : "");
+    return r;
+}
+
+int question_reissue(const struct session *s, char *out, size_t cap)
+{
+    const char *old = admin_pair_get(&s->opt.pairs, "replaces");
+    struct subject who;
+    int r = look_up(s, &who);
+
+    if (r == EX_OK)
+        snprintf(
+            out, cap,
+            _("The card %3$s of %1$s (staff no. %2$s) will be stopped for good when the new one "
+              "is registered."),
+            who.name, who.number, old != NULL ? old : "");
     return r;
 }
 

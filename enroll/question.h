@@ -8,8 +8,13 @@
 
 #include "enroll/enroll.h"
 
+/* Whether the command, with these options, is one of those that cannot be undone. */
+bool question_needed(const struct session *s);
 int question_person(const struct session *s, char *out, size_t cap);
 int question_card(const struct session *s, char *out, size_t cap);
+int question_return(const struct session *s, char *out, size_t cap);
+int question_destroy(const struct session *s, char *out, size_t cap);
+int question_reissue(const struct session *s, char *out, size_t cap);
 int question_issue(const struct session *s, char *out, size_t cap);
 int question_key(const struct session *s, char *out, size_t cap);
 int question_pin(const struct session *s, char *out, size_t cap);

@@ -5,8 +5,10 @@
 #include "enroll/handover.h"
 #include "enroll/interrupt.h"
 #include "enroll/lang.h"
+#include "enroll/paper.h"
 #include "enroll/present.h"
 #include "enroll/progress.h"
+#include "enroll/question.h"
 #include "enroll/report.h"
 
 #include <errno.h>
@@ -21,7 +23,8 @@ enum layout {
     LAYOUT_CARDS,
     LAYOUT_CREDENTIALS,
     LAYOUT_HEAD,
-    LAYOUT_DIFFERENCES
+    LAYOUT_DIFFERENCES,
+    LAYOUT_PAPER,
 };
 
 /* How the answer to a verb is shown to people. */
@@ -57,6 +60,9 @@ static const struct view view_table[] = {
     {"temporary.list", LAYOUT_TABLE, NULL, N_("Every lent card was returned.")},
     {"roster.extend", LAYOUT_OBJECT, N_("The roster counts as new enough until then."), NULL},
     {"stop", LAYOUT_OBJECT, NULL, NULL},
+    {"card.found", LAYOUT_EVENTS, NULL, NULL},
+    {"card.return", LAYOUT_OBJECT, N_("The card was taken back."), NULL},
+    {"card.destroy", LAYOUT_PAPER, N_("Recorded. Print this and have both sign:"), NULL},
     {"card.test", LAYOUT_OBJECT, N_("The card was proven."), NULL},
     {"card.list", LAYOUT_CARDS, NULL, N_("No card, key or PIN is registered.")},
     {"card.change-pin", LAYOUT_OBJECT, N_("The card has its new PIN."), NULL},
@@ -76,6 +82,7 @@ static const struct view view_table[] = {
     {"roster.import", LAYOUT_DIFFERENCES, N_("The roster is installed."), NULL},
     {"roster.verify", LAYOUT_DIFFERENCES, N_("The file is good. Nothing was changed."), NULL},
     {"roster.status", LAYOUT_OBJECT, NULL, NULL},
+    {"audit.paper", LAYOUT_PAPER, NULL, NULL},
     {"clock.accept", LAYOUT_OBJECT, N_("The clock was accepted."), NULL},
     {"zone.add", LAYOUT_OBJECT,
      N_("The zone has its keys. Its first issue comes with the next approval."), NULL},
@@ -174,6 +181,9 @@ static void show_rows(enum layout layout, const struct rows *rows)
         if (!present_key(rows))
             present_object(rows, 0);
         break;
+    case LAYOUT_PAPER:
+        paper_print(stdout, rows);
+        break;
     }
 }
 
@@ -212,7 +222,7 @@ static int confirm(const struct session *s)
     char what[REPORT_TEXT_MAX];
     int r;
 
-    if (s->opt.command->question == NULL || s->opt.yes)
+    if (s->opt.yes || !question_needed(s))
         return EX_OK;
     if (s->opt.json)
         return refuse(s, EX_USAGE, "usage",

@@ -6,6 +6,7 @@
 #include "toyamad/log.h"
 #include "toyamad/passed.h"
 #include "toyamad/station.h"
+#include "toyamad/situations.h"
 #include "toyamad/task.h"
 
 #include <stdlib.h>
@@ -65,8 +66,10 @@ static const struct verb verbs[] = {
     {"exception.add", "person factors hosts until reason", "from form", true, exception_add},
     {"exception.end", "person", "", true, exception_end},
     {"exception.list", "", "person", true, exception_list, FILE_NONE, NEED_LOOK},
-    {"card.enroll", "person", "label reader master", true, card_enroll},
-    {"card.issue", "person", "label reader version lock", true, card_issue},
+    {"card.enroll", "person", "label reader master replaces reason second form zones", true,
+     card_enroll},
+    {"card.issue", "person", "label reader version lock replaces reason second form zones", true,
+     card_issue},
     {"yubikey.enroll", "person", "label slot no-touch replace code", true, yubikey_enroll},
     {"yubikey.remove", "person", "card", true, yubikey_remove},
     {"card.stop", "person", "card reason form", true, card_stop, FILE_NONE, NEED_HELP},
@@ -78,6 +81,9 @@ static const struct verb verbs[] = {
     {"temporary.return", "person", "card", true, temporary_return, FILE_NONE, NEED_HELP},
     {"temporary.list", "", "", true, temporary_list, FILE_NONE, NEED_LOOK},
     {"stop", "code", "", true, stop_by_code, FILE_NONE, NEED_HELP},
+    {"card.found", "person", "card form", true, card_found, FILE_NONE, NEED_HELP},
+    {"card.return", "person", "card reason form", true, card_return},
+    {"card.destroy", "person witness form", "card", true, card_destroy},
     {"card.test", "person", "", true, card_test, FILE_NONE, NEED_HELP},
     {"card.list", "", "person", true, card_list, FILE_NONE, NEED_LOOK},
     {"card.change-pin", "person", "card", true, card_change_pin, FILE_NONE, NEED_HELP},
@@ -94,6 +100,7 @@ static const struct verb verbs[] = {
     {"audit.show", "", "last", true, audit_show, FILE_NONE, NEED_LOOK},
     {"audit.verify", "", "", true, audit_check, FILE_NONE, NEED_LOOK},
     {"audit.head", "", "key", true, audit_head_show, FILE_NONE, NEED_LOOK},
+    {"audit.paper", "sequence", "", true, audit_paper, FILE_NONE, NEED_LOOK},
     {"operator.open", "person", "", true, operator_open, FILE_NONE, NEED_NOTHING},
     {"operator.close", "", "", true, operator_shut, FILE_NONE, NEED_NOTHING},
     {"operator.status", "", "", true, operator_status, FILE_NONE, NEED_NOTHING},

@@ -2,6 +2,7 @@
 #include "toyamad/enrol.h"
 
 #include "core/wire/wipe.h"
+#include "toyamad/bulk.h"
 #include "toyamad/names.h"
 #include "toyamad/temporary.h"
 
@@ -85,22 +86,48 @@ bool enrol_take_key(struct task *t, uint8_t ref, const struct card_event *e)
     return true;
 }
 
+static bool has_key(const struct roster_credential *c, const struct roster_key *key)
+{
+    for (size_t n = 0; n < c->keys; n++)
+        if (c->key[n].len == key->len && memcmp(c->key[n].spki, key->spki, key->len) == 0)
+            return true;
+    return false;
+}
+
+/* Whether what is registered with this key, or (NULL) with the hint, keeps it. */
+static bool keeps(struct task *t, const struct roster_record *holder, const struct roster_key *key)
+{
+    const struct roster_credential *mine = &t->credential;
+
+    for (size_t n = 0; n < holder->credentials; n++) {
+        const struct roster_credential *c = &holder->credential[n];
+        bool same = key != NULL ? has_key(c, key)
+                                : c->hint_len == mine->hint_len &&
+                                      memcmp(c->hint, mine->hint, c->hint_len) == 0;
+        if (same && !reissue_renews(t, holder, c))
+            return true;
+    }
+    return false;
+}
+
 static bool somebody_has(struct task *t, const struct roster_key *key)
 {
     struct roster_record other;
     uint8_t hash[CRYPTO_SHA256_LEN];
+    int err = REGISTRY_FAILED;
 
-    return crypto_sha256(key->spki, key->len, hash) != CRYPTO_OK ||
-           registry_by_key(&t->broker->registry, hash, &other) != REGISTRY_NONE;
+    if (key == NULL)
+        err = registry_by_hint(&t->broker->registry, t->credential.hint, t->credential.hint_len,
+                               &other);
+    else if (crypto_sha256(key->spki, key->len, hash) == CRYPTO_OK)
+        err = registry_by_key(&t->broker->registry, hash, &other);
+    return err != REGISTRY_NONE && (err != REGISTRY_OK || keeps(t, &other, key));
 }
 
 /* The operator may know whose card it is; the screen does not say. */
 bool enrol_is_new(struct task *t)
 {
-    struct roster_record other;
-    bool taken = t->credential.hint_len > 0 &&
-                 registry_by_hint(&t->broker->registry, t->credential.hint, t->credential.hint_len,
-                                  &other) != REGISTRY_NONE;
+    bool taken = t->credential.hint_len > 0 && somebody_has(t, NULL);
 
     for (size_t n = 0; n < t->credential.keys && !taken; n++)
         taken = somebody_has(t, &t->credential.key[n]);
@@ -202,32 +229,68 @@ static void describe(struct task *t, const char *kind, struct chain_event *event
     chain_event_add(event, "person", t->person.number);
     chain_event_add(event, "card", id);
     chain_event_add(event, "family", roster_family_name(t->credential.family));
+    reissue_describe(t, event);
     chain_event_add(event, "operator", t->operator.number);
 }
 
-bool enrol_store(struct task *t, const char *kind)
+/* In the transaction that is open: the record as it becomes, and the rows beside it. */
+static int put_in_place(struct task *t, bool done)
 {
     struct roster_credential *at;
+    int err = reissue_displace(t, done);
+
+    if (err != REGISTRY_OK || (err = store_beside(t)) != REGISTRY_OK)
+        return err;
+    if ((at = place(t)) == NULL)
+        return REGISTRY_LIMIT;
+    *at = t->credential;
+    return REGISTRY_OK;
+}
+
+/* The record of whom it was lent to before changes, too. */
+static bool store_lent_anew(struct task *t, const char *kind, bool done)
+{
+    struct roster_record before;
+    struct chain_event event;
+    struct bulk bulk;
+    bool good = reissue_holder(t, &before) && bulk_begin(&bulk, t);
+
+    if (!good)
+        return false;
+    good = bulk_check(&bulk, put_in_place(t, done));
+    describe(t, kind, &event);
+    chain_event_add(&event, "lent-before", before.number);
+    good = good && bulk_put(&bulk, &before, NULL) && bulk_put(&bulk, &t->person, &event) &&
+           bulk_commit(&bulk);
+    bulk_end(&bulk);
+    t->reissue.lent_anew = t->reissue.lent_anew && !good;
+    return good;
+}
+
+static bool store(struct task *t, const char *kind, bool done)
+{
     struct chain_event event;
     int err;
 
-    if (!task_reload_person(t))
+    if (!task_reload_person(t) || !reissue_may(t))
         return false;
-    if ((at = place(t)) == NULL) {
-        task_done(t, ADMIN_USAGE, NULL, "too many cards");
-        return false;
-    }
     t->credential.enrolled = broker_now(t->broker);
+    if (t->reissue.lent_anew)
+        return store_lent_anew(t, kind, done);
     if ((err = registry_begin(&t->broker->registry)) == REGISTRY_OK &&
-        (err = store_beside(t)) != REGISTRY_OK)
+        (err = put_in_place(t, done)) != REGISTRY_OK)
         registry_rollback(&t->broker->registry);
     if (err != REGISTRY_OK) {
         task_fail_registry(t, err);
         return false;
     }
-    *at = t->credential;
     describe(t, kind, &event);
     return task_store_open(t, &event);
+}
+
+bool enrol_store(struct task *t, const char *kind)
+{
+    return store(t, kind, false);
 }
 
 bool enrol_drop(struct task *t, size_t n, const char *kind)
@@ -272,7 +335,7 @@ void enrol_finish(struct task *t)
         temporary_finish(t);
         return;
     }
-    if (!enrol_store(t, "card-enrolled"))
+    if (!store(t, "card-enrolled", true))
         return;
     names_hex(t->credential.id, ROSTER_ID_LEN, id);
     snprintf(keys, sizeof(keys), "%zu", t->credential.keys);

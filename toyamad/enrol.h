@@ -44,8 +44,8 @@ void enrol_ask_pin(struct task *t, unsigned step);
 /* A PIN that was not taken: asks again in step `ask`, or ends the call. */
 void enrol_pin_failed(struct task *t, const struct card_event *e, unsigned ask);
 void enrol_failed(struct task *t, const struct card_event *e);
-/* Adds the credential, or writes it over the one with its id; `shared` is sealed beside it. False:
- * the call was ended. */
+/* Adds the credential, or writes it over the one with its id, before it is good for anything;
+ * `shared` is sealed beside it. False: the call was ended. */
 bool enrol_store(struct task *t, const char *kind);
 /* The card took nothing: what was put on disk for it goes, too. False: the call was ended. */
 bool enrol_withdraw(struct task *t);

@@ -43,13 +43,19 @@ static void take_hint(struct task *t, const struct card_event *e)
     t->credential.keys = 1;
 }
 
+/* Not one that somebody suspended: that has a reason. */
+static bool is_begun(const struct roster_credential *c)
+{
+    return c->state == ROSTER_SUSPENDED && c->reason == ROSTER_NO_REASON;
+}
+
 /* A card whose key was being written when it was taken away, or the power failed. NULL: it is none.
  */
 static const struct roster_credential *find_begun(const struct task *t)
 {
     for (size_t n = 0; n < t->person.credentials; n++) {
         const struct roster_credential *c = &t->person.credential[n];
-        if (c->family == CARD_FELICA && c->state == ROSTER_SUSPENDED && c->keys == 1 &&
+        if (c->family == CARD_FELICA && is_begun(c) && c->keys == 1 &&
             c->hint_len == t->credential.hint_len &&
             memcmp(c->hint, t->credential.hint, c->hint_len) == 0)
             return c;

@@ -16,6 +16,7 @@
 #include "toyamad/fingerlink.h"
 #include "toyamad/operator.h"
 #include "toyamad/prove.h"
+#include "toyamad/reissue.h"
 #include "toyamad/shared.h"
 #include "toyamad/tokenlink.h"
 
@@ -56,6 +57,7 @@ struct task {
     unsigned proven; /* FACTOR_* bits of core/policy, by who wants to be the operator */
     uint8_t shared[SHARED_DER_MAX]; /* a key under construction, before it is sealed */
     size_t shared_len;
+    struct reissue reissue;
     const struct enrol_family *family; /* the card's, where it is being enrolled */
     char pin[AUTH_SECRET_MAX + 1];
     char fresh[AUTH_SECRET_MAX + 1]; /* a new PIN that is being typed */

@@ -100,14 +100,14 @@ static bool prepare(struct task *t)
 
     if (!task_find_person(t))
         return false;
-    if (t->person.credentials == ROSTER_CREDENTIALS || strlen(label) >= ROSTER_TEXT_MAX) {
-        task_done(t, ADMIN_USAGE, NULL, "too many cards, or the label is too long");
+    if (strlen(label) >= ROSTER_TEXT_MAX) {
+        task_done(t, ADMIN_USAGE, NULL, "the label is too long");
         return false;
     }
-    t->credential = (struct roster_credential){.state = ROSTER_ACTIVE};
+    t->credential = (struct roster_credential){.state = ROSTER_ACTIVE, .family = t->family->family};
     memcpy(t->credential.label, label, strlen(label) + 1);
     if (crypto_random(t->credential.id, ROSTER_ID_LEN) == CRYPTO_OK)
-        return !t->lending || temporary_prepare(t);
+        return (!t->lending || temporary_prepare(t)) && reissue_prepare(t);
     task_done(t, ADMIN_FAILED, NULL, "no random numbers");
     return false;
 }

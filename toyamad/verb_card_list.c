@@ -2,6 +2,7 @@
  *
  * card list, and how a credential is described and chosen.
  */
+#include "toyamad/choose.h"
 #include "toyamad/names.h"
 #include "toyamad/task.h"
 
@@ -20,14 +21,6 @@ static const char *kind_of(const struct roster_credential *c)
     }
 }
 
-static bool id_begins(const struct roster_credential *c, const char *prefix)
-{
-    char id[2 * ROSTER_ID_LEN + 1];
-
-    names_hex(c->id, ROSTER_ID_LEN, id);
-    return strncmp(id, prefix, strlen(prefix)) == 0;
-}
-
 struct roster_credential *task_choose_card(struct task *t, const char *prefix)
 {
     return task_choose_state(t, prefix, 1U << ROSTER_ACTIVE);
@@ -40,10 +33,11 @@ struct roster_credential *task_choose_state(struct task *t, const char *prefix, 
     for (size_t n = 0; n < t->person.credentials; n++) {
         struct roster_credential *c = &t->person.credential[n];
         if ((states & 1U << c->state) == 0 || (prove_factor(c->family) & FACTOR_POSSESSION) == 0 ||
-            !id_begins(c, prefix))
+            !choose_means(c, prefix))
             continue;
         if (found != NULL) {
-            task_done(t, ADMIN_USAGE, NULL, "several cards fit: give the start of the id");
+            task_done(t, ADMIN_USAGE, NULL,
+                      "several cards fit: give the start of the id, or the label");
             return NULL;
         }
         found = c;

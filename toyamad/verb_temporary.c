@@ -5,7 +5,9 @@
 #include "toyamad/amend_task.h"
 #include "toyamad/enrol.h"
 #include "toyamad/names.h"
+#include "toyamad/registry/stock.h"
 #include "toyamad/rights.h"
+#include "toyamad/situations.h"
 #include "toyamad/temporary.h"
 
 #include <stdio.h>
@@ -152,7 +154,7 @@ void temporary_return(struct task *t)
         c->state = ROSTER_RETURNED;
         c->reason = ROSTER_ENDED;
         task_describe(t, "card-returned", c, &event);
-        if (task_store(t, &event))
+        if (situation_store(t, c->label, STOCK_RETURNED, &event))
             task_done(t, ADMIN_OK, NULL, "%s", "");
     } else if (amend_task_begin(t, ROSTER_AMEND_STOP, ROSTER_ENDED, "")) {
         memcpy(t->said.credential, c->id, sizeof(t->said.credential));

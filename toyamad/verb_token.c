@@ -58,6 +58,12 @@ static bool keep_shared(struct task *t, const struct shared_yubikey *key)
     return shared_yubikey_encode(key, t->shared, &t->shared_len);
 }
 
+/* Its slot was being written when the key was pulled; one that somebody suspended has a reason. */
+static bool is_begun(const struct roster_credential *c)
+{
+    return c->state == ROSTER_SUSPENDED && c->reason == ROSTER_NO_REASON;
+}
+
 /* The person's record of the key with this number, in whatever state. */
 static const struct roster_credential *known(const struct task *t)
 {
@@ -76,8 +82,7 @@ static const struct roster_credential *begun_blank(const struct task *t)
 {
     for (size_t n = 0; n < t->person.credentials; n++) {
         const struct roster_credential *c = &t->person.credential[n];
-        if (c->family == CARD_YUBIKEY && c->keys == 1 && c->hint_len == 0 &&
-            c->state == ROSTER_SUSPENDED)
+        if (c->family == CARD_YUBIKEY && c->keys == 1 && c->hint_len == 0 && is_begun(c))
             return c;
     }
     return NULL;
@@ -109,7 +114,7 @@ static bool take_known(struct task *t, const struct roster_credential *c,
     } else if (c->key[0].ref != t->credential.key[0].ref) {
         task_done(t, ADMIN_USAGE, NULL, "this key is registered with its slot %u",
                   (unsigned)c->key[0].ref);
-    } else if (c->state == ROSTER_SUSPENDED) {
+    } else if (is_begun(c)) {
         return true;
     } else if (!said_yes(t, "replace")) {
         task_done(t, ADMIN_REFUSED, NULL,
@@ -206,7 +211,7 @@ static void prepare_key(struct task *t, const struct roster_credential *c)
     struct shared_yubikey key = {0};
     bool good = c != NULL ? take_known(t, c, &key) : take_new(t, &key);
     t->begun = c != NULL;
-    if (good && (c == NULL || c->state != ROSTER_SUSPENDED))
+    if (good && (c == NULL || !is_begun(c)))
         key.touch = !said_yes(t, "no-touch");
     if (good && !keep_shared(t, &key)) {
         task_done(t, ADMIN_FAILED, NULL, "the key could not be encoded");
@@ -455,7 +460,7 @@ static bool prepare(struct task *t)
     t->credential.key[0].ref = slot[0] == '1' ? 1 : TOKEN_SLOT_DEFAULT;
     memcpy(t->credential.label, label, strlen(label) + 1);
     if (crypto_random(t->credential.id, ROSTER_ID_LEN) == CRYPTO_OK)
-        return true;
+        return reissue_prepare(t);
     task_done(t, ADMIN_FAILED, NULL, "no random numbers");
     return false;
 }

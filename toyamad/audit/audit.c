@@ -123,6 +123,27 @@ int audit_each(struct audit *audit, uint64_t last,
     return walk(&q, &state, each, ctx);
 }
 
+int audit_get(struct audit *audit, uint64_t sequence, struct chain_event *out,
+              uint8_t link[CRYPTO_SHA256_LEN])
+{
+    struct chain_walk state;
+    struct store_query q;
+    struct row row;
+    int err;
+
+    if (sequence == 0 || sequence > audit->head.last_sequence)
+        return REGISTRY_NONE;
+    if ((err = walk_from(audit, sequence, &state)) != REGISTRY_OK)
+        return err;
+    q = select_from(audit, sequence);
+    if (!store_row(&q) || !take_row(&q, &row) ||
+        chain_walk_step(&state, row.der, row.len, row.link, out) != CHAIN_OK)
+        err = q.err != REGISTRY_OK ? q.err : REGISTRY_ALTERED;
+    store_finalize(&q);
+    memcpy(link, state.link, sizeof(state.link));
+    return err;
+}
+
 /* The newest events: all that hang together with the head. Older ones are for audit_verify. */
 static int load_newest(struct audit *audit, char *why, size_t whycap)
 {

@@ -66,6 +66,9 @@ int audit_verify(struct audit *audit, uint64_t *events, uint64_t *broken_at, cha
 int audit_head(struct audit *audit, struct audit_head *out);
 /* One event by its number, as it stands in the store. */
 int audit_event_at(struct audit *audit, uint64_t sequence, struct chain_event *out);
+/* One event, which must follow the one before it, and its link. REGISTRY_NONE. */
+int audit_get(struct audit *audit, uint64_t sequence, struct chain_event *out,
+              uint8_t link[CRYPTO_SHA256_LEN]);
 /* The newest `last` events, oldest first, until `each` returns false. */
 int audit_each(struct audit *audit, uint64_t last,
                bool (*each)(void *ctx, const struct chain_event *e), void *ctx);
