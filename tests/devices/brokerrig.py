@@ -115,7 +115,9 @@ def _connect(path, timeout):
 
 
 def file_of(content):
-    """A descriptor for reading: of a path, or of a memfd with these octets."""
+    """A descriptor: of a path (for reading), of a memfd with these octets, or another one of a descriptor."""
+    if isinstance(content, int):
+        return os.dup(content)
     if isinstance(content, str):
         return os.open(content, os.O_RDONLY | os.O_CLOEXEC)
     descriptor = os.memfd_create("test")
@@ -405,7 +407,7 @@ class Broker:
             return file.read()
 
     def call(self, verb, pins=(), on=None, timeout=60, file=None, **values):
-        """One call of admin.sock, to its end. `file`: octets, or a path, that go along as a file."""
+        """One call of admin.sock, to its end. `file`: octets, a path or a descriptor that go along as a file."""
         sock = _connect(self.admin_path, timeout)
         call, pins, on = Call(), list(pins), dict(on or {})
         packet = frames.encode(0x61, {0: 1, 1: verb, 2: encode_pairs({k: str(v) for k, v in values.items()})})
