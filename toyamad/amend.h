@@ -41,7 +41,10 @@ enum amend_take {
 
 /* Whether a file of the inbox is one of these: "*.amend", "*.stop", no dot in front. */
 bool amend_file_name(const char *name);
-/* Takes the file `name` of the folder `dirfd`. */
+/* Takes what the file `name` holds. */
+enum amend_take amend_take_octets(struct broker *b, const char *name, const uint8_t *octets,
+                                  size_t len);
+/* The file `name` of the folder `dirfd`. */
 enum amend_take amend_take_file(struct broker *b, int dirfd, const char *name);
 
 #endif

@@ -300,15 +300,39 @@ static enum amend_take take_stop(struct broker *b, const struct content *c)
     return taken;
 }
 
+static bool may_take(const struct broker *b, const char *name)
+{
+    return b->registry_good && amend_taken_host(b) && b->registry.installed &&
+           amend_file_name(name);
+}
+
+static enum amend_take take(struct broker *b, const struct content *c)
+{
+    return ends_with(c->name, STOP_SUFFIX) ? take_stop(b, c) : take_amendment(b, c);
+}
+
+enum amend_take amend_take_octets(struct broker *b, const char *name, const uint8_t *octets,
+                                  size_t len)
+{
+    struct content c = {.name = name, .len = len < sizeof(c.octets) ? len : sizeof(c.octets)};
+    enum amend_take taken;
+
+    if (!may_take(b, name))
+        return AMEND_LATER;
+    memcpy(c.octets, octets, c.len);
+    taken = take(b, &c);
+    wire_wipe(&c, sizeof(c));
+    return taken;
+}
+
 enum amend_take amend_take_file(struct broker *b, int dirfd, const char *name)
 {
     struct content c = {.name = name};
     enum amend_take taken;
 
-    if (!b->registry_good || !amend_taken_host(b) || !b->registry.installed ||
-        !amend_file_name(name) || !read_file(dirfd, &c))
+    if (!may_take(b, name) || !read_file(dirfd, &c))
         return AMEND_LATER;
-    taken = ends_with(name, STOP_SUFFIX) ? take_stop(b, &c) : take_amendment(b, &c);
+    taken = take(b, &c);
     wire_wipe(&c, sizeof(c));
     return taken;
 }

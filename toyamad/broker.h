@@ -23,6 +23,7 @@
 
 struct client;
 struct decoy;
+struct inbox;
 
 /* A user who starts su and leaves before a card was seen, again and again, must not fill the disk:
  * a few such events a minute are written one by one, the rest as a number in the next one. */
@@ -61,6 +62,7 @@ struct broker {
     bool auth_bound, admin_bound; /* made here, removed at the end */
     bool ending;                  /* nobody is admitted any more */
     struct refused refused;
+    struct inbox *inbox;  /* NULL: this host has none */
     struct folded folded; /* events of attempts that came to nothing */
     void *device_owner;   /* the attempt or task that has reader and sensor; NULL: free */
 };

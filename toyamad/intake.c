@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -89,9 +90,12 @@ static int take_head(struct intake *in, const struct broker *b, int fd, size_t *
     uint8_t hash[CRYPTO_SHA256_LEN];
     char buf[ROSTER_FILE_HEAD_MAX];
     ssize_t n = read_head(fd, buf);
+    struct stat st;
 
-    if (n < 0)
+    if (n < 0 || fstat(fd, &st) != 0)
         return refuse(in, INTAKE_FAILED, strerror(errno));
+    if ((uint64_t)st.st_size > INTAKE_FILE_MAX)
+        return refuse(in, INTAKE_DAMAGED, "longer than a roster file can be");
     if (roster_file_parse(buf, (size_t)n, &in->head, len) != ROSTER_OK)
         return refuse(in, INTAKE_DAMAGED, "not a roster file");
     if (policy_zone_parse(in->head.zone) == ZONE_NONE)
@@ -190,8 +194,20 @@ static void add_number(struct chain_event *event, const char *key, uint64_t valu
     chain_event_add(event, key, text);
 }
 
-static void describe(const struct intake *in, const char *source, const char *operator,
-                     struct chain_event * event)
+static void add_origin(const struct intake *in, const struct intake_origin *origin,
+                       struct chain_event *event)
+{
+    if (in->from_file && in->head.number != 0)
+        chain_event_add(event, "media", in->head.media);
+    chain_event_add(event, "source", origin->source);
+    if (origin->name != NULL)
+        chain_event_add(event, "file", origin->name);
+    if (origin->by != NULL)
+        chain_event_add(event, "operator", origin->by);
+}
+
+static void describe(const struct intake *in, const struct intake_origin *origin,
+                     struct chain_event *event)
 {
     static const char *const kind[ROSTER_TAKEN_KINDS] = {"added", "changed", "stopped", "removed"};
 
@@ -201,10 +217,7 @@ static void describe(const struct intake *in, const char *source, const char *op
     add_number(event, "people", in->take.trust.issue.count);
     for (size_t n = 0; n < ROSTER_TAKEN_KINDS; n++)
         add_number(event, kind[n], in->take.count[n]);
-    chain_event_add(event, "source", source);
-    if (in->from_file)
-        chain_event_add(event, "media", in->head.media);
-    chain_event_add(event, "operator", operator);
+    add_origin(in, origin, event);
 }
 
 static int write_all(struct intake *in, struct broker *b, struct chain_event *event)
@@ -251,26 +264,26 @@ static int of_registry(struct intake *in, int r)
     return refuse(in, r == REGISTRY_STORE ? INTAKE_STORE : INTAKE_FAILED, registry_strerror(r));
 }
 
-int intake_install(struct intake *in, struct broker *b, const char *source, const char *operator)
+int intake_install(struct intake *in, struct broker *b, const struct intake_origin *origin)
 {
     struct chain_event event = {0};
     int err = intake_check(in, b);
 
     if (err != INTAKE_OK)
         return err;
-    describe(in, source, operator, & event);
+    describe(in, origin, &event);
     if ((err = of_registry(in, write_all(in, b, &event))) != INTAKE_OK)
         return err;
     tell_watchdog();
     recount(in, b);
     log_notice("roster: issue %llu is installed, %llu people, from %s",
                (unsigned long long)b->registry.issue.number,
-               (unsigned long long)b->registry.issue.count, source);
+               (unsigned long long)b->registry.issue.count, origin->source);
     return INTAKE_OK;
 }
 
-int intake_refused(const struct intake *in, struct broker *b, int err, const char *source,
-                   const char *name, const char *operator)
+int intake_refused(const struct intake *in, struct broker *b, int err,
+                   const struct intake_origin *origin)
 {
     struct chain_event event = {.kind = "roster-refused"};
 
@@ -278,12 +291,8 @@ int intake_refused(const struct intake *in, struct broker *b, int err, const cha
     if (in->from_file && in->head.number != 0) {
         chain_event_add(&event, "zone", in->head.zone);
         add_number(&event, "number", in->head.number);
-        chain_event_add(&event, "media", in->head.media);
     }
-    chain_event_add(&event, "source", source);
-    if (name != NULL)
-        chain_event_add(&event, "file", name);
-    chain_event_add(&event, "operator", operator);
+    add_origin(in, origin, &event);
     log_warning("roster: refused: %s", in->why);
     return audit_write(&b->audit, &event, broker_now(b));
 }

@@ -13,8 +13,9 @@
 #include "toyamad/broker.h"
 #include "toyamad/registry/import.h"
 
-#define INTAKE_WHY_MAX 160
-#define INTAKE_META    "roster_event" /* sequence of the event that tells of the installed one */
+#define INTAKE_WHY_MAX  160
+#define INTAKE_FILE_MAX (UINT64_C(2) << 30) /* octets of a roster file: what memory may bear */
+#define INTAKE_META     "roster_event" /* sequence of the event that tells of the installed one */
 
 enum intake_err {
     INTAKE_OK = 0,
@@ -27,13 +28,14 @@ enum intake_err {
     INTAKE_ZONE,
     INTAKE_OLD,
     INTAKE_SAME,
-    INTAKE_CHAIN,  /* another history */
-    INTAKE_GAP,    /* issues before it are missing here */
-    INTAKE_AGED,   /* older than this host takes a roster */
-    INTAKE_FUTURE, /* made later than this host's clock says */
-    INTAKE_CLASH,  /* two people with one number, card or key */
-    INTAKE_STORE,  /* could not be written */
-    INTAKE_FAILED, /* memory */
+    INTAKE_CHAIN,      /* another history */
+    INTAKE_GAP,        /* issues before it are missing here */
+    INTAKE_AGED,       /* older than this host takes a roster */
+    INTAKE_FUTURE,     /* made later than this host's clock says */
+    INTAKE_CLASH,      /* two people with one number, card or key */
+    INTAKE_STORE,      /* could not be written */
+    INTAKE_FAILED,     /* memory */
+    INTAKE_UNREADABLE, /* of the inbox: not a regular file, or not to be opened */
     INTAKE_ERRORS
 };
 
@@ -59,12 +61,18 @@ int intake_open(struct intake *in, struct broker *b, int fd);
 int intake_open_payload(struct intake *in, struct broker *b, const void *octets, size_t len);
 /* Judges it against the installed roster, this host's clock and what the file says of itself. */
 int intake_check(struct intake *in, struct broker *b);
-/* Checks and installs it, with the event, in one transaction. `source`: "file", "inbox",
- * "database"; `operator`: who did it. */
-int intake_install(struct intake *in, struct broker *b, const char *source, const char *operator);
-/* The event of a refusal; `name`: the file's, where it has one. */
-int intake_refused(const struct intake *in, struct broker *b, int err, const char *source,
-                   const char *name, const char *operator);
+/* What events tell beside the roster itself. */
+struct intake_origin {
+    const char *source; /* "file", "inbox", "database" */
+    const char *name;   /* of the file; NULL: not known */
+    const char *by;     /* the operator; NULL: it came by itself */
+};
+
+/* Checks and installs it, with the event, in one transaction. */
+int intake_install(struct intake *in, struct broker *b, const struct intake_origin *origin);
+/* The event of a refusal. */
+int intake_refused(const struct intake *in, struct broker *b, int err,
+                   const struct intake_origin *origin);
 void intake_close(struct intake *in);
 
 #endif

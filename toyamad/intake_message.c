@@ -25,6 +25,7 @@ static const struct {
     [INTAKE_CLASH] = {"clash", "H20"},
     [INTAKE_STORE] = {"store", "H40"},
     [INTAKE_FAILED] = {"failed", "H40"},
+    [INTAKE_UNREADABLE] = {"unreadable", NULL},
 };
 
 const char *intake_word(int err)
@@ -66,6 +67,7 @@ const char *intake_message(const struct intake *in, struct broker *b, int err, s
     case INTAKE_CLASH:
     case INTAKE_STORE:
     case INTAKE_FAILED:
+    case INTAKE_UNREADABLE:
     case INTAKE_ERRORS:
     default:
         break;

@@ -5,6 +5,7 @@
 #include "core/wire/frame.h"
 #include "toyamad/attempt.h"
 #include "toyamad/client.h"
+#include "toyamad/inbox.h"
 #include "toyamad/init.h"
 #include "toyamad/listen.h"
 #include "toyamad/log.h"
@@ -71,6 +72,7 @@ static int serve(const char *config_path)
         result = EX_CANTCREAT;
         goto out;
     }
+    b->inbox = inbox_begin(b);
     sd_event_set_watchdog(b->event, 1);
     sd_notify(0, b->config_good && b->registry_good ? "READY=1" : "READY=1\nSTATUS=denying logins");
     while (!stopping && r >= 0)
@@ -83,6 +85,7 @@ static int serve(const char *config_path)
     result = r < 0 ? EX_SOFTWARE : EX_OK;
 out:
     if (b != NULL) {
+        inbox_end(b->inbox);
         listen_end(b);
         broker_unload(b);
         sd_event_unref(b->event);

@@ -4,6 +4,7 @@
  */
 #include "toyamad/verb_roster.h"
 #include "toyamad/age.h"
+#include "toyamad/inbox.h"
 #include "toyamad/intake.h"
 #include "toyamad/names.h"
 #include "toyamad/registry/amend.h"
@@ -48,12 +49,13 @@ static enum admin_result result_of(int err)
 
 void verb_roster_refuse(struct task *t, const struct intake *in, int err)
 {
+    const struct intake_origin origin = {.source = "file", .by = t->operator.number };
     struct args args;
     const char *msg = intake_message(in, t->broker, err, &args);
-    int stored = err == INTAKE_SAME
-                     ? REGISTRY_OK
-                     : intake_refused(in, t->broker, err, "file", NULL, t->operator.number);
+    int stored = REGISTRY_OK;
 
+    if (err != INTAKE_SAME)
+        stored = intake_refused(in, t->broker, err, &origin);
     if (stored == REGISTRY_OK)
         task_done_with(t, result_of(err), msg, &args, "%s", in->why);
     else
@@ -173,6 +175,7 @@ static void say_update(struct task *t, const struct intake *in)
 
 static int install(struct task *t, struct intake *in)
 {
+    const struct intake_origin origin = {.source = "file", .by = t->operator.number };
     int err = intake_check(in, t->broker);
 
     if (err != INTAKE_OK)
@@ -181,9 +184,11 @@ static int install(struct task *t, struct intake *in)
         return INTAKE_OK;
     say_update(t, in);
     put_differences(t, in);
-    if ((err = intake_install(in, t->broker, "file", t->operator.number)) == INTAKE_OK)
-        task_done(t, ADMIN_OK, NULL, "%s", "");
-    return err;
+    if ((err = intake_install(in, t->broker, &origin)) != INTAKE_OK)
+        return err;
+    inbox_look(t->broker->inbox);
+    task_done(t, ADMIN_OK, NULL, "%s", "");
+    return INTAKE_OK;
 }
 
 void roster_import(struct task *t)
