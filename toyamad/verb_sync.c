@@ -110,16 +110,17 @@ void sync_roster(struct task *t)
 
 static void take_payload(struct task *t, const struct mapped *map)
 {
+    const struct intake_origin origin = {.source = SOURCE, .by = SOURCE};
     struct broker *b = t->broker;
     struct intake in;
     int err = intake_open_payload(&in, b, map->at, map->len);
 
     if (err == INTAKE_OK)
-        err = intake_install(&in, b, SOURCE, SOURCE);
+        err = intake_install(&in, b, &origin);
     if (err == INTAKE_OK || err == INTAKE_SAME) {
         task_done(t, ADMIN_OK, NULL, "%s", "");
     } else {
-        intake_refused(&in, b, err, SOURCE, NULL, SOURCE);
+        intake_refused(&in, b, err, &origin);
         task_done(t, err == INTAKE_STORE || err == INTAKE_FAILED ? ADMIN_FAILED : ADMIN_REFUSED,
                   NULL, "%s", in.why);
     }
