@@ -79,8 +79,8 @@ static const char *const migration[] = {
     "CREATE TABLE slot(slot INTEGER NOT NULL, person BLOB NOT NULL"
     " REFERENCES person(id) ON DELETE CASCADE, PRIMARY KEY(slot, person)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX slot_person ON slot(person);",
-    "CREATE TABLE stock(label TEXT PRIMARY KEY NOT NULL, state INTEGER NOT NULL,"
-    " since INTEGER NOT NULL) STRICT, WITHOUT ROWID;"};
+    ("CREATE TABLE stock(label TEXT PRIMARY KEY NOT NULL, state INTEGER NOT NULL,"
+     " since INTEGER NOT NULL) STRICT, WITHOUT ROWID;")};
 #define STEPS       (sizeof(migration) / sizeof(migration[0]))
 #define LAST_SCHEMA (FIRST_SCHEMA + (int)STEPS - 1)
 
