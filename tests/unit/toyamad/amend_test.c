@@ -253,8 +253,8 @@ static void notices_what_was_changed(void **state)
     static const char *const sql[] = {
         "DELETE FROM amendment WHERE id=(SELECT max(id) FROM amendment)",
         "DELETE FROM amendment",
-        "UPDATE amendment SET der=(SELECT der FROM amendment ORDER BY id LIMIT 1)"
-        " WHERE id=(SELECT max(id) FROM amendment)",
+        ("UPDATE amendment SET der=(SELECT der FROM amendment ORDER BY id LIMIT 1)"
+         " WHERE id=(SELECT max(id) FROM amendment)"),
         "UPDATE amendment SET id=zeroblob(16) WHERE id=(SELECT max(id) FROM amendment)",
         "UPDATE amendment SET der=x'3000' WHERE id=(SELECT max(id) FROM amendment)",
     };
