@@ -30,7 +30,26 @@ static const struct parameter backup[] = {{"FILE", NULL, VALUE_FILE_OUT, true},
 
 static const struct parameter key_rotate[] = {{"KEY", "key", VALUE_TEXT, true}};
 
+static const struct parameter ceremony[] = {
+    {"--registrar", "registrar", VALUE_TEXT, true},
+    {"--registrar-name", "registrar-name", VALUE_TEXT, true},
+    {"--registrar-login", "registrar-login", VALUE_TEXT, true},
+    {"--approver", "approver", VALUE_TEXT, true},
+    {"--approver-name", "approver-name", VALUE_TEXT, true},
+    {"--approver-login", "approver-login", VALUE_TEXT, true},
+    {"--zones", "zones", VALUE_TEXT, false},
+    {"--recovery", NULL, VALUE_FILE_OUT, true}};
+
 static const struct command rows[] = {
+    {"ceremony", NULL, NULL, enroll_ceremony, NULL, PARAMS(ceremony),
+     N_("Begin an enrolment station: first registrar, first approver, keys of the zones."),
+     N_("Registers the two, different people, with their cards, proves the approver's key 9C, lets "
+        "it sign issue 1 of every zone, and writes a recovery copy whose code is shown once. "
+        "Afterwards root changes nobody any more. --zones: the two people's own rights; without "
+        "it this host's zone. If it is interrupted, run it again."),
+     "toyama-enroll ceremony --registrar 012345 --registrar-name \"砺波 花子\" --registrar-login "
+     "hanako --approver 023456 --approver-name \"砺波 次郎\" --approver-login jiro --recovery "
+     "/media/usb/station.backup"},
     {"zone", "add", "zone.add", enroll_call, NULL, PARAMS(zone_name),
      N_("Let this station serve one more zone: make its keys."),
      N_("ZONE is individual-number, lgwan or internet, one that the configuration names. The "

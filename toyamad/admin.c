@@ -5,8 +5,8 @@
 #include "core/wire/wipe.h"
 #include "toyamad/log.h"
 #include "toyamad/passed.h"
-#include "toyamad/station.h"
 #include "toyamad/situations.h"
+#include "toyamad/station.h"
 #include "toyamad/task.h"
 
 #include <stdlib.h>

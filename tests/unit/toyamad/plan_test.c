@@ -13,25 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define REGISTRAR 0x11
-#define APPROVER  0x22
-#define HANAKO    0x33
-#define TARO      0x44
-
-static struct roster_record stored(struct rig *rig, uint8_t id)
-{
-    uint8_t whole[ROSTER_ID_LEN];
-    struct roster_record r;
-
-    memset(whole, id, sizeof(whole));
-    assert_int_equal(registry_by_id(&rig->reg, whole, &r), REGISTRY_OK);
-    return r;
-}
-
-static void put_at(struct rig *rig, const struct roster_record *r, uint8_t by)
-{
-    assert_int_equal(rig_put(rig, r, by, ++rig->station.now), REGISTRY_OK);
-}
+#define HANAKO 0x33
+#define TARO   0x44
 
 static struct zones_row_copy {
     size_t len;
@@ -58,54 +41,22 @@ static bool zone_has(struct rig *rig, const char *zone, uint8_t id, struct roste
     return true;
 }
 
-static uint64_t number_of(struct rig *rig, const char *zone)
-{
-    struct roster_signed s;
-    struct roster_issue issue;
-
-    if (zones_issue_last(&rig->reg, zone, &s) != REGISTRY_OK)
-        return 0;
-    assert_int_equal(roster_issue_decode(s.der, s.der_len, &issue), ROSTER_OK);
-    return issue.number;
-}
-
-/* Registrar and approver in the register, three zones, each with issue 1. */
-static int begin(void **state)
-{
-    struct roster_record r;
-    struct rig *rig;
-
-    rig_begin(state);
-    rig = *state;
-    r = rig_person(REGISTRAR, "1", ROSTER_ZONES_ALL);
-    r.roles = ROSTER_REGISTRAR;
-    put_at(rig, &r, 0);
-    r = rig_person(APPROVER, "2", ROSTER_LGWAN);
-    r.roles = ROSTER_APPROVER;
-    rig_give_key(rig, &r);
-    put_at(rig, &r, 0);
-    rig_make_zones(rig, &r);
-    assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
-    rig->station.now += 10;
-    return 0;
-}
-
 static void begins_with_issue_one_of_every_zone(void **state)
 {
     struct rig *rig = *state;
     struct roster_record r;
 
-    assert_int_equal(number_of(rig, "individual-number"), 1);
-    assert_int_equal(number_of(rig, "lgwan"), 1);
-    assert_int_equal(number_of(rig, "internet"), 1);
-    assert_true(zone_has(rig, "lgwan", APPROVER, &r));
+    assert_int_equal(rig_number(rig, "individual-number"), 1);
+    assert_int_equal(rig_number(rig, "lgwan"), 1);
+    assert_int_equal(rig_number(rig, "internet"), 1);
+    assert_true(zone_has(rig, "lgwan", RIG_APPROVER, &r));
     assert_int_equal(r.zones, ROSTER_LGWAN);
-    assert_false(zone_has(rig, "internet", APPROVER, &r));
+    assert_false(zone_has(rig, "internet", RIG_APPROVER, &r));
     assert_int_equal(rig_reopen(rig), REGISTRY_OK);
     assert_int_equal(rig->reg.issue.officers, 2);
     assert_int_equal(rig_approve(rig, false), REGISTRY_NONE);
     assert_int_equal(rig_approve(rig, true), REGISTRY_OK);
-    assert_int_equal(number_of(rig, "internet"), 2);
+    assert_int_equal(rig_number(rig, "internet"), 2);
 }
 
 static void carries_a_change_to_the_zones_that_it_concerns(void **state)
@@ -113,17 +64,17 @@ static void carries_a_change_to_the_zones_that_it_concerns(void **state)
     struct rig *rig = *state;
     struct roster_record r = rig_person(HANAKO, "100", ROSTER_INDIVIDUAL_NUMBER | ROSTER_LGWAN);
 
-    put_at(rig, &r, REGISTRAR);
+    rig_put_now(rig, &r, RIG_REGISTRAR);
     assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
-    assert_int_equal(number_of(rig, "internet"), 1);
-    assert_int_equal(number_of(rig, "lgwan"), 2);
+    assert_int_equal(rig_number(rig, "internet"), 1);
+    assert_int_equal(rig_number(rig, "lgwan"), 2);
     r.zones = ROSTER_LGWAN;
-    put_at(rig, &r, REGISTRAR);
+    rig_put_now(rig, &r, RIG_REGISTRAR);
     assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
     assert_false(zone_has(rig, "individual-number", HANAKO, &r));
     assert_true(zone_has(rig, "lgwan", HANAKO, &r));
-    assert_int_equal(number_of(rig, "lgwan"), 2);
-    assert_int_equal(number_of(rig, "individual-number"), 3);
+    assert_int_equal(rig_number(rig, "lgwan"), 2);
+    assert_int_equal(rig_number(rig, "individual-number"), 3);
 }
 
 static void puts_a_plan_into_effect_without_an_author(void **state)
@@ -135,7 +86,7 @@ static void puts_a_plan_into_effect_without_an_author(void **state)
     r.plans = 1;
     r.plan[0] =
         (struct roster_plan){.from = april, .category = ROSTER_REGULAR, .zones = ROSTER_INTERNET};
-    put_at(rig, &r, REGISTRAR);
+    rig_put_now(rig, &r, RIG_REGISTRAR);
     assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
     assert_true(zone_has(rig, "internet", HANAKO, &out));
     assert_int_equal(out.zones, 0);
@@ -159,7 +110,7 @@ static void give_finger(struct rig *rig, struct roster_record *r, uint8_t id)
     snprintf(f->device, sizeof(f->device), "0");
     assert_int_equal(registry_begin(&rig->reg), REGISTRY_OK);
     assert_int_equal(registry_template_put(&rig->reg, r->id, f, "ridges", 6), REGISTRY_OK);
-    registry_by(&rig->reg, (const uint8_t[ROSTER_ID_LEN]){REGISTRAR});
+    registry_by(&rig->reg, (const uint8_t[ROSTER_ID_LEN]){RIG_REGISTRAR});
     assert_int_equal(registry_put(&rig->reg, r, ++rig->station.now, &change), REGISTRY_OK);
     assert_int_equal(registry_commit(&rig->reg), REGISTRY_OK);
     registry_settle(&rig->reg, &change);
@@ -174,7 +125,7 @@ static void seals_templates_for_the_zones_of_fingers_only_and_once(void **state)
     size_t firstlen = 0, secondlen = 0;
     uint64_t changed = 0;
 
-    put_at(rig, &r, REGISTRAR);
+    rig_put_now(rig, &r, RIG_REGISTRAR);
     give_finger(rig, &r, 7);
     assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
     assert_true(zone_has(rig, "individual-number", HANAKO, &number));
@@ -200,7 +151,7 @@ static void seals_templates_for_the_zones_of_fingers_only_and_once(void **state)
     assert_memory_equal(first, second, firstlen);
     r.fingers = 1;
     r.finger[0] = r.finger[1];
-    put_at(rig, &r, REGISTRAR);
+    rig_put_now(rig, &r, RIG_REGISTRAR);
     assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
     assert_int_equal(zones_template_get(&rig->reg, "individual-number", id, second, sizeof(second),
                                         &secondlen, &changed),
@@ -222,7 +173,7 @@ static void give_secret(struct rig *rig, struct roster_record *r, uint8_t zones,
     assert_int_equal(registry_begin(&rig->reg), REGISTRY_OK);
     assert_int_equal(registry_secret_put(&rig->reg, r->id, c, &c->key[0], secret, strlen(secret)),
                      REGISTRY_OK);
-    registry_by(&rig->reg, (const uint8_t[ROSTER_ID_LEN]){REGISTRAR});
+    registry_by(&rig->reg, (const uint8_t[ROSTER_ID_LEN]){RIG_REGISTRAR});
     assert_int_equal(registry_put(&rig->reg, r, ++rig->station.now, &change), REGISTRY_OK);
     assert_int_equal(registry_commit(&rig->reg), REGISTRY_OK);
     registry_settle(&rig->reg, &change);
@@ -247,7 +198,7 @@ static void gives_a_shared_key_to_its_one_zone(void **state)
     assert_int_equal(out.credentials, 1);
     assert_true(zone_has(rig, "lgwan", HANAKO, &out));
     assert_int_equal(out.credentials, 0);
-    assert_int_equal(number_of(rig, "lgwan"), 2);
+    assert_int_equal(rig_number(rig, "lgwan"), 2);
     /* Sealed anew at the station, the same key: nothing differs. */
     give_secret(rig, &r, ROSTER_INTERNET, "key");
     assert_int_equal(rig_approve(rig, false), REGISTRY_NONE);
@@ -256,9 +207,9 @@ static void gives_a_shared_key_to_its_one_zone(void **state)
     assert_int_equal(
         zones_secret_get(&rig->reg, "internet", id, 0x87, sealed, sizeof(sealed), &len, &changed),
         REGISTRY_OK);
-    assert_int_equal(changed, number_of(rig, "internet"));
+    assert_int_equal(changed, rig_number(rig, "internet"));
     r.credentials = 0;
-    put_at(rig, &r, REGISTRAR);
+    rig_put_now(rig, &r, RIG_REGISTRAR);
     assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
     assert_int_equal(
         zones_secret_get(&rig->reg, "internet", id, 0x87, sealed, sizeof(sealed), &len, &changed),
@@ -287,163 +238,27 @@ static void tells_what_differs(void **state)
     struct roster_record t = rig_person(TARO, "200", ROSTER_LGWAN);
     struct seen seen = {0};
 
-    put_at(rig, &r, REGISTRAR);
+    rig_put_now(rig, &r, RIG_REGISTRAR);
     rig_preview(rig, see, &seen);
     assert_true(seen.added == 1 && seen.changed + seen.stopped + seen.removed == 0);
     assert_int_equal(rig->plan->authors, 1);
-    assert_int_equal(rig->plan->author[0][0], REGISTRAR);
+    assert_int_equal(rig->plan->author[0][0], RIG_REGISTRAR);
     assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
     snprintf(r.section, sizeof(r.section), "Zeimu");
-    put_at(rig, &r, REGISTRAR);
-    put_at(rig, &t, TARO);
+    rig_put_now(rig, &r, RIG_REGISTRAR);
+    rig_put_now(rig, &t, TARO);
     seen = (struct seen){0};
     rig_preview(rig, see, &seen);
     assert_true(seen.added == 1 && seen.changed == 1 && seen.stopped + seen.removed == 0);
     assert_int_equal(rig->plan->authors, 2);
     assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
     r.state = ROSTER_STOPPED;
-    put_at(rig, &r, REGISTRAR);
+    rig_put_now(rig, &r, RIG_REGISTRAR);
     t.zones = 0;
-    put_at(rig, &t, REGISTRAR);
+    rig_put_now(rig, &t, RIG_REGISTRAR);
     seen = (struct seen){0};
     rig_preview(rig, see, &seen);
     assert_true(seen.stopped == 1 && seen.removed == 1 && seen.added + seen.changed == 0);
-}
-
-static void signs_only_what_was_shown(void **state)
-{
-    struct rig *rig = *state;
-    struct roster_record r = rig_person(HANAKO, "100", ROSTER_LGWAN);
-    uint8_t token[CRYPTO_SHA256_LEN];
-
-    put_at(rig, &r, REGISTRAR);
-    rig_preview(rig, NULL, NULL);
-    memcpy(token, rig->plan->token, sizeof(token));
-    /* Zones that are renewed although nothing differs were not shown. */
-    assert_int_equal(plan_stage(&rig->station, true, token, rig->plan), REGISTRY_CHANGED);
-    r.zones = ROSTER_ZONES_ALL;
-    put_at(rig, &r, REGISTRAR);
-    assert_int_equal(plan_stage(&rig->station, false, token, rig->plan), REGISTRY_CHANGED);
-    rig_preview(rig, NULL, NULL);
-    memcpy(token, rig->plan->token, sizeof(token));
-    assert_int_equal(plan_stage(&rig->station, false, token, rig->plan), REGISTRY_OK);
-    r.state = ROSTER_STOPPED;
-    put_at(rig, &r, REGISTRAR);
-    assert_int_equal(rig_sign(rig, &rig->approver), REGISTRY_OK);
-    assert_int_equal(rig_commit(rig), REGISTRY_CHANGED);
-    assert_int_equal(number_of(rig, "lgwan"), 1);
-    assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
-    assert_int_equal(number_of(rig, "lgwan"), 2);
-    assert_int_equal(rig_reopen(rig), REGISTRY_OK);
-}
-
-static void needs_another_person(void **state)
-{
-    struct rig *rig = *state;
-    struct roster_record r = rig_person(HANAKO, "100", ROSTER_LGWAN);
-    struct rig_card stranger;
-
-    put_at(rig, &r, APPROVER);
-    assert_int_equal(rig_approve(rig, false), REGISTRY_REFUSED);
-    assert_non_null(strstr(rig->station.why, "made one of the changes"));
-    assert_int_equal(number_of(rig, "lgwan"), 1);
-    rig_card_make(&stranger);
-    assert_int_equal(rig_sign(rig, &stranger), REGISTRY_REFUSED);
-    /* Somebody else does the same once more: the first author stays one. */
-    put_at(rig, &r, REGISTRAR);
-    assert_int_equal(rig_approve(rig, false), REGISTRY_REFUSED);
-}
-
-static void a_role_counts_from_the_next_issue_on(void **state)
-{
-    struct rig *rig = *state;
-    struct roster_record r = rig_person(HANAKO, "100", ROSTER_LGWAN), registrar, old;
-    struct rig_card first = rig->approver, second;
-
-    r.roles = ROSTER_APPROVER;
-    put_at(rig, &r, REGISTRAR);
-    rig_preview(rig, NULL, NULL);
-    assert_int_equal(rig->plan->offices, 1);
-    assert_int_equal(rig->plan->office[0].after, 0);
-    assert_int_equal(rig->plan->office[0].wanted, ROSTER_APPROVER);
-    rig_give_key(rig, &r); /* rig->approver is this card now */
-    second = rig->approver;
-    put_at(rig, &r, REGISTRAR);
-    rig_preview(rig, NULL, NULL);
-    assert_int_equal(rig->plan->office[0].after, ROSTER_APPROVER);
-    assert_int_equal(rig_approve(rig, false), REGISTRY_REFUSED);
-    rig->approver = first;
-    assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
-    registrar = stored(rig, REGISTRAR);
-    registrar.state = ROSTER_STOPPED;
-    put_at(rig, &registrar, 0);
-    rig->approver = second;
-    assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
-    assert_int_equal(rig->reg.issue.officers, 2);
-    old = stored(rig, APPROVER);
-    old.roles = 0;
-    put_at(rig, &old, 0);
-    rig->approver = first;
-    assert_int_equal(rig_approve(rig, false), REGISTRY_OK); /* still one for this issue */
-    registrar.state = ROSTER_ACTIVE;
-    put_at(rig, &registrar, 0);
-    assert_int_equal(rig_approve(rig, false), REGISTRY_REFUSED);
-}
-
-static void load_keys(struct rig *rig)
-{
-    char why[256] = "";
-
-    keys_wipe(&rig->keys);
-    assert_true(keys_load(&rig->keys, REGISTER_STATION, rig->directory, why, sizeof(why)));
-}
-
-/* Old and new key, each where it counts: the chain of the zones goes through the change. */
-static void hands_over_to_the_authoritys_next_key(void **state)
-{
-    struct rig *rig = *state;
-    struct roster_signed s;
-    uint8_t old[CRYPTO_SPKI_MAX];
-    char why[256] = "";
-
-    memcpy(old, rig->keys.authority_spki, sizeof(old));
-    assert_true(keys_begin_rotation(&rig->keys, rig->directory, why, sizeof(why)));
-    assert_false(keys_begin_rotation(&rig->keys, rig->directory, why, sizeof(why)));
-    assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
-    assert_int_equal(number_of(rig, "internet"), 2);
-    assert_int_equal(zones_issue_last(&rig->reg, "internet", &s), REGISTRY_OK);
-    assert_memory_equal(s.key, old, s.key_len);
-    assert_true(keys_end_rotation(&rig->keys, rig->directory, why, sizeof(why)));
-    load_keys(rig);
-    assert_int_equal(rig->keys.next_len, 0);
-    assert_memory_not_equal(rig->keys.authority_spki, old, rig->keys.authority_spki_len);
-    assert_int_equal(rig_reopen(rig), REGISTRY_OK);
-    assert_int_equal(rig_approve(rig, false), REGISTRY_NONE);
-    assert_int_equal(rig_approve(rig, true), REGISTRY_OK);
-    assert_int_equal(zones_issue_last(&rig->reg, "internet", &s), REGISTRY_OK);
-    assert_memory_equal(s.key, rig->keys.authority_spki, s.key_len);
-}
-
-/* Between the commit and the files the power went. */
-static void ends_a_rotation_that_was_interrupted(void **state)
-{
-    struct rig *rig = *state;
-    char why[256] = "";
-
-    assert_true(keys_begin_rotation(&rig->keys, rig->directory, why, sizeof(why)));
-    load_keys(rig);
-    assert_true(rig->keys.next_len > 0);
-    assert_int_equal(rig_reopen(rig), REGISTRY_OK);
-    assert_false(rig->reg.rotated);
-    assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
-    load_keys(rig);
-    assert_int_equal(rig_reopen(rig), REGISTRY_OK);
-    assert_true(rig->reg.rotated);
-    assert_true(keys_end_rotation(&rig->keys, rig->directory, why, sizeof(why)));
-    assert_int_equal(rig_reopen(rig), REGISTRY_OK);
-    assert_false(rig->reg.rotated);
-    assert_int_equal(rig_approve(rig, true), REGISTRY_OK);
-    assert_int_equal(number_of(rig, "lgwan"), 3);
 }
 
 static void sees_rows_that_were_edited(void **state)
@@ -468,10 +283,10 @@ static void sees_rows_that_were_edited(void **state)
     struct rig *rig = *state;
     struct roster_record r = rig_person(HANAKO, "100", ROSTER_LGWAN);
 
-    put_at(rig, &r, REGISTRAR);
+    rig_put_now(rig, &r, RIG_REGISTRAR);
     assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
     r.zones = ROSTER_ZONES_ALL;
-    put_at(rig, &r, REGISTRAR);
+    rig_put_now(rig, &r, RIG_REGISTRAR);
     for (size_t n = 0; n < sizeof(harm) / sizeof(harm[0]); n++) {
         rig_sql(rig, "BEGIN");
         rig_sql(rig, harm[n]);
@@ -484,47 +299,21 @@ static void sees_rows_that_were_edited(void **state)
     assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
 }
 
-static void keeps_zone_keys_to_their_host_and_zone(void **state)
-{
-    struct rig *rig = *state;
-    struct station_zone zone;
-    char from[128], to[128];
-
-    assert_int_equal(zone_load(&rig->station, "lgwan", &zone), REGISTRY_OK);
-    assert_int_equal(zone.bit, ROSTER_LGWAN);
-    assert_int_equal(zone_create(&rig->station, &zone), REGISTRY_EXISTS);
-    snprintf(zone.helpdesk[0].host, sizeof(zone.helpdesk[0].host), "desk-01");
-    zone.helpdesks = 1;
-    assert_int_equal(zone_replace(&rig->station, &zone), REGISTRY_OK);
-    zone_wipe(&zone);
-    assert_int_equal(zone_load(&rig->station, "lgwan", &zone), REGISTRY_OK);
-    assert_string_equal(zone.helpdesk[0].host, "desk-01");
-    zone_wipe(&zone);
-    snprintf(from, sizeof(from), "%s/zones/lgwan.key", rig->directory);
-    snprintf(to, sizeof(to), "%s/zones/internet.key", rig->directory);
-    assert_int_equal(rename(from, to), 0);
-    assert_int_equal(zone_load(&rig->station, "internet", &zone), REGISTRY_ALTERED);
-    assert_int_equal(zone_load(&rig->station, "lgwan", &zone), REGISTRY_NONE);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(begins_with_issue_one_of_every_zone, begin, rig_end),
-        cmocka_unit_test_setup_teardown(carries_a_change_to_the_zones_that_it_concerns, begin,
+        cmocka_unit_test_setup_teardown(begins_with_issue_one_of_every_zone, rig_begin_approved,
                                         rig_end),
-        cmocka_unit_test_setup_teardown(puts_a_plan_into_effect_without_an_author, begin, rig_end),
+        cmocka_unit_test_setup_teardown(carries_a_change_to_the_zones_that_it_concerns,
+                                        rig_begin_approved, rig_end),
+        cmocka_unit_test_setup_teardown(puts_a_plan_into_effect_without_an_author,
+                                        rig_begin_approved, rig_end),
         cmocka_unit_test_setup_teardown(seals_templates_for_the_zones_of_fingers_only_and_once,
-                                        begin, rig_end),
-        cmocka_unit_test_setup_teardown(gives_a_shared_key_to_its_one_zone, begin, rig_end),
-        cmocka_unit_test_setup_teardown(tells_what_differs, begin, rig_end),
-        cmocka_unit_test_setup_teardown(signs_only_what_was_shown, begin, rig_end),
-        cmocka_unit_test_setup_teardown(needs_another_person, begin, rig_end),
-        cmocka_unit_test_setup_teardown(a_role_counts_from_the_next_issue_on, begin, rig_end),
-        cmocka_unit_test_setup_teardown(hands_over_to_the_authoritys_next_key, begin, rig_end),
-        cmocka_unit_test_setup_teardown(ends_a_rotation_that_was_interrupted, begin, rig_end),
-        cmocka_unit_test_setup_teardown(sees_rows_that_were_edited, begin, rig_end),
-        cmocka_unit_test_setup_teardown(keeps_zone_keys_to_their_host_and_zone, begin, rig_end),
+                                        rig_begin_approved, rig_end),
+        cmocka_unit_test_setup_teardown(gives_a_shared_key_to_its_one_zone, rig_begin_approved,
+                                        rig_end),
+        cmocka_unit_test_setup_teardown(tells_what_differs, rig_begin_approved, rig_end),
+        cmocka_unit_test_setup_teardown(sees_rows_that_were_edited, rig_begin_approved, rig_end),
     };
 
     if (geteuid() != 0)

@@ -2,6 +2,7 @@
 #include "stationrig.h"
 
 #include "core/wire/card.h"
+#include "toyamad/registry/zones.h"
 
 #include <ftw.h>
 #include <stdio.h>
@@ -194,4 +195,51 @@ int rig_approve(struct rig *rig, bool renew)
         return err;
     rig->station.now++;
     return rig_commit(rig);
+}
+
+struct roster_record rig_stored(struct rig *rig, uint8_t id)
+{
+    uint8_t whole[ROSTER_ID_LEN];
+    struct roster_record r;
+
+    memset(whole, id, sizeof(whole));
+    assert_int_equal(registry_by_id(&rig->reg, whole, &r), REGISTRY_OK);
+    return r;
+}
+
+void rig_put_now(struct rig *rig, const struct roster_record *r, uint8_t by)
+{
+    assert_int_equal(rig_put(rig, r, by, ++rig->station.now), REGISTRY_OK);
+}
+
+uint64_t rig_number(struct rig *rig, const char *zone)
+{
+    struct roster_signed s;
+    struct roster_issue issue;
+
+    if (zones_issue_last(&rig->reg, zone, &s) != REGISTRY_OK)
+        return 0;
+    assert_int_equal(roster_issue_decode(s.der, s.der_len, &issue), ROSTER_OK);
+    return issue.number;
+}
+
+/* Registrar and approver in the register, three zones, each with issue 1. */
+int rig_begin_approved(void **state)
+{
+    struct roster_record r;
+    struct rig *rig;
+
+    rig_begin(state);
+    rig = *state;
+    r = rig_person(RIG_REGISTRAR, "1", ROSTER_ZONES_ALL);
+    r.roles = ROSTER_REGISTRAR;
+    rig_put_now(rig, &r, 0);
+    r = rig_person(RIG_APPROVER, "2", ROSTER_LGWAN);
+    r.roles = ROSTER_APPROVER;
+    rig_give_key(rig, &r);
+    rig_put_now(rig, &r, 0);
+    rig_make_zones(rig, &r);
+    assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
+    rig->station.now += 10;
+    return 0;
 }

@@ -17,7 +17,9 @@
 #include <cmocka.h>
 #include <limits.h>
 
-#define RIG_ZONE "individual-number" /* the station's own */
+#define RIG_ZONE      "individual-number" /* the station's own */
+#define RIG_REGISTRAR 0x11                /* octets of ids */
+#define RIG_APPROVER  0x22
 
 /* An approver's key 9C. */
 struct rig_card {
@@ -58,5 +60,13 @@ int rig_sign(struct rig *rig, const struct rig_card *card);
 int rig_commit(struct rig *rig);
 /* From the preview to the installed issues, by rig->approver. */
 int rig_approve(struct rig *rig, bool renew);
+
+/* rig_begin, then registrar and approver in the register, and three zones with issue 1. */
+int rig_begin_approved(void **state);
+struct roster_record rig_stored(struct rig *rig, uint8_t id);
+/* rig_put, which must succeed, a second later. */
+void rig_put_now(struct rig *rig, const struct roster_record *r, uint8_t by);
+/* Of the zone's newest issue; 0: there is none. */
+uint64_t rig_number(struct rig *rig, const char *zone);
 
 #endif
