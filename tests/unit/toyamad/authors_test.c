@@ -110,8 +110,8 @@ static void sees_an_issue_that_was_taken_out_or_edited(void **state)
         "DELETE FROM issue WHERE number=3",
         "UPDATE issue SET signed=(SELECT signed FROM issue WHERE number=2) WHERE number=3",
         "UPDATE issue SET signed=x'3000' WHERE number=3", "DELETE FROM issue WHERE number<4",
-        "UPDATE issue SET signed=CAST(substr(signed, 1, length(signed)-1)||x'01' AS BLOB) WHERE "
-        "number=3"};
+        ("UPDATE issue SET signed=CAST(substr(signed, 1, length(signed)-1)||x'01' AS BLOB)"
+         " WHERE number=3")};
     struct rig *rig = *state;
     struct authors a;
 
