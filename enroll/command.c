@@ -7,8 +7,8 @@
 
 /* The order of the help. */
 static const struct command_group *const groups[] = {
-    &command_host, &command_person, &command_card,   &command_station,
-    &command_hr,   &command_amend,  &command_roster,
+    &command_host,    &command_operator, &command_person, &command_card,
+    &command_station, &command_hr,       &command_amend,  &command_roster,
 };
 
 const struct command *command_at(size_t n)
@@ -121,6 +121,8 @@ bool command_value_fits(enum value_kind kind, const char *value)
         return names_is_finger(value) || strcmp(value, "all") == 0;
     case VALUE_CATEGORY:
         return names_is_category(value);
+    case VALUE_ROLE:
+        return names_is_role(value);
     case VALUE_TEXT:
     case VALUE_FLAG:
     case VALUE_FILE_IN:

@@ -22,6 +22,7 @@ enum value_kind {
     VALUE_FINGER,        /* a finger's name */
     VALUE_FINGER_OR_ALL, /* the same or "all" */
     VALUE_CATEGORY,
+    VALUE_ROLE,
     VALUE_FILE_IN,  /* a file that goes along with the call; its path is not sent */
     VALUE_FILE_OUT, /* the same, made for the answer: nothing there is overwritten */
     VALUE_FOLDER    /* where the handler puts what it makes; not sent */

@@ -21,6 +21,6 @@ struct command_group {
     }
 
 extern const struct command_group command_amend, command_host, command_person, command_card;
-extern const struct command_group command_hr, command_station, command_roster;
+extern const struct command_group command_hr, command_operator, command_station, command_roster;
 
 #endif

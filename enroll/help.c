@@ -23,6 +23,8 @@ static const char *placeholder(const struct parameter *p)
         return " yes|no";
     case VALUE_CATEGORY:
         return " CATEGORY";
+    case VALUE_ROLE:
+        return " ROLE";
     case VALUE_FLAG:
         return "";
     case VALUE_FILE_IN:
@@ -78,6 +80,10 @@ static void print_values(const struct command *c)
         if (c->param[n].kind == VALUE_CATEGORY) {
             printf("\n%s\n", _("Categories:"));
             names_list_categories();
+        }
+        if (c->param[n].kind == VALUE_ROLE) {
+            printf("\n%s\n", _("Roles:"));
+            names_list_roles();
         }
         if (c->param[n].kind == VALUE_FINGER || c->param[n].kind == VALUE_FINGER_OR_ALL) {
             printf("\n%s\n", _("Fingers:"));

@@ -21,6 +21,10 @@ const char *const names_category[] = {"regular",     "fixed-term", "fiscal-year"
                                       "reappointed", "support",    "contractor"};
 const size_t names_categories = sizeof(names_category) / sizeof(names_category[0]);
 
+/* `text`: what the config calls the role; NULL: the catalogue's word. */
+static struct name roles[] = {
+    {"registrar", NULL}, {"approver", NULL}, {"administrator", NULL}, {"auditor", NULL}};
+
 static const struct name word_table[] = {
     {"regular", N_("regular staff")},
     {"fixed-term", N_("fixed-term staff")},
@@ -193,6 +197,10 @@ static const struct name label_table[] = {
     {"roles_wanted", N_("Roles wanted")},
     {"validity", N_("Period")},
     {"roles", N_("Roles")},
+    {"roles_waiting", N_("Roles not in effect")},
+    {"left", N_("Seconds left")},
+    {"signatures", N_("Signatures")},
+    {"card", N_("Card")},
     {"plans", N_("Planned")},
     {"exceptions", N_("Exceptions")},
     {"logins", N_("Logins")},
@@ -247,6 +255,33 @@ bool names_is_category(const char *word)
     return false;
 }
 
+static struct name *find_role(const char *word)
+{
+    for (size_t n = 0; n < ROWS(roles); n++)
+        if (strcmp(roles[n].word, word) == 0)
+            return &roles[n];
+    return NULL;
+}
+
+bool names_is_role(const char *word)
+{
+    return find_role(word) != NULL;
+}
+
+void names_call_role(const char *word, const char *text)
+{
+    struct name *role = find_role(word);
+
+    if (role != NULL && text[0] != '\0')
+        role->text = text;
+}
+
+void names_list_roles(void)
+{
+    for (size_t n = 0; n < ROWS(roles); n++)
+        printf("  %-14s %s\n", roles[n].word, names_word(roles[n].word));
+}
+
 void names_list_fingers(void)
 {
     for (size_t n = 0; n < NAMES_FINGERS; n++)
@@ -263,7 +298,10 @@ const char *names_word(const char *word)
 {
     static char text[ROWS(catalogue_table)][MESSAGE_MAX];
     const struct args none = {0};
+    const struct name *role = find_role(word);
 
+    if (role != NULL && role->text != NULL)
+        return role->text;
     for (size_t n = 0; n < ROWS(catalogue_table); n++)
         if (strcmp(catalogue_table[n].word, word) == 0) {
             message_render(catalogue_table[n].text, &none, text[n]);

@@ -18,9 +18,13 @@ extern const size_t names_categories;
 
 bool names_is_finger(const char *word);
 bool names_is_category(const char *word);
+bool names_is_role(const char *word);
 /* "  right-thumb      right thumb" a line, for help. */
 void names_list_fingers(void);
 void names_list_categories(void);
+void names_list_roles(void);
+/* Words that the city uses for its roles, where its config has some; `text` lives on. */
+void names_call_role(const char *word, const char *text);
 
 /* The name of a zone, finger, category, state ...; the word itself where it has none. */
 const char *names_word(const char *word);

@@ -254,6 +254,8 @@ static const char *allowed_values(enum value_kind kind)
         return _("a finger as in right-index (toyama-enroll finger enroll --help lists them)");
     case VALUE_FINGER_OR_ALL:
         return _("a finger as in right-index, or all");
+    case VALUE_ROLE:
+        return _("a role as in registrar (toyama-enroll role grant --help lists them)");
     case VALUE_CATEGORY:
         return _("a category as in regular (toyama-enroll person add --help lists them)");
     case VALUE_FILE_IN:

@@ -45,7 +45,7 @@ static const char *cell(const struct admin_pairs *row, const char *key, char buf
     const char *value = admin_pair_get(row, key);
 
     names_value(key, value != NULL ? value : "", buf, CELL_MAX);
-    if (strcmp(key, "id") == 0)
+    if ((strcmp(key, "id") == 0 || strcmp(key, "card") == 0) && strlen(buf) > ID_START)
         buf[ID_START] = '\0';
     return buf;
 }

@@ -29,7 +29,7 @@ static const struct ending client_endings[] = {
      N_("The broker does not answer. See \"systemctl status toyamad\" and \"journalctl -u "
         "toyamad\".")},
     {CLIENT_DENIED, EX_NOPERM, "refused",
-     N_("Only the administrator may do this. Run it with sudo.")},
+     N_("Only root and members of the group toyama-admin may do this.")},
     {CLIENT_PROTOCOL, EX_PROTOCOL, "failed",
      N_("The broker answered in a way that this program does not understand. Are both of the same "
         "version?")},

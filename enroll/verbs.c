@@ -5,6 +5,7 @@
 #include "enroll/handover.h"
 #include "enroll/interrupt.h"
 #include "enroll/lang.h"
+#include "enroll/names.h"
 #include "enroll/paper.h"
 #include "enroll/present.h"
 #include "enroll/progress.h"
@@ -84,6 +85,15 @@ static const struct view view_table[] = {
     {"roster.status", LAYOUT_OBJECT, NULL, NULL},
     {"audit.paper", LAYOUT_PAPER, NULL, NULL},
     {"clock.accept", LAYOUT_OBJECT, N_("The clock was accepted."), NULL},
+    {"operator.open", LAYOUT_OBJECT, N_("Commands are now done in your name:"), NULL},
+    {"operator.close", LAYOUT_OBJECT, N_("Your session has ended."), NULL},
+    {"operator.status", LAYOUT_OBJECT, NULL, N_("Nobody has proven a card.")},
+    {"role.grant", LAYOUT_OBJECT, N_("The role is given."), NULL},
+    {"role.revoke", LAYOUT_OBJECT, N_("The role is taken away."), NULL},
+    {"role.list", LAYOUT_TABLE, NULL, N_("Nobody has a role.")},
+    {"approver.enroll", LAYOUT_OBJECT,
+     N_("The card can approve. Next: toyama-enroll role grant ... approver."), NULL},
+    {"approver.test", LAYOUT_OBJECT, N_("The card signed. Nothing was approved."), NULL},
     {"zone.add", LAYOUT_OBJECT,
      N_("The zone has its keys. Its first issue comes with the next approval."), NULL},
     {"zone.resume", LAYOUT_OBJECT, N_("The zone goes on."), NULL},
@@ -109,13 +119,24 @@ static const struct view *find_view(const char *verb)
     return &view_table[0];
 }
 
+/* The city's own words, where the config has some. */
+static void name_roles(const struct session *s)
+{
+    static const char *const word[] = {"registrar", "approver", "administrator", "auditor"};
+
+    for (size_t n = 0; n < sizeof(word) / sizeof(word[0]); n++)
+        names_call_role(word[n], settings_get(&s->settings, word[n]));
+}
+
 int enroll_settings(struct session *s)
 {
     int err = settings_load(&s->settings, s->opt.toyamad, s->opt.config);
     struct report r;
 
-    if (err == SETTINGS_OK)
+    if (err == SETTINGS_OK) {
+        name_roles(s);
         return EX_OK;
+    }
     r = report_of_settings(err, s);
     return report_failure(s, &r);
 }

@@ -30,12 +30,17 @@ static const struct own_key own_keys[] = {
     {"paths", "finger_worker", FIELD(finger_worker), true, TOYAMA_LIBEXECDIR "/toyama-finger"},
     {"paths", "yubikey_worker", FIELD(yubikey_worker), true, TOYAMA_LIBEXECDIR "/toyama-yubikey"},
     {"paths", "yubikey_lock", FIELD(yubikey_lock), true, "/run/toyama/yubikey.lock"},
+    {"roles", "registrar", FIELD(role_registrar), false, ""},
+    {"roles", "approver", FIELD(role_approver), false, ""},
+    {"roles", "administrator", FIELD(role_administrator), false, ""},
+    {"roles", "auditor", FIELD(role_auditor), false, ""},
     {"workers", "card_user", FIELD(card_user), false, "toyama-card"},
     {"workers", "finger_user", FIELD(finger_user), false, "toyama-usb"},
     {"workers", "yubikey_user", FIELD(yubikey_user), false, "toyama-usb"},
     {"workers", "sync_user", FIELD(sync_user), false, "toyama-sync"},
 };
 #define OWN_KEYS (sizeof(own_keys) / sizeof(own_keys[0]))
+_Static_assert(OWN_KEYS <= 32, "struct reading's seen has one bit a key");
 
 /* Where the policy's keys stand in the file. */
 static const struct {
@@ -320,6 +325,7 @@ static void print_policy(const struct policy *p, FILE *out)
             p->finger_tries, p->finger_presses, p->lock_after, p->lock_time);
     fprintf(out, "lock_admin_only = %s\nthrottle_after = %u\nthrottle_delay = %u\n",
             p->lock_admin_only ? "yes" : "no", p->throttle_after, p->throttle_delay);
+    fprintf(out, "operator_idle = %u\n", p->operator_idle);
     fprintf(out, "remote = %s\naccount_exempt = %s\nsensors = %s\n", p->remote, p->exempt,
             p->sensors);
     if (p->roster_refuse > 0)

@@ -31,6 +31,10 @@ struct config {
     char finger_worker[CONFIG_SOCKET_MAX];
     char yubikey_worker[CONFIG_SOCKET_MAX];
     char yubikey_lock[CONFIG_SOCKET_MAX]; /* one process at a time uses a key of this host */
+    char
+        role_registrar[CONFIG_USER_MAX]; /* what people call the roles; "": the catalogue's words */
+    char role_approver[CONFIG_USER_MAX], role_administrator[CONFIG_USER_MAX];
+    char role_auditor[CONFIG_USER_MAX];
     char card_user[CONFIG_USER_MAX];
     char finger_user[CONFIG_USER_MAX];
     char yubikey_user[CONFIG_USER_MAX];

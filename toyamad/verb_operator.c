@@ -94,6 +94,8 @@ static void begin_session(struct task *t, uint8_t roles)
     struct chain_event event;
     char words[64];
 
+    memcpy(t->operator.id, t->person.id, ROSTER_ID_LEN);
+    memcpy(t->operator.number, t->person.number, sizeof(t->operator.number));
     operator_roles_format(roles, words, sizeof(words));
     task_describe(t, "operator-opened", &t->credential, &event);
     chain_event_add(&event, "roles", words);

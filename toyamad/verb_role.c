@@ -104,7 +104,7 @@ static bool list_one(void *ctx, const struct roster_record *r)
     admin_pair_add(&row, "name", r->name);
     admin_pair_add(&row, "section", r->section);
     admin_pair_add(&row, "roles", words);
-    admin_pair_add(&row, "waiting", waiting);
+    admin_pair_add(&row, "roles_waiting", waiting);
     admin_pair_add(&row, "card", id);
     task_row(t, &row);
     return true;

@@ -181,9 +181,10 @@ class Rig:
                     "paths": {"auth_socket": self.dir / "auth.sock", "admin_socket": self.socket,
                               "state": self.state}}
         homes = {"demo": "host", "sensor_socket": "paths", "account_exempt": "services"}
+        homes.update(dict.fromkeys(("registrar", "approver", "administrator", "auditor"), "roles"))
         for key, value in changes.items():
             home = next((s for s, keys in sections.items() if key in keys), homes.get(key, "host"))
-            sections[home][key] = value
+            sections.setdefault(home, {})[key] = value
         if text is None:
             text = "".join(f"[{name}]\n" + "".join(f"{k} = {v}\n" for k, v in keys.items() if v is not None)
                            for name, keys in sections.items())

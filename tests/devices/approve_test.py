@@ -135,7 +135,7 @@ class Enrolment(Host, unittest.TestCase):
         self.ok(self.broker.call("role.grant", person="100", role="approver"))
         self.assertEqual(self.broker.call("role.grant", person="100", role="approver").result, Admin.EXISTS)
         rows = {row["number"]: row for row in self.broker.must("role.list").rows}
-        self.assertEqual((rows["100"]["roles"], rows["100"]["waiting"]), ("approver", ""))
+        self.assertEqual((rows["100"]["roles"], rows["100"]["roles_waiting"]), ("approver", ""))
         self.ok(self.broker.call("role.revoke", person="100", role="approver"))
         self.assertEqual(self.broker.call("role.revoke", person="100", role="approver").result, Admin.NOT_FOUND)
         self.assertEqual(self.broker.must("role.list").rows, [])

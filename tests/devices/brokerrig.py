@@ -135,6 +135,30 @@ def _receive(sock, size):
         return sock.recv(size)
 
 
+def connect_as(path, uid, gid, groups=(), timeout=60):
+    """A connection of another user: the kernel remembers who made it. OSError where he may not."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setgroups(groups)
+            os.setresgid(gid, gid, gid)
+            os.setresuid(uid, uid, uid)
+            sock = _connect(path, timeout)
+            socket.send_fds(theirs, [b"\0"], [sock.fileno()])
+        except OSError as error:
+            theirs.send(bytes([error.errno]))
+        os._exit(0)
+    os.waitpid(child, 0)
+    with ours, theirs:
+        word, fds, _, _ = socket.recv_fds(ours, 1, 1)
+    if not fds:
+        raise OSError(word[0], os.strerror(word[0]))
+    sock = socket.socket(fileno=fds[0])
+    sock.settimeout(timeout)
+    return sock
+
+
 class Call:
     """What one call of admin.sock gave."""
 
@@ -406,9 +430,10 @@ class Broker:
         with open(self.log_path, encoding="utf-8", errors="replace") as file:
             return file.read()
 
-    def call(self, verb, pins=(), on=None, timeout=60, file=None, **values):
-        """One call of admin.sock, to its end. `file`: octets, a path or a descriptor that go along as a file."""
-        sock = _connect(self.admin_path, timeout)
+    def call(self, verb, pins=(), on=None, timeout=60, file=None, peer=None, **values):
+        """One call of admin.sock, to its end. `file`: octets, a path or a descriptor that go along as a file.
+        `peer`: a connection that somebody else has made."""
+        sock = peer or _connect(self.admin_path, timeout)
         call, pins, on = Call(), list(pins), dict(on or {})
         packet = frames.encode(0x61, {0: 1, 1: verb, 2: encode_pairs({k: str(v) for k, v in values.items()})})
         if file is None:

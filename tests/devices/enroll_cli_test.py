@@ -107,6 +107,14 @@ class Commands(Case):
         ("lockout show taro", "lockout.show", {"person": "taro"}),
         ("lockout clear taro", "lockout.clear", {"person": "taro"}),
         ("status", "status", {}),
+        ("operator open taro", "operator.open", {"person": "taro"}),
+        ("operator close", "operator.close", {}),
+        ("operator status", "operator.status", {}),
+        ("role grant taro approver", "role.grant", {"person": "taro", "role": "approver"}),
+        ("role revoke taro auditor", "role.revoke", {"person": "taro", "role": "auditor"}),
+        ("role list", "role.list", {}),
+        ("approver enroll taro", "approver.enroll", {"person": "taro"}),
+        ("approver test --times 3", "approver.test", {"times": "3"}),
         ("audit show --last 5", "audit.show", {"last": "5"}),
         ("audit verify", "audit.verify", {}),
         ("clock accept --yes", "clock.accept", {}),
@@ -156,6 +164,21 @@ class Commands(Case):
         shown = self.good(self.rig.run("finger", "enroll", "taro", "left-index"), "left index finger").out.splitlines()
         self.assertEqual(shown[0], "The finger is registered.")
         self.assertIn("at least one on each hand", shown[1])
+
+    def test_names_of_roles(self):
+        """Those of the catalogue, or the city's."""
+        row = {"number": "1", "name": "N", "section": "", "roles": "registrar approver", "roles_waiting": "auditor",
+               "card": "c1" * 16}
+        self.rig.serve(role_list=answer(row))
+        self.good(self.rig.run("role", "list"), "registrar, approver", "auditor", "c1c1c1c1")
+        self.assertNotIn("c1" * 5, self.rig.run("role", "list").out)
+        self.good(self.rig.run("role", "list", lang="ja"), "登録担当者, 承認者")
+        self.rig.write_config(registrar="台帳係", auditor="Internal audit")
+        self.rig.serve(role_list=answer(row))
+        self.good(self.rig.run("role", "list"), "台帳係, approver", "Internal audit")
+        self.assertEqual(self.rig.run("role", "list", "--json").json["rows"], [row])
+        self.bad(self.rig.run("role", "grant", "taro", "mayor"), 64, "mayor")
+        self.good(self.rig.run("role", "grant", "--help"), "administrator")
 
     def test_person_show(self):
         self.rig.serve(person_show=show_person)
@@ -537,7 +560,7 @@ class Channel(Case):
         done = adminrig.subprocess.run(["setpriv", "--reuid", "65534", "--clear-groups", *command], check=False,
                                        capture_output=True, text=True, timeout=adminrig.TIMEOUT)
         self.assertEqual(done.returncode, 77, done.stderr)
-        self.assertIn("Only the administrator", done.stderr)
+        self.assertIn("toyama-admin", done.stderr)
 
 
 class Arguments(Case):
