@@ -19,14 +19,15 @@ PIN = "123456"
 GROUP, GID = "games", 60  # stands for toyama-admin
 PROTOCOL = pathlib.Path(__file__).parent.parent.parent / "docs" / "protocol.md"
 
-LOOK = ("person.show", "person.list", "card.list", "exception.list", "lockout.show", "audit.show", "audit.verify",
-        "audit.head", "devices", "role.list", "zone.list", "issue.preview")
+LOOK = ("audit.paper", "person.show", "person.list", "card.list", "exception.list", "lockout.show", "audit.show", "audit.verify",
+        "audit.head", "devices", "role.list", "zone.list", "issue.preview", "temporary.list",
+        "roster.verify", "roster.inspect")
 HELP = ("card.stop", "card.suspend", "stop", "card.test", "finger.test", "lockout.clear", "card.change-pin",
-        "card.unblock", "pin.change", "approver.test")
+        "card.unblock", "card.found", "pin.change", "approver.test", "temporary.return")
 ADMINISTER = ("clock.accept", "backup", "zone.add", "zone.resume", "zone.adopt", "roster.import", "zone.join-file",
-              "zone.helpdesk-remove")
-CARRY = ("roster.export",)
-ANYBODY = ("status", "operator.open", "operator.close", "operator.status")
+              "zone.helpdesk-remove", "ceremony", "key.rotate")
+CARRY = ("roster.export", "issue.approve", "card.resume", "roster.extend", "temporary.issue")
+ANYBODY = ("roster.status", "status", "operator.open", "operator.close", "operator.status")
 ROOT_ON_OWN = ("role.grant", "role.revoke", "approver.enroll")
 
 
@@ -74,7 +75,7 @@ def tearDownModule():  # pylint: disable=invalid-name
 
 class Host:
     """Hanako has a card; the group is let in."""
-    zone, require, settings = "internet", "card", {}
+    zone, require, settings, person = "internet", "card", {}, {}
 
     @classmethod
     def setUpClass(cls):
@@ -83,7 +84,7 @@ class Host:
         cls.broker.init()
         cls.broker.start()
         for number, name in (("100", "hanako"), ("200", "jiro")):
-            cls.broker.add_person(number, name)
+            cls.broker.add_person(number, name, **cls.person)
             cls.broker.enroll_card(number, World.cards[name], World.pcsc, PIN)
 
     @classmethod
@@ -421,15 +422,22 @@ class Finger(Host, unittest.TestCase):
 
 
 class Station(Host, unittest.TestCase):
-    """Where issues are approved, root does not change people, and nobody makes himself an officer."""
+    """The enrolment station after its ceremony: root does not change people any more, and nobody makes himself an
+    officer."""
+    settings = {"register": "station", "zones": "internet lgwan"}
+    person = {"zones": "internet lgwan"}
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.broker.must("role.grant", person="100", role="registrar")
-        cls.broker.stop()
-        cls.broker.configure(cls.zone, cls.require, card_wait="2", admin_group=GROUP, register="station")
-        cls.broker.start()
+        World.cards["jiro"].insert()
+        World.pcsc.wait_card(0)
+        cls.broker.must("approver.enroll", person="200", pins=[PIN])
+        cls.broker.must("role.grant", person="200", role="approver")
+        cls.broker.must("ceremony", pins=[PIN])
+        World.cards["jiro"].remove()
+        World.pcsc.wait_card(0, False)
 
     def test_root(self):
         for verb in verbs():
@@ -443,10 +451,51 @@ class Station(Host, unittest.TestCase):
                 else:
                     self.refused(call, "X90")
 
-    def test_a_record_alone_gives_no_office(self):
-        row = self.broker.must("role.list").rows[0]
-        self.assertEqual((row["number"], row["roles"], row["roles_waiting"]), ("100", "", "registrar"))
-        self.refused(self.call("operator.open", person="100"), "X89")
+    def roles(self):
+        """{number: (roles that hold, those that wait)}."""
+        return {row["number"]: (row["roles"], row["roles_waiting"]) for row in self.broker.must("role.list").rows}
+
+    def approve(self, number, name):
+        """The next issue, with this person's card placed after K15."""
+        token = self.call("issue.preview").rows[-1]["token"]
+        return self.call("issue.approve", token=token, pins=[PIN] * 2, on={"K15": lambda _: World.cards[name].insert()})
+
+    def test_an_office_comes_with_the_next_issue(self):
+        """Hanako wants to be an approver, too, and approves it herself: in vain."""
+        self.assertEqual(self.roles(), {"100": ("registrar", ""), "200": ("approver", "")})
+        self.assertEqual(self.open().result, Admin.OK)
+        self.assertEqual(self.call("approver.enroll", person="100", pins=[PIN]).result, Admin.OK)
+        self.assertEqual(self.call("role.grant", person="100", role="approver").message, "X93")
+        self.assertEqual(self.roles()["100"], ("registrar", "approver"))
+        self.take_out()
+        self.refused(self.approve("100", "hanako"), "H04")
+        self.assertEqual(self.broker.events(1)[0]["cause"], "own-change")
+        self.take_out()
+        call = self.approve("200", "jiro")
+        self.assertEqual(call.result, Admin.OK, call.detail)
+        self.assertEqual(self.roles()["100"], ("registrar approver", ""))
+        self.take_out()
+        with self.subTest("what is taken away is gone at once"):
+            self.assertEqual(self.call("role.revoke", person="200", role="approver").result, Admin.OK)
+            self.assertEqual(self.roles()["200"], ("", "approver"))
+            self.refused(self.approve("200", "jiro"), "X88")
+            self.assertEqual(self.call("role.grant", person="200", role="approver").result, Admin.OK)
+
+    def test_a_key_that_was_exchanged(self):
+        """Hanako registers another card as Jiro's, with a key that she has the PIN of: the issue does not know it."""
+        card = World.cards["false"] = pcscns.VirtualCard(BUILD, slot=0, name="false", pin=PIN, alg_9a="p256",
+                                                         alg_9c="p256", alg_9e="p256")
+        self.assertEqual(self.open().result, Admin.OK)
+        self.take_out()
+        card.insert()
+        World.pcsc.wait_card(0)
+        self.assertEqual(self.call("card.enroll", person="200", pins=[PIN]).result, Admin.OK)
+        self.assertEqual(self.call("approver.enroll", person="200", pins=[PIN]).result, Admin.OK)
+        self.take_out()
+        call = self.call("approver.test", pins=[PIN], on={"K15": lambda _: card.insert()})
+        self.refused(call, "X88")
+        event = self.broker.events(1)[0]
+        self.assertEqual((event["cause"], event["approver"], event["operator"]), ("key-not-listed", "200", "100"))
 
 
 if __name__ == "__main__":
