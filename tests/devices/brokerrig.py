@@ -433,8 +433,11 @@ class Broker:
     def call(self, verb, pins=(), on=None, timeout=60, file=None, peer=None, **values):
         """One call of admin.sock, to its end. `file`: octets, a path or a descriptor that go along as a file.
         `peer`: a connection that somebody else has made."""
-        sock = peer or _connect(self.admin_path, timeout)
-        call, pins, on = Call(), list(pins), dict(on or {})
+        with peer or _connect(self.admin_path, timeout) as sock:
+            return self._converse(sock, verb, list(pins), dict(on or {}), file, values)
+
+    def _converse(self, sock, verb, pins, on, file, values):
+        call = Call()
         packet = frames.encode(0x61, {0: 1, 1: verb, 2: encode_pairs({k: str(v) for k, v in values.items()})})
         if file is None:
             sock.send(packet)
@@ -467,7 +470,6 @@ class Broker:
                 call.message = message
                 call.arguments = arguments(fields.get(5))
                 call.detail = fields.get(7, b"").decode()
-        sock.close()
         return call
 
     def must(self, verb, **values):
