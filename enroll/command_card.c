@@ -42,6 +42,9 @@ static const struct parameter card_destroy[] = {{"PERSON", "person", VALUE_TEXT,
                                                 {"--card", "card", VALUE_TEXT, false},
                                                 {"--witness", "witness", VALUE_TEXT, true},
                                                 {"--form", "form", VALUE_TEXT, true}};
+static const struct parameter card_unused[] = {{"--days", "days", VALUE_NUMBER, false},
+                                               {"--suspend", "suspend", VALUE_FLAG, false},
+                                               {"--dry-run", "dry-run", VALUE_FLAG, false}};
 static const struct parameter card_pin[] = {{"PERSON", "person", VALUE_TEXT, true},
                                             {"--card", "card", VALUE_TEXT, false}};
 static const struct parameter pin_set[] = {{"PERSON", "person", VALUE_TEXT, true},
@@ -95,6 +98,12 @@ static const struct command rows[] = {
         "neither the operator nor the holder. \"audit paper\" prints the record again. Cannot be "
         "undone; asks first unless --yes is given."),
      "toyama-enroll card destroy 012345 --card N-0087 --witness 000102 --form R8-12"},
+    {"card", "unused", "card.unused", enroll_call, question_unused, PARAMS(card_unused),
+     N_("List cards whose holders have not logged in for long, and suspend them."),
+     N_("Without --days the configuration says how long: unused_notify to be listed, "
+        "unused_suspend for --suspend, which asks first unless --yes is given. \"card resume\" "
+        "puts a card back into use. --dry-run: look only. Looking is recorded in the audit log."),
+     "toyama-enroll card unused --suspend --dry-run"},
     {"card", "test", "card.test", enroll_call, NULL, PARAMS(person),
      N_("Try a person's card without logging in."),
      N_("Shows whether the enrolled key was proven, how many commands the card got and how long it "

@@ -40,6 +40,11 @@ static const struct parameter exception_add[] = {
     {"--form", "form", VALUE_TEXT, false},
 };
 static const struct parameter maybe_person[] = {{"PERSON", "person", VALUE_TEXT, false}};
+static const struct parameter person_retire[] = {{"PERSON", "person", VALUE_TEXT, true},
+                                                 {"--on", "until", VALUE_DATE, false},
+                                                 {"--reason", "reason", VALUE_TEXT, false},
+                                                 {"--form", "form", VALUE_TEXT, false}};
+static const struct parameter person_tidy[] = {{"--dry-run", "dry-run", VALUE_FLAG, false}};
 static const struct parameter person[] = {{"PERSON", "person", VALUE_TEXT, true}};
 static const struct parameter finger_enroll[] = {{"PERSON", "person", VALUE_TEXT, true},
                                                  {"FINGER", "finger", VALUE_FINGER, true}};
@@ -74,6 +79,20 @@ static const struct command rows[] = {
     {"person", "list", "person.list", enroll_call, NULL, NO_PARAMS,
      N_("List everybody who is registered."), N_("Looking is recorded in the audit log."),
      "toyama-enroll person list"},
+    {"person", "retire", "person.retire", enroll_call, question_retire, PARAMS(person_retire),
+     N_("Let somebody go: at once, or at the end of a day."),
+     N_("At once all cards are stopped, fingerprints deleted and the certificate of deletion "
+        "printed; this cannot be undone and asks first unless --yes is given. With --on the person "
+        "can log in until that day is over, and \"person tidy\" does the rest. Reasons: retired "
+        "(without one), transferred, ended, other."),
+     "toyama-enroll person retire 012345 --on 2027-03-31 --form R8-40"},
+    {"person", "tidy", "person.tidy", enroll_call, question_tidy, PARAMS(person_tidy),
+     N_("Stop the cards of those who have gone and delete fingerprints that nobody needs."),
+     N_("Deletes the fingerprints of those whose term is over and of those without a right in a "
+        "zone that asks for fingers, unless a change ahead brings it back, and prints a "
+        "certificate for each. Cards of those who only lost that right stay. May be run every "
+        "night. Cannot be undone; asks first unless --yes is given. --dry-run: look only."),
+     "toyama-enroll person tidy --dry-run"},
     {"person", "remove", "person.remove", enroll_call, question_person, PARAMS(person),
      N_("Delete a person with all cards and fingerprints."),
      N_("Cannot be undone; asks first unless --yes is given. The audit log keeps what happened."),

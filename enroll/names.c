@@ -66,6 +66,9 @@ static const struct name word_table[] = {
     {"taken", N_("from the station")},
     {"shared-key", N_("shared key, one zone only")},
     {"all", N_("all that were registered")},
+    {"in-stock", N_("in stock")},
+    {"lent", N_("lent")},
+    {"missing", N_("missing")},
     {"ahead", N_("not yet in effect")},
     {"running", N_("in effect")},
     {"over", N_("over")},
@@ -153,6 +156,11 @@ static const struct name label_table[] = {
     {"reason", N_("Reason")},
     {"approver", N_("Approver")},
     {"standing", N_("In effect")},
+    {"days", N_("Days")},
+    {"last_login", N_("Last login")},
+    {"place", N_("Place")},
+    {"since", N_("Since")},
+    {"count", N_("Number")},
     {"require", N_("Required")},
     {"host", N_("Host")},
     {"version", N_("Version")},
@@ -358,10 +366,10 @@ static void words(const char *value, const char *between, const char *(*name)(co
 
 static bool is_worded(const char *key)
 {
-    static const char *const worded[] = {"category", "state",    "locked",   "finger",   "proven",
-                                         "zone",     "registry", "demo",     "clock",    "pin",
-                                         "family",   "strength", "escort",   "reason",   "standing",
-                                         "change",   "due",      "helpdesk", "register", "source"};
+    static const char *const worded[] = {
+        "category", "state",  "locked", "finger",   "proven",   "zone",   "registry",
+        "demo",     "clock",  "pin",    "family",   "strength", "escort", "reason",
+        "standing", "change", "due",    "helpdesk", "register", "source", "place"};
 
     for (size_t n = 0; n < ROWS(worded); n++)
         if (strcmp(worded[n], key) == 0)

@@ -69,6 +69,11 @@ static const struct paper paper_table[] = {
      LINES(deleted),
      N_("The fingerprint data above was deleted from this terminal and cannot be brought back."),
      {N_("Certified by"), NULL}},
+    {"person-retired",
+     N_("Certificate of deletion"),
+     LINES(deleted),
+     N_("The fingerprint data above was deleted from this terminal and cannot be brought back."),
+     {N_("Certified by"), NULL}},
     {"finger-deleted",
      N_("Certificate of deletion"),
      LINES(deleted),
@@ -163,14 +168,29 @@ static void print_one(FILE *out, const struct rows *rows, size_t n, const struct
     print_signers(out, paper);
 }
 
-size_t paper_print(FILE *out, const struct rows *rows)
+static const struct paper *paper_of(const struct rows *rows, size_t n)
+{
+    char kind[32] = "";
+
+    return rows_value(rows, n, "kind", kind, sizeof(kind)) ? find(kind) : NULL;
+}
+
+size_t paper_count(const struct rows *rows)
 {
     size_t count = 0;
 
+    for (size_t n = 0; n < rows->count; n++)
+        count += paper_of(rows, n) != NULL;
+    return count;
+}
+
+size_t paper_print(FILE *out, const struct rows *rows)
+{
+    const struct paper *paper;
+    size_t count = 0;
+
     for (size_t n = 0; n < rows->count; n++) {
-        char kind[32] = "";
-        const struct paper *paper;
-        if (!rows_value(rows, n, "kind", kind, sizeof(kind)) || (paper = find(kind)) == NULL)
+        if ((paper = paper_of(rows, n)) == NULL)
             continue;
         if (count++ > 0)
             fputc('\f', out);

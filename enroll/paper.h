@@ -11,6 +11,8 @@
 
 #include <stdio.h>
 
+/* Rows of which there is a paper. */
+size_t paper_count(const struct rows *rows);
 /* One paper a row of which there is one; how many it wrote. */
 size_t paper_print(FILE *out, const struct rows *rows);
 

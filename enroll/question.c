@@ -6,6 +6,7 @@
 #include "enroll/report.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
@@ -51,13 +52,22 @@ static int look_up(const struct session *s, struct subject *out)
     return r.exit == EX_OK ? EX_OK : report_failure(s, &r);
 }
 
+static bool is_given(const struct session *s, const char *key)
+{
+    return admin_pair_get(&s->opt.pairs, key) != NULL;
+}
+
 bool question_needed(const struct session *s)
 {
     const struct command *c = s->opt.command;
 
-    if (c->question == NULL || admin_pair_get(&s->opt.pairs, "dry-run") != NULL)
+    if (c->question == NULL || is_given(s, "dry-run"))
         return false;
-    return c->question != question_reissue || admin_pair_get(&s->opt.pairs, "replaces") != NULL;
+    if (c->question == question_reissue)
+        return is_given(s, "replaces");
+    if (c->question == question_unused)
+        return is_given(s, "suspend");
+    return c->question != question_retire || !is_given(s, "until");
 }
 
 int question_person(const struct session *s, char *out, size_t cap)
@@ -121,6 +131,75 @@ int question_reissue(const struct session *s, char *out, size_t cap)
             _("The card %3$s of %1$s (staff no. %2$s) will be stopped for good when the new one "
               "is registered."),
             who.name, who.number, old != NULL ? old : "");
+    return r;
+}
+
+int question_retire(const struct session *s, char *out, size_t cap)
+{
+    struct subject who;
+    int r = look_up(s, &who);
+
+    if (r == EX_OK)
+        snprintf(
+            out, cap,
+            _("%1$s (staff no. %2$s) goes now. Cards, which are stopped: %3$zu, fingers, which "
+              "are deleted: %4$zu."),
+            who.name, who.number, who.cards, who.fingers);
+    return r;
+}
+
+static size_t sum_of(const struct rows *rows, const char *key)
+{
+    char value[32];
+    size_t sum = 0;
+
+    for (size_t n = 0; n < rows->count; n++)
+        if (rows_value(rows, n, key, value, sizeof(value)))
+            sum += strtoul(value, NULL, 10);
+    return sum;
+}
+
+/* What the command would do, by itself with dry-run. */
+static int try_out(const struct session *s, struct rows *rows)
+{
+    struct admin_pairs pairs = s->opt.pairs;
+    const struct client_request request = {s->opt.command->verb, &pairs, -1};
+    struct client_outcome outcome;
+    struct report r;
+    int err;
+
+    admin_pair_add(&pairs, "dry-run", "yes");
+    err = client_call(enroll_socket(s), &request, NULL, rows, &outcome);
+    r = report_of_call(err, &outcome);
+    return r.exit == EX_OK ? EX_OK : report_failure(s, &r);
+}
+
+int question_tidy(const struct session *s, char *out, size_t cap)
+{
+    struct rows rows = {0};
+    int r = try_out(s, &rows);
+
+    if (r == EX_OK)
+        snprintf(out, cap,
+                 _("People: %1$zu. Cards to be stopped: %2$zu, fingerprints to be deleted: %3$zu."),
+                 rows.count, sum_of(&rows, "cards"), sum_of(&rows, "fingers"));
+    rows_free(&rows);
+    return r;
+}
+
+int question_unused(const struct session *s, char *out, size_t cap)
+{
+    struct rows rows = {0};
+    size_t cards = 0;
+    char state[32];
+    int r = try_out(s, &rows);
+
+    for (size_t n = 0; n < rows.count; n++)
+        cards +=
+            rows_value(&rows, n, "state", state, sizeof(state)) && strcmp(state, "suspended") == 0;
+    if (r == EX_OK)
+        snprintf(out, cap, _("Cards to be suspended: %zu."), cards);
+    rows_free(&rows);
     return r;
 }
 

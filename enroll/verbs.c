@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "enroll/enroll.h"
 
+#include "enroll/calling.h"
 #include "enroll/confirm.h"
 #include "enroll/handover.h"
 #include "enroll/interrupt.h"
@@ -26,6 +27,7 @@ enum layout {
     LAYOUT_HEAD,
     LAYOUT_DIFFERENCES,
     LAYOUT_PAPER,
+    LAYOUT_TIDY,
 };
 
 /* How the answer to a verb is shown to people. */
@@ -47,6 +49,11 @@ static const struct view view_table[] = {
     {"exception.list", LAYOUT_CARDS, NULL, N_("There is no exception.")},
     {"person.show", LAYOUT_CREDENTIALS, NULL, NULL},
     {"person.list", LAYOUT_TABLE, NULL, N_("Nobody is registered.")},
+    {"person.retire", LAYOUT_PAPER, N_("Recorded."), NULL},
+    {"person.tidy", LAYOUT_TIDY, NULL, N_("Nothing is due.")},
+    {"stock.add", LAYOUT_OBJECT, NULL, NULL},
+    {"stock.list", LAYOUT_TABLE, NULL, N_("There is no such card in the count.")},
+    {"stock.count", LAYOUT_TABLE, NULL, NULL},
     {"person.remove", LAYOUT_OBJECT, N_("Deleted."), NULL},
     {"card.enroll", LAYOUT_OBJECT, N_("The card is registered."), NULL},
     {"card.issue", LAYOUT_OBJECT, N_("The card is registered."), NULL},
@@ -64,6 +71,7 @@ static const struct view view_table[] = {
     {"card.found", LAYOUT_EVENTS, NULL, NULL},
     {"card.return", LAYOUT_OBJECT, N_("The card was taken back."), NULL},
     {"card.destroy", LAYOUT_PAPER, N_("Recorded. Print this and have both sign:"), NULL},
+    {"card.unused", LAYOUT_TABLE, NULL, N_("No card is unused for so long.")},
     {"card.test", LAYOUT_OBJECT, N_("The card was proven."), NULL},
     {"card.list", LAYOUT_CARDS, NULL, N_("No card, key or PIN is registered.")},
     {"card.change-pin", LAYOUT_OBJECT, N_("The card has its new PIN."), NULL},
@@ -175,6 +183,18 @@ static void show_credentials(const struct rows *rows)
 static const char *const listing_hides[] = {"kind",  "id",    "kana",   "from",  "tokens", "pin",
                                             "zones", "hosts", "escort", "hours", "form",   NULL};
 
+/* What was done, then its certificates. */
+static void show_tidied(const struct rows *rows)
+{
+    size_t from, to;
+
+    calling_range(rows, "tidied", &from, &to);
+    present_table(rows, from, to, credentials_hide);
+    if (paper_count(rows) > 0)
+        putchar('\f');
+    paper_print(stdout, rows);
+}
+
 static void show_rows(enum layout layout, const struct rows *rows)
 {
     switch (layout) {
@@ -204,6 +224,9 @@ static void show_rows(enum layout layout, const struct rows *rows)
         break;
     case LAYOUT_PAPER:
         paper_print(stdout, rows);
+        break;
+    case LAYOUT_TIDY:
+        show_tidied(rows);
         break;
     }
 }

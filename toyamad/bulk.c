@@ -7,6 +7,7 @@
 
 struct bulk_one {
     struct roster_record record;
+    bool changed; /* there is a record */
     struct chain_event event;
 };
 
@@ -35,7 +36,7 @@ bool bulk_begin(struct bulk *b, struct task *t)
     struct registry *reg = &t->broker->registry;
     int err;
 
-    *b = (struct bulk){.task = t, .one = calloc(BULK_MAX, sizeof(*b->one))};
+    *b = (struct bulk){.task = t, .one = calloc(BULK_EVENTS_MAX, sizeof(*b->one))};
     err = b->one == NULL ? REGISTRY_FAILED : registry_begin(reg);
     if (err != REGISTRY_OK) {
         task_fail_registry(t, err);
@@ -46,15 +47,29 @@ bool bulk_begin(struct bulk *b, struct task *t)
     return bulk_check(b, registry_batch_begin(reg, &b->batch));
 }
 
+static bool add(struct bulk *b, const struct roster_record *r, const struct chain_event *event)
+{
+    struct bulk_one *one = &b->one[b->count];
+
+    if (b->count == BULK_EVENTS_MAX)
+        return bulk_check(b, REGISTRY_LIMIT);
+    b->count++;
+    if (r != NULL)
+        one->record = *r;
+    one->changed = r != NULL;
+    if (event != NULL)
+        one->event = *event;
+    return true;
+}
+
 bool bulk_put(struct bulk *b, const struct roster_record *r, const struct chain_event *event)
 {
-    if (b->count == BULK_MAX)
-        return bulk_check(b, REGISTRY_LIMIT);
-    b->one[b->count].record = *r;
-    if (event != NULL)
-        b->one[b->count].event = *event;
-    b->count++;
-    return bulk_check(b, registry_batch_put(&b->batch, r));
+    return add(b, r, event) && bulk_check(b, registry_batch_put(&b->batch, r));
+}
+
+bool bulk_note(struct bulk *b, const struct chain_event *event)
+{
+    return add(b, NULL, event);
 }
 
 /* The head of the log covers the issue: that comes first. */
@@ -79,7 +94,8 @@ bool bulk_commit(struct bulk *b)
     registry_settle(&broker->registry, &b->batch.change);
     audit_settle(&broker->audit);
     for (size_t n = 0; n < b->count; n++)
-        decoy_put(broker->decoy, &b->one[n].record);
+        if (b->one[n].changed)
+            decoy_put(broker->decoy, &b->one[n].record);
     b->open = false;
     return true;
 }
@@ -87,6 +103,11 @@ bool bulk_commit(struct bulk *b)
 const struct chain_event *bulk_event(const struct bulk *b, size_t n)
 {
     return n < b->count ? &b->one[n].event : NULL;
+}
+
+const struct roster_record *bulk_record(const struct bulk *b, size_t n)
+{
+    return n < b->count ? &b->one[n].record : NULL;
 }
 
 void bulk_end(struct bulk *b)

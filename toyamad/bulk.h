@@ -9,7 +9,8 @@
 #include "toyamad/registry/batch.h"
 #include "toyamad/task.h"
 
-#define BULK_MAX 256 /* people of one transaction: others must not wait long for the store */
+#define BULK_MAX        256 /* people of one transaction: others must not wait long for the store */
+#define BULK_EVENTS_MAX (2 * BULK_MAX)
 
 struct bulk {
     struct task *task;
@@ -21,9 +22,11 @@ struct bulk {
 
 /* Begins the transaction. False: the call was ended. */
 bool bulk_begin(struct bulk *b, struct task *t);
-/* The person as he becomes, and what is recorded about it (NULL: nothing); each at most once,
- * BULK_MAX in all. False: everything was taken back and the call was ended. */
+/* The person as he becomes, each at most once, and what is recorded about it (NULL: nothing).
+ * False: everything was taken back and the call was ended. */
 bool bulk_put(struct bulk *b, const struct roster_record *r, const struct chain_event *event);
+/* One more event of the same transaction. */
+bool bulk_note(struct bulk *b, const struct chain_event *event);
 /* What a row beside the records needs: registry_rollback and the end of the call, unless `err` is
  * REGISTRY_OK. */
 bool bulk_check(struct bulk *b, int err);
@@ -31,6 +34,7 @@ bool bulk_check(struct bulk *b, int err);
  * recorded. */
 bool bulk_commit(struct bulk *b);
 const struct chain_event *bulk_event(const struct bulk *b, size_t n);
+const struct roster_record *bulk_record(const struct bulk *b, size_t n);
 /* Takes back what was not committed, and frees. */
 void bulk_end(struct bulk *b);
 

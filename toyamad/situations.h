@@ -12,6 +12,15 @@
 void card_found(struct task *t);
 void card_return(struct task *t);
 void card_destroy(struct task *t);
+/* verb_retire.c, verb_tidy.c */
+void person_retire(struct task *t);
+void person_tidy(struct task *t);
+/* verb_unused.c */
+void card_unused(struct task *t);
+/* verb_stock.c */
+void stock_add(struct task *t);
+void stock_list(struct task *t);
+void stock_count(struct task *t);
 /* verb_paper.c */
 void audit_paper(struct task *t);
 

@@ -10,14 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const papers[] = {"card-destroyed", "templates-deleted", "finger-deleted"};
+static const char *const deletions[] = {"templates-deleted", "finger-deleted", "person-retired"};
 
-static bool has_paper(const char *kind)
+static bool has_paper(const struct chain_event *e)
 {
-    for (size_t n = 0; n < sizeof(papers) / sizeof(papers[0]); n++)
-        if (strcmp(papers[n], kind) == 0)
-            return true;
-    return false;
+    for (size_t n = 0; n < sizeof(deletions) / sizeof(deletions[0]); n++)
+        if (strcmp(deletions[n], e->kind) == 0)
+            return chain_event_get(e, "finger") != NULL;
+    return strcmp(e->kind, "card-destroyed") == 0;
 }
 
 /* The log holds staff numbers only; who has been deleted meanwhile has no name any more. */
@@ -56,7 +56,7 @@ bool paper_row(struct task *t, uint64_t sequence)
     struct chain_event event = {0};
     int err = audit_get(&t->broker->audit, sequence, &event, link);
 
-    if (err == REGISTRY_OK && !has_paper(event.kind))
+    if (err == REGISTRY_OK && !has_paper(&event))
         err = REGISTRY_NONE;
     if (err == REGISTRY_NONE)
         task_done(t, ADMIN_NOT_FOUND, NULL, "there is no paper for event %llu",

@@ -1,132 +1,26 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""What happens to cards and people in the course of a year, on a stand-alone host: found again, taken back, destroyed,
-registered anew, people who go, cards that nobody uses, support staff. usage: situations_test.py BUILD_DIR (root)"""
-import datetime
-import json
+"""What happens to cards in the course of a year, on a stand-alone host: found again, taken back, destroyed, registered
+anew, counted. usage: situations_test.py BUILD_DIR (root)"""
 import os
-import pathlib
-import subprocess
 import sys
 import unittest
 
-import brokerrig
 import pcscns
 from brokerrig import Admin, Result
+from situationsrig import PIN, Host, World, day
 
 BUILD = None
-PIN = "123456"
 
 
 def setUpModule():  # pylint: disable=invalid-name
-    """One pcscd, one sensor, a few cards for one reader."""
-    World.pcsc = pcscns.Pcsc()
-    World.pcsc.start()
-    World.sensor = brokerrig.Sensor(BUILD)
-    World.cards = {name: pcscns.VirtualCard(BUILD, name=name, alg_9a="p256", alg_9e="p256", pin=PIN, subject=name)
-                   for name in ("a", "b", "c")}
+    """Cards and a finger."""
+    World.begin(BUILD)
 
 
 def tearDownModule():  # pylint: disable=invalid-name
     """All of it ends."""
-    for card in World.cards.values():
-        card.end()
-    World.sensor.end()
-    World.pcsc.stop()
-
-
-class World:
-    """What all hosts have in common."""
-    pcsc = sensor = None
-    cards = {}
-
-
-def day(offset):
-    """A date as the verbs take it."""
-    return (datetime.date.today() + datetime.timedelta(days=offset)).isoformat()
-
-
-class Host(unittest.TestCase):
-    """A host for the tests of a class; each begins without people."""
-    zone, require, settings = "internet", "card", {}
-    broker = locale = None
-
-    @classmethod
-    def setUpClass(cls):
-        cls.broker = brokerrig.Broker(BUILD, cls.zone, cls.require, name=cls.__name__, throttle_after="100",
-                                      **cls.settings)
-        cls.broker.init()
-        cls.broker.start()
-        locale = pathlib.Path(cls.broker.directory) / "locale" / "ja" / "LC_MESSAGES"
-        locale.mkdir(parents=True)
-        (locale / "toyama.mo").write_bytes((pathlib.Path(BUILD) / "po" / "toyama.mo").read_bytes())
-        cls.locale = str(locale.parent.parent)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.broker.check_clean()
-
-    def tearDown(self):
-        for card in World.cards.values():
-            card.remove()
-        World.pcsc.wait_card(0, False)
-        for row in self.must("person.list"):
-            self.must("person.remove", person=row["number"])
-
-    def cli(self, *words, lang="en", stdin="", code=0):
-        """Standard output of toyama-enroll."""
-        done = subprocess.run([f"{BUILD}/enroll/toyama-enroll", "--config", self.broker.config, "--toyamad",
-                               f"{BUILD}/toyamad/toyamad", "--localedir", self.locale, "--lang", lang, *words],
-                              input=stdin, capture_output=True, text=True, check=False, timeout=60)
-        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
-        return done.stdout if code == 0 else done.stderr
-
-    def rows(self, *words):
-        """What --json gives."""
-        return json.loads(self.cli(*words, "--json"))["rows"]
-
-    def must(self, verb, **values):
-        """The rows of a call that succeeds."""
-        return self.broker.must(verb, **values).rows
-
-    def refused(self, result, message, verb, **values):
-        """A call that does not succeed; its detail."""
-        call = self.broker.call(verb, **values)
-        self.assertEqual((call.result, call.message), (result, message), call.detail)
-        return call.detail
-
-    def enroll(self, number, card, **values):
-        """The id of the new credential."""
-        World.cards[card].insert()
-        call = self.broker.must("card.enroll", person=number, pins=[PIN], **values)
-        self.take(card)
-        return call.rows[0]["id"]
-
-    def place(self, card):
-        """On the reader."""
-        World.cards[card].insert()
-        World.pcsc.wait_card(0)
-
-    def take(self, card):
-        """Off the reader."""
-        World.cards[card].remove()
-        World.pcsc.wait_card(World.cards[card].slot, False)
-
-    def login(self, card, user):
-        """(result, message) of one attempt with a card."""
-        self.place(card)
-        login = self.broker.login(user=user)
-        message = login.finish()
-        self.take(card)
-        return login.result, message
-
-    def cards(self, number):
-        """{label: (state, reason)}."""
-        return {row["label"]: row["state"] for row in self.must("card.list", person=number)}
-
-    def event(self):
-        """The newest event."""
-        return self.broker.events(1)[0]
+    World.end()
 
 
 class LifeOfACard(Host):
@@ -293,6 +187,73 @@ class NewCards(Host):
         self.cli("card", "enroll", "100", "--replaces", "N-0001", "--form", "R8-22", "--pin-stdin", "--yes", stdin=PIN + "\n")
         self.take("b")
         self.assertEqual(sorted(self.cards("100").values()), ["active", "stopped"])
+
+
+class Stock(Host):
+    """The count of the cupboard."""
+    settings = {"temporary_until": "23:59"}
+
+    def places(self, prefix="K"):
+        """{label: (place, holder)}."""
+        return {row["label"]: (row["place"], row["number"]) for row in self.must("stock.list")
+                if row["label"].startswith(prefix)}
+
+    def counts(self):
+        """{place: how many}."""
+        return {row["place"]: row["count"] for row in self.must("stock.count")}
+
+    def test_labels_are_counted_from_the_cupboard_to_the_shredder(self):
+        self.broker.add_person("100", "hanako")
+        self.broker.add_person("200", "taro")
+        call = self.broker.must("stock.add", **{"from": "K-08", "to": "K-11", "dry-run": "yes"})
+        self.assertEqual((call.message, call.rows, self.places()), ("H59", [{"count": "4"}], {}))
+        before = self.counts()
+        self.assertEqual(self.must("stock.add", **{"from": "K-08", "to": "K-11"}), [{"count": "4"}])
+        self.assertEqual(self.event()["to"], "K-11")
+        self.assertEqual(list(self.places()), ["K-08", "K-09", "K-10", "K-11"])
+        self.refused(Admin.EXISTS, None, "stock.add", **{"from": "K-11", "to": "K-12"})
+        self.assertNotIn("K-12", self.places())
+        self.enroll("100", "a", label="K-08")
+        self.assertEqual(self.places()["K-08"], ("lent", "100"))
+        self.refused(Admin.REFUSED, "H57", "card.enroll", person="200", label="K-08")
+        self.must("card.stop", person="100", reason="lost")
+        self.assertEqual(self.places()["K-08"], ("lost", "100"))
+        self.must("card.found", person="100")
+        self.assertEqual(self.places()["K-08"], ("lent", "100"))
+        self.must("card.return", person="100")
+        self.assertEqual(self.places()["K-08"], ("returned", ""))
+        self.enroll("200", "a", label="K-08")
+        self.assertEqual(self.places()["K-08"], ("lent", "200"))
+        self.must("card.return", person="200")
+        self.must("card.destroy", person="200", witness="100", form="R8-1")
+        self.assertEqual(self.places()["K-08"], ("destroyed", ""))
+        self.refused(Admin.REFUSED, "H57", "card.enroll", person="200", label="K-08")
+        self.enroll("100", "b", label="K-09")
+        self.must("person.remove", person="100")
+        self.assertEqual(self.places()["K-09"], ("missing", ""))
+        self.assertEqual(self.counts(), {**before, "in-stock": str(int(before["in-stock"]) + 2), "missing": "1", "destroyed": "1"})
+        self.assertEqual([row["label"] for row in self.must("stock.list", place="missing")], ["K-09"])
+        said = self.cli("stock", "list", "--place", "in-stock", lang="ja")
+        self.assertIn("在庫", said)
+        self.assertNotIn("K-09", said)
+
+    def test_a_range_is_one_of_numbers(self):
+        for first, last in (("K-01", "K-1"), ("K-01", "L-05"), ("K", "K"), ("K-05", "K-04"), ("K-0000", "K-1000"),
+                            ("", "K-1"), ("0" * 200, "0" * 200), ("K-1", "K-x"), ("1234567890", "1234567891")):
+            self.refused(Admin.USAGE, None, "stock.add", **{"from": first, "to": last})
+
+    def test_a_card_that_is_lent_for_a_day_is_counted(self):
+        self.broker.add_person("100", "hanako")
+        self.broker.add_person("200", "taro")
+        self.enroll("100", "a")
+        self.must("stock.add", **{"from": "T-1", "to": "T-3"})
+        for number in ("100", "200"):
+            self.place("b")
+            self.must("temporary.issue", person=number, label="T-2")
+            self.take("b")
+            self.assertEqual(self.places("T")["T-2"], ("lent", number))
+            self.must("temporary.return", person=number)
+            self.assertEqual(self.places("T")["T-2"], ("returned", ""))
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ static const struct field {
     {"card0.from", TIME, OFFSET(credential[0].from)},
     {"card0.until", TIME, OFFSET(credential[0].until)},
     {"card0.zones", OCTET, OFFSET(credential[0].zones)},
+    {"card0.enrolled", TIME, OFFSET(credential[0].enrolled)},
     {"card0.state", STATE, OFFSET(credential[0].state)},
     {"card1.temporary", FLAG, OFFSET(credential[1].temporary)},
     {"card1.from", TIME, OFFSET(credential[1].from)},
