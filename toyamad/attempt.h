@@ -33,6 +33,27 @@ enum attempt_state {
     ATTEMPT_DONE
 };
 
+/* Whose card is being proven: that of the person who logs in, of the member of staff who attends a
+ * contractor, or the contractor's once more. */
+enum attempt_phase { PHASE_OWN = 0, PHASE_ESCORT, PHASE_RETURN };
+
+/* The person who logs in, while the attempt is about who attends. */
+struct attempt_ward {
+    struct roster_record person;
+    bool found, met, has_user, have_pin;
+    size_t credential;
+    struct counter tally;
+    struct evidence evidence;
+    char pin[AUTH_SECRET_MAX + 1];
+    uint32_t pin_asked;
+};
+
+struct attempt_escort {
+    bool proven;
+    uint8_t person[ROSTER_ID_LEN], card[ROSTER_ID_LEN];
+    char number[ROSTER_TEXT_MAX];
+};
+
 /* Why an attempt ended; decisions come first, with the same values. */
 enum attempt_cause {
     CAUSE_CONFIG = 100, /* the host's config is not good */
@@ -80,7 +101,7 @@ struct attempt {
     bool has_user;
     bool by_card; /* the card's public identifier says who it may be: no user, or a shared login */
     enum origin origin;
-    sd_event_source *wait, *total, *defer;
+    sd_event_source *wait, *total, *retry, *defer;
 
     /* The first worker finds the cards, and asks them as long as there is no PIN to be sent. Once
      * it has met a card that was not proven, each further card that needs the PIN gets a worker of
@@ -123,6 +144,13 @@ struct attempt {
     char pin[AUTH_SECRET_MAX + 1];
     bool have_pin;
     uint32_t pin_asked, secret_asked;
+
+    enum attempt_phase phase;
+    struct attempt_ward ward;
+    struct attempt_escort escort;
+    bool escort_other; /* a card was there that nobody can attend with */
+    bool return_asked; /* the contractor was told that it is his turn again */
+    uint32_t restarts; /* cards that left too early, of those two */
 
     struct fingerlink finger;
     bool finger_ready;
@@ -191,6 +219,22 @@ void attempt_possession_done(struct attempt *a);
 void attempt_sign_with_pin(struct attempt *a, const struct prove_shape *shape, uint8_t pin_ref);
 /* The transaction ends while a person types. */
 void attempt_let_go_and_ask(struct attempt *a);
+/* attempt_escort.c: a member of staff attends */
+void attempt_escort_begin(struct attempt *a);
+/* Whatever the phase, the attempt is about the person who logs in again. */
+void attempt_escort_leave(struct attempt *a);
+void attempt_escort_proven(struct attempt *a);
+/* Whether somebody has proven that he attends, and still may. */
+bool attempt_escorted(struct attempt *a);
+/* The card that was found belongs to the person who is to be attended. */
+bool attempt_is_ward(const struct attempt *a);
+/* No card is in any reader, or no key on USB. */
+void attempt_escort_empty(struct attempt *a);
+/* True where another card is awaited now, or a card that left too early. */
+bool attempt_escort_waits(struct attempt *a);
+bool attempt_escort_restarts(struct attempt *a);
+/* The same for keys on USB, none of which is the one. */
+bool attempt_escort_looks_later(struct attempt *a);
 /* attempt_jpki.c */
 void attempt_prove_jpki(struct attempt *a);
 /* One try is left for the PIN of the card in the reader, or none. */

@@ -78,7 +78,10 @@ static void on_identifier(struct attempt *a, const struct card_event *e)
         attempt_find_by_certificate(a, e->data, e->len);
     else if (a->by_card)
         attempt_find_by_hint(a, a->hint, a->hint_len);
-    attempt_prove_card(a);
+    if (attempt_is_ward(a))
+        attempt_next_card(a);
+    else
+        attempt_prove_card(a);
 }
 
 static void on_present(struct attempt *a, const struct card_event *e)
@@ -88,9 +91,10 @@ static void on_present(struct attempt *a, const struct card_event *e)
     a->evidence.card_present = true;
     a->present = attempt_clock();
     a->waited = 0;
-    if (!attempt_wants_token(a) && (a->broker->config.policy.require & FACTOR_PIN) != 0 &&
-        !a->have_pin)
+    if (!attempt_wants_token(a) && (attempt_asked(a) & FACTOR_PIN) != 0 && !a->have_pin)
         attempt_ask_pin(a);
+    else if (a->have_pin && a->prover == &a->card)
+        attempt_card_resume(a);
     else
         attempt_prove_card(a);
 }
@@ -125,6 +129,8 @@ static void on_waiting(struct attempt *a, const struct card_event *e)
 {
     if (attempt_wants_token(a)) /* it may be on USB; no reader is needed for that */
         return;
+    if (e->reason == CARD_NO_CARD)
+        attempt_escort_empty(a);
     a->waiting = e->reason;
     if (++a->waits > WAITS_MAX) {
         log_error("toyama-card talks without end");
@@ -145,6 +151,8 @@ static bool failed_technically(struct attempt *a, const struct card_event *e)
     switch (e->reason) {
     case CARD_GONE:
         a->evidence.card_present = false;
+        if (attempt_escort_restarts(a))
+            return true;
         attempt_fail(a, (enum attempt_cause)DECISION_REMOVED);
         return true;
     case CARD_NO_SERVICE:
@@ -154,7 +162,8 @@ static bool failed_technically(struct attempt *a, const struct card_event *e)
         attempt_fail(a, CAUSE_CARD_IN_USE);
         return true;
     case CARD_MUTE:
-        attempt_fail(a, CAUSE_CARD_UNREADABLE);
+        if (!attempt_escort_restarts(a))
+            attempt_fail(a, CAUSE_CARD_UNREADABLE);
         return true;
     case CARD_INTERNAL:
         attempt_fail(a, CAUSE_CARD_WORKER);
@@ -274,7 +283,8 @@ static void on_pin_failed(struct attempt *a, const struct card_event *e)
 
 static void on_no_other(struct attempt *a, const struct card_event *e)
 {
-    if ((e->reason != CARD_NO_OTHER && failed_technically(a, e)) || attempt_jpki_last_resort(a))
+    if ((e->reason != CARD_NO_OTHER && failed_technically(a, e)) || attempt_escort_waits(a) ||
+        attempt_jpki_last_resort(a))
         return;
     if (a->refusal != 0)
         attempt_fail(a, (enum attempt_cause)a->refusal);
@@ -317,7 +327,8 @@ bool attempt_may_be_gone(const struct attempt *a)
 static void on_removed(struct attempt *a, const struct card_event *e)
 {
     a->evidence.card_present = false;
-    if (a->concluding || a->state == ATTEMPT_CARD || attempt_may_be_gone(a))
+    if (a->concluding || a->state == ATTEMPT_CARD || attempt_may_be_gone(a) ||
+        attempt_escort_restarts(a))
         return;
     attempt_fail(a, e->reason == CARD_NO_SERVICE ? CAUSE_NO_SERVICE
                                                  : (enum attempt_cause)DECISION_REMOVED);

@@ -101,12 +101,16 @@ static void judge_rights(struct attempt *a, int64_t now)
         a->evidence.person = PERSON_NOT_HERE;
     a->evidence.credential = rights_credential(p, &a->person, a->credential, now);
     a->evidence.instead = exception != NULL ? exception->factors : 0;
-    a->evidence.escorted = !a->person.escort;
+    a->evidence.escorted = !a->person.escort || attempt_escorted(a);
 }
 
 unsigned attempt_asked(const struct attempt *a)
 {
-    return a->evidence.instead != 0 ? a->evidence.instead : a->broker->config.policy.require;
+    const unsigned require = a->broker->config.policy.require;
+
+    if (a->phase == PHASE_ESCORT)
+        return require & FACTOR_POSSESSION;
+    return a->evidence.instead != 0 ? a->evidence.instead : require;
 }
 
 void attempt_judge_person(struct attempt *a)

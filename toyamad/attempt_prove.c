@@ -114,6 +114,7 @@ static void read_hint(struct attempt *a)
  * reports more of them than PC/SC has readers is not heard any longer. */
 void attempt_next_card(struct attempt *a)
 {
+    a->escort_other = a->escort_other || !attempt_is_ward(a);
     if (++a->others >= CARD_READERS_MAX) {
         attempt_conclude(a);
         return;
@@ -235,9 +236,19 @@ static void next_factor(struct attempt *a)
 
 void attempt_possession_done(struct attempt *a)
 {
+    enum decision decision;
+
+    if (a->phase == PHASE_ESCORT) {
+        attempt_escort_proven(a);
+        return;
+    }
+    a->phase = PHASE_OWN;
     throttle_proven(&a->broker->throttle);
     attempt_judge_person(a);
-    if (attempt_decide(a) == DECISION_FACTORS)
+    decision = attempt_decide(a);
+    if (!a->evidence.escorted && (decision == DECISION_FACTORS || decision == DECISION_ESCORT))
+        attempt_escort_begin(a);
+    else if (decision == DECISION_FACTORS)
         next_factor(a);
     else
         attempt_conclude(a);

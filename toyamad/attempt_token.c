@@ -76,7 +76,8 @@ static void ask(struct attempt *a)
     struct prove_shape shape;
 
     if (!next_key(a, &shape, &question.serial)) {
-        attempt_conclude(a);
+        if (!attempt_escort_looks_later(a))
+            attempt_conclude(a);
         return;
     }
     if (prove_begin(&a->proof, &a->broker->config.policy, PROOF_CARD_9E, &shape, &signing) !=
@@ -101,15 +102,32 @@ static void find_by_serial(struct attempt *a)
         const uint8_t hint[4] = {(uint8_t)(a->tokens[n] >> 24), (uint8_t)(a->tokens[n] >> 16),
                                  (uint8_t)(a->tokens[n] >> 8), (uint8_t)a->tokens[n]};
         attempt_find_by_hint(a, hint, sizeof(hint));
+        a->found = a->found && !attempt_is_ward(a);
     }
+}
+
+/* Whether a key is there of the member of staff who is looked for, or of the contractor again. */
+static bool fits_phase(struct attempt *a)
+{
+    struct prove_shape shape;
+    uint32_t serial;
+
+    if (a->phase == PHASE_ESCORT)
+        find_by_serial(a);
+    return a->phase == PHASE_OWN || (a->phase == PHASE_ESCORT && a->found) ||
+           (a->phase == PHASE_RETURN && own_key(a, 0, &shape, &serial));
 }
 
 static void on_present(struct attempt *a, const struct token_event *e)
 {
-    attempt_card_close(a);
     a->token_count = e->count < TOKEN_KEYS_MAX ? e->count : TOKEN_KEYS_MAX;
     for (size_t n = 0; n < a->token_count; n++)
         a->tokens[n] = e->keys[n].serial;
+    if (!fits_phase(a)) {
+        attempt_escort_looks_later(a);
+        return;
+    }
+    attempt_card_close(a);
     snprintf(a->reader, sizeof(a->reader), "USB");
     a->by_usb = true;
     a->turn = 0;
@@ -149,6 +167,8 @@ static void on_failed(struct attempt *a, const struct token_event *e)
         break;
     case TOKEN_GONE:
         a->evidence.card_present = false;
+        if (attempt_escort_looks_later(a))
+            break;
         attempt_fail(a, (enum attempt_cause)DECISION_REMOVED);
         break;
     case TOKEN_EMPTY:
@@ -173,6 +193,7 @@ static void on_touch(struct attempt *a, const struct token_event *e)
 static void on_waiting(struct attempt *a, const struct token_event *e)
 {
     a->usb_empty = true;
+    attempt_escort_empty(a);
     if (e->reason == TOKEN_NO_RIGHTS)
         log_error("toyama-yubikey may not open the key: see the udev rule");
 }
@@ -192,7 +213,7 @@ static const struct {
 static void on_removed(struct attempt *a)
 {
     a->evidence.card_present = false;
-    if (!a->concluding && !attempt_may_be_gone(a))
+    if (!a->concluding && !attempt_may_be_gone(a) && !attempt_escort_looks_later(a))
         attempt_fail(a, (enum attempt_cause)DECISION_REMOVED);
 }
 

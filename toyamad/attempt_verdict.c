@@ -164,6 +164,8 @@ static void describe(const struct attempt *a, const char *result, const char *ca
     chain_event_add(event, "factors", factors);
     if (a->evidence.instead != 0)
         chain_event_add(event, "exception", roster_reason_name(a->person.exception[0].reason));
+    if (a->escort.proven)
+        chain_event_add(event, "escort", a->escort.number);
     if (a->matched_finger != 0)
         add_number(event, "finger", a->matched_finger);
     if (a->reader[0] != '\0')
@@ -284,6 +286,7 @@ static void release(struct attempt *a)
     fingerlink_close(&a->finger);
     a->wait = sd_event_source_disable_unref(a->wait);
     a->total = sd_event_source_disable_unref(a->total);
+    a->retry = sd_event_source_disable_unref(a->retry);
     wire_wipe(a->pin, sizeof(a->pin));
     a->client = NULL;
     if (c != NULL) {
@@ -339,6 +342,9 @@ void attempt_fail(struct attempt *a, enum attempt_cause cause)
 
     if (a->state == ATTEMPT_DONE || a->concluding)
         return;
+    if (a->phase == PHASE_ESCORT && cause == (enum attempt_cause)DECISION_TIME)
+        o = find_outcome(DECISION_ESCORT);
+    attempt_escort_leave(a);
     a->concluding = true;
     record(a, o, DECISION_DENY);
     deny(a, o);
@@ -355,6 +361,10 @@ void attempt_conclude(struct attempt *a)
 {
     enum decision decision;
 
+    if (a->phase == PHASE_ESCORT) {
+        attempt_fail(a, (enum attempt_cause)DECISION_ESCORT);
+        return;
+    }
     if (a->state == ATTEMPT_DONE || a->concluding)
         return;
     a->concluding = true;
