@@ -8,9 +8,8 @@
 #define DRIVER  "virtual_image"
 #define HIT_MAX 32 /* octets of one, encoded */
 #define NICER   10 /* logins and the broker go first */
-#define COOL_US                                                                                    \
-    (60 * G_USEC_PER_SEC) /* the library believes in heat, after 180 s of any sensor               \
-                           */
+/* The library believes in heat, after 180 s of any sensor. */
+#define COOL_US ((gint64)60 * G_USEC_PER_SEC)
 
 static gboolean on_open(gpointer user)
 {

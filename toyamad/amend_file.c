@@ -85,18 +85,20 @@ static bool leave_row(void *ctx, const uint8_t id[ROSTER_ID_LEN], const uint8_t 
 bool amend_publish(struct broker *b)
 {
     const char *path = b->config.roster.outbox;
-    struct outbox box = {.dir = -1, .good = true};
+    struct outbox box = {.good = true};
+    int dir;
 
     if (!b->registry_good || path[0] == '\0')
         return true;
-    box.dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (box.dir < 0) {
+    dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0) {
         log_error("roster_outbox: %s: %s", path, strerror(errno));
         return false;
     }
+    box.dir = dir;
     if (registry_amends_each(&b->registry, leave_row, &box) != REGISTRY_OK)
         box.good = false;
-    close(box.dir);
+    close(dir);
     return box.good;
 }
 

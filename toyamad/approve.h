@@ -21,7 +21,7 @@
 #include "toyamad/prove.h"
 
 #define APPROVE_BLOBS_MAX   4
-#define APPROVE_AUTHORS_MAX (2 * ROSTER_AUTHORS)
+#define APPROVE_AUTHORS_MAX ((size_t)2 * ROSTER_AUTHORS)
 #define APPROVE_SUBJECT_MAX 32
 #define APPROVE_PIN_MAX     9 /* digits of a PIV card's PIN with the NUL */
 

@@ -134,13 +134,13 @@ bool person_take_date(struct task *t, const char *key, bool end, int64_t *out)
 bool person_take_until(struct task *t, enum roster_category category, int64_t from, int64_t *until)
 {
     const char *text = task_get(t, "until");
+    bool none = strcmp(text, "none") == 0 ||
+                (text[0] == '\0' && category == ROSTER_REGULAR && is_given(t, "category"));
 
-    if (strcmp(text, "none") == 0)
+    if (none)
         *until = 0;
     else if (text[0] != '\0' && !person_take_date(t, "until", true, until))
         return false;
-    else if (text[0] == '\0' && category == ROSTER_REGULAR && is_given(t, "category"))
-        *until = 0;
     if (*until != 0 && *until <= from)
         task_done(t, ADMIN_USAGE, NULL, "\"until\" lies before \"from\"");
     else if (category != ROSTER_REGULAR && *until == 0)

@@ -15,9 +15,10 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
-#define DAY   86400
-#define CHUNK (BULK_EVENTS_MAX / (ROSTER_CREDENTIALS + 1)) /* people with an event for each card   \
-                                                            */
+#define DAY 86400
+#define CHUNK                                                                                      \
+    (BULK_EVENTS_MAX / (ROSTER_CREDENTIALS + 1)) /* people with an event for each card             \
+                                                  */
 
 struct unused {
     struct task *t;

@@ -97,7 +97,7 @@ static void send_zone(struct task *t, const struct station_zone *zone)
 void zone_list(struct task *t)
 {
     struct station_zone *zone = calloc(STATION_ZONES, sizeof(*zone));
-    struct station_zone *each[STATION_ZONES] = {zone, zone + 1, zone + 2};
+    struct station_zone *each[STATION_ZONES];
     struct station st;
     size_t count = 0;
     int err = REGISTRY_FAILED;
@@ -106,6 +106,8 @@ void zone_list(struct task *t)
         task_done(t, ADMIN_FAILED, NULL, "out of memory");
         return;
     }
+    for (size_t n = 0; n < STATION_ZONES; n++)
+        each[n] = &zone[n];
     if (!verb_station(t, &st))
         goto out;
     if ((err = zone_load_all(&st, each, &count)) != REGISTRY_OK) {

@@ -11,7 +11,7 @@
 #define HEX_MAX     (2 * CRYPTO_SHA256_LEN + 1)
 #define DAY         86400
 #define TIME_END    INT64_C(253402300800) /* 10000-01-01 */
-#define JAPAN       (9 * 3600)
+#define JAPAN       (INT64_C(9) * 3600)
 #define FIRST_REIWA 2019
 
 static const char *const names[LINES] = {"toyama-roster", "zone",     "number", "created", "people",

@@ -14,9 +14,10 @@
 #include <stdint.h>
 
 #define AUDIT_SPACE_FILE  "log.reserve"
-#define AUDIT_SPACE       (16 * 1024 * 1024) /* octets */
-#define AUDIT_SPACE_SLICE (1024 * 1024)
-#define AUDIT_SPACE_LOW   (2 * 1024 * 1024) /* less free space than this: a slice is given back */
+#define AUDIT_SPACE       ((size_t)16 * 1024 * 1024) /* octets */
+#define AUDIT_SPACE_SLICE ((size_t)1024 * 1024)
+#define AUDIT_SPACE_LOW                                                                            \
+    ((size_t)2 * 1024 * 1024) /* less free space than this: a slice is given back */
 
 struct audit_space {
     bool kept;     /* this host keeps some */

@@ -77,11 +77,11 @@ static const char *const sql[STATEMENTS] = {
     [DROP_TEMPLATES] = "DELETE FROM template WHERE person=?",
     [DROP_SECRETS] = "DELETE FROM secret WHERE person=?",
     [DROP_COUNTER] = "DELETE FROM counter WHERE person=?",
-    [PUT_TEMPLATE] = "INSERT INTO template(id, person, sealed) VALUES(?,?,?) ON CONFLICT(id)"
-                     " DO UPDATE SET sealed=excluded.sealed WHERE person=excluded.person",
-    [PUT_SECRET] = "INSERT INTO secret(credential, person, sealed, ref) VALUES(?,?,?,?)"
-                   " ON CONFLICT(credential, ref)"
-                   " DO UPDATE SET sealed=excluded.sealed WHERE person=excluded.person",
+    [PUT_TEMPLATE] = ("INSERT INTO template(id, person, sealed) VALUES(?,?,?) ON CONFLICT(id)"
+                      " DO UPDATE SET sealed=excluded.sealed WHERE person=excluded.person"),
+    [PUT_SECRET] = ("INSERT INTO secret(credential, person, sealed, ref) VALUES(?,?,?,?)"
+                    " ON CONFLICT(credential, ref)"
+                    " DO UPDATE SET sealed=excluded.sealed WHERE person=excluded.person"),
     [OLD_TEMPLATES] = "SELECT id, 0 FROM template WHERE person=?",
     [OLD_SECRETS] = "SELECT credential, ref FROM secret WHERE person=?",
     [DROP_TEMPLATE] = "DELETE FROM template WHERE id=?",

@@ -48,7 +48,8 @@ void registry_amends_apply(const struct registry *reg, struct roster_record *r)
 
     if (count == 0)
         return;
-    qsort(list, count, sizeof(list[0]), older_first);
+    qsort(list, count, sizeof(struct roster_amendment *),
+          older_first); /* NOLINT(bugprone-sizeof-expression): pointers */
     roster_amendments_apply(list, count, r, now_of(reg));
 }
 
@@ -70,9 +71,10 @@ static int find_lent(const struct registry *reg, const void *hint, size_t len,
     for (size_t n = reg->amends.count; n > 0; n--) {
         const struct roster_amendment *a = &reg->amends.item[n - 1];
         const struct roster_credential *c = &a->card[0];
-        if (a->kind != ROSTER_AMEND_TEMPORARY ||
-            (key_hash != NULL ? !has_key(c, key_hash)
-                              : c->hint_len != len || memcmp(c->hint, hint, len) != 0))
+        bool meant = key_hash != NULL
+                         ? has_key(c, key_hash)
+                         : hint != NULL && c->hint_len == len && memcmp(c->hint, hint, len) == 0;
+        if (a->kind != ROSTER_AMEND_TEMPORARY || !meant)
             continue;
         memcpy(person, a->person, ROSTER_ID_LEN);
         return REGISTRY_OK;

@@ -38,7 +38,7 @@ struct station_office {
     uint8_t before, after; /* ROSTER_* roles */
     uint8_t wanted;        /* what the record says; an approver needs a proven 9C key besides */
 };
-#define STATION_OFFICES (2 * ROSTER_OFFICERS)
+#define STATION_OFFICES ((size_t)2 * ROSTER_OFFICERS)
 
 struct station_next {
     struct station_zone zone;

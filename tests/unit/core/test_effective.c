@@ -191,8 +191,8 @@ static void test_words(void **state)
         assert_int_equal(role, n);
     }
     assert_false(roster_role_parse("root", &role));
-    for (uint8_t n = 0; n <= ROSTER_ZONES_ALL; n++) {
-        roster_zones_format(n, text, sizeof(text));
+    for (unsigned n = 0; n <= ROSTER_ZONES_ALL; n++) {
+        roster_zones_format((uint8_t)n, text, sizeof(text));
         assert_true(roster_zones_parse(text, &bits));
         assert_int_equal(bits, n);
     }

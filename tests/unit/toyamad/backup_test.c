@@ -9,6 +9,7 @@
 #include "toyamad/station/export.h"
 #include "toyamad/station/resume.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,15 +56,14 @@ static void fresh_state(struct rig *rig, char path[96])
 
 static size_t entries_of(const char *path)
 {
-    char command[160], number[16] = "";
-    FILE *p;
+    DIR *dir = opendir(path);
+    size_t count = 0;
 
-    snprintf(command, sizeof(command), "find %s -mindepth 1 | wc -l", path);
-    p = popen(command, "r");
-    assert_non_null(p);
-    assert_non_null(fgets(number, sizeof(number), p));
-    pclose(p);
-    return strtoul(number, NULL, 10);
+    assert_non_null(dir);
+    while (readdir(dir) != NULL)
+        count++;
+    closedir(dir);
+    return count - 2; /* itself and its parent */
 }
 
 /* The restored station takes over. */

@@ -62,10 +62,10 @@ static void send_with(int sock, const int *fds, size_t count)
 /* A descriptor that a leak would have taken. */
 static int lowest_free(void)
 {
-    int fd = dup(0);
+    int fd = dup(0), number = fd;
 
     close(fd);
-    return fd;
+    return number;
 }
 
 static void one_descriptor_comes_along(void **state)

@@ -82,8 +82,8 @@ static void test_zones(void **state)
     for (size_t z = 0; z < 4; z++) {
         p.zone = zones[z];
         assert_int_equal(rights_zone_bit(p.zone), bits[z]);
-        for (uint8_t had = 0; had <= ROSTER_ZONES_ALL; had++) {
-            r.zones = had;
+        for (unsigned had = 0; had <= ROSTER_ZONES_ALL; had++) {
+            r.zones = (uint8_t)had;
             assert_int_equal(person(), (had & bits[z]) != 0 ? PERSON_ACTIVE : PERSON_NOT_HERE);
         }
     }
