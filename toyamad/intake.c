@@ -223,21 +223,21 @@ static void describe(const struct intake *in, const struct intake_origin *origin
 static int write_all(struct intake *in, struct broker *b, struct chain_event *event)
 {
     int64_t now = broker_now(b);
-    int err = registry_begin(&b->registry);
+    int err = registry_import_begin(&b->registry, &in->take);
 
-    if (err != REGISTRY_OK)
-        return err;
-    if ((err = registry_import_write(&b->registry, &in->payload, &in->take)) == REGISTRY_OK &&
+    if (err == REGISTRY_OK &&
+        (err = registry_import_write(&b->registry, &in->payload, &in->take)) == REGISTRY_OK &&
         (err = audit_append(&b->audit, event, now)) == REGISTRY_OK &&
         (err = registry_meta_put(&b->registry, INTAKE_META, (int64_t)event->sequence)) ==
             REGISTRY_OK &&
         (err = registry_commit(&b->registry)) == REGISTRY_OK) {
         registry_import_settle(&b->registry, &in->take);
         audit_settle(&b->audit);
-        return REGISTRY_OK;
+    } else {
+        registry_rollback(&b->registry);
+        audit_forget(&b->audit);
     }
-    registry_rollback(&b->registry);
-    audit_forget(&b->audit);
+    registry_import_end(&b->registry, &in->take);
     return err;
 }
 

@@ -11,6 +11,18 @@
 #define MANY_ROWS   1000
 #define CACHE_LARGE "PRAGMA cache_size=-131072" /* KiB: what 100,000 people touch at once */
 #define CACHE_SMALL "PRAGMA cache_size=-2000"
+/* A write-ahead log would hold all of it once more. With a journal of what was there before, new
+ * pages are written once; either is undone at the next start where this process dies. */
+#define JOURNAL_BEFORE "PRAGMA journal_mode=TRUNCATE"
+#define JOURNAL_AHEAD  "PRAGMA journal_mode=WAL"
+/* Each row is written for a person of the same import, and deleted with him by name. */
+#define PARENTS_UNCHECKED "PRAGMA foreign_keys=OFF"
+#define PARENTS_CHECKED   "PRAGMA foreign_keys=ON"
+
+static bool is_many(const struct roster_take *take)
+{
+    return take->rows > MANY_ROWS;
+}
 
 /* The record as it is stored, if its hash is the signed one. */
 static int stored_record(struct registry *reg, const uint8_t id[ROSTER_ID_LEN],
@@ -242,13 +254,57 @@ static int write_issues(struct registry *reg, const struct roster_payload *paylo
     return r < 0 ? REGISTRY_FAILED : err;
 }
 
-static int write_all(struct writer *w)
+/* The indexes by person, as the schema has them. */
+struct by_person {
+    char name[16][32];
+    char sql[16][128];
+    size_t count;
+};
+
+static int find_indexes(struct registry *reg, struct by_person *out)
+{
+    struct store_query q = store_prepare(reg, "SELECT name, sql FROM sqlite_schema"
+                                              " WHERE type='index' AND name LIKE '%\\_person'"
+                                              " ESCAPE '\\'");
+
+    out->count = 0;
+    while (store_row(&q) && out->count < sizeof(out->name) / sizeof(out->name[0])) {
+        snprintf(out->name[out->count], sizeof(out->name[0]), "%s",
+                 (const char *)sqlite3_column_text(q.stmt, 0));
+        snprintf(out->sql[out->count], sizeof(out->sql[0]), "%s",
+                 (const char *)sqlite3_column_text(q.stmt, 1));
+        out->count++;
+    }
+    store_finalize(&q);
+    return q.err;
+}
+
+static int drop_indexes(struct registry *reg, const struct by_person *indexes)
+{
+    int err = REGISTRY_OK;
+    char sql_drop[64];
+
+    for (size_t n = 0; n < indexes->count && err == REGISTRY_OK; n++) {
+        snprintf(sql_drop, sizeof(sql_drop), "DROP INDEX %s", indexes->name[n]);
+        err = store_exec(reg->db, sql_drop);
+    }
+    return err;
+}
+
+static int make_indexes(struct registry *reg, const struct by_person *indexes)
+{
+    int err = REGISTRY_OK;
+
+    for (size_t n = 0; n < indexes->count && err == REGISTRY_OK; n++)
+        err = store_exec(reg->db, indexes->sql[n]);
+    return err;
+}
+
+static int write_rows(struct writer *w)
 {
     const struct roster_take *take = w->take;
     int err = REGISTRY_OK;
 
-    for (size_t n = 0; n < take->rows && err == REGISTRY_OK; n++)
-        err = clear_row(w, &take->row[n]);
     for (size_t n = 0; n < take->rows && err == REGISTRY_OK; n++)
         err = write_row(w, &take->row[n]);
     for (size_t n = 0; n < take->seals && err == REGISTRY_OK; n++)
@@ -256,25 +312,61 @@ static int write_all(struct writer *w)
     return err;
 }
 
+/* Where most people are new, an index is made faster from all of its rows at once. */
+static bool mostly_new(const struct roster_take *take)
+{
+    return is_many(take) && take->count[ROSTER_TAKEN_ADDED] > take->entries / 2;
+}
+
+static int write_all(struct writer *w)
+{
+    const struct roster_take *take = w->take;
+    struct by_person indexes = {.count = 0};
+    int err = REGISTRY_OK;
+
+    for (size_t n = 0; n < take->rows && err == REGISTRY_OK; n++)
+        err = clear_row(w, &take->row[n]);
+    if (err == REGISTRY_OK && mostly_new(take) &&
+        (err = find_indexes(w->reg, &indexes)) == REGISTRY_OK)
+        err = drop_indexes(w->reg, &indexes);
+    if (err == REGISTRY_OK && (err = write_rows(w)) == REGISTRY_OK)
+        err = make_indexes(w->reg, &indexes);
+    return err;
+}
+
+int registry_import_begin(struct registry *reg, const struct roster_take *take)
+{
+    if (is_many(take)) {
+        store_exec(reg->db, CACHE_LARGE);
+        store_exec(reg->db, JOURNAL_BEFORE);
+        store_exec(reg->db, PARENTS_UNCHECKED);
+    }
+    return registry_begin(reg);
+}
+
+void registry_import_end(struct registry *reg, const struct roster_take *take)
+{
+    if (is_many(take)) {
+        store_exec(reg->db, PARENTS_CHECKED);
+        store_exec(reg->db, JOURNAL_AHEAD);
+        store_exec(reg->db, CACHE_SMALL);
+    }
+}
+
 int registry_import_write(struct registry *reg, const struct roster_payload *payload,
                           const struct roster_take *take)
 {
-    bool many = take->rows > MANY_ROWS;
     struct writer w;
     int err;
 
     if (take->from != (reg->installed ? reg->issue.number : 0))
         return REGISTRY_ALTERED;
-    if (many)
-        store_exec(reg->db, CACHE_LARGE);
     writer_begin(&w, reg, take);
     if ((err = write_all(&w)) == REGISTRY_OK)
         err = write_issues(reg, payload, take);
     if (err == REGISTRY_OK)
         err = registry_amends_prune(reg, &take->trust.issue);
     writer_end(&w);
-    if (many)
-        store_exec(reg->db, CACHE_SMALL);
     return err;
 }
 

@@ -13,10 +13,14 @@
  * payload's octets stay in use until registry_import_free. */
 int registry_import_check(struct registry *reg, const struct roster_payload *payload,
                           const uint8_t *signer, struct roster_take *out);
-/* Inside of a transaction, with the registry as it was when it was checked: people, their tables,
- * templates, keys and issues; amendments that the issue outlives go. Who is removed loses template,
- * keys and counters with the row. REGISTRY_EXISTS: two people with one number, card or key;
- * REGISTRY_ALTERED: the registry has another roster by now. */
+/* registry_begin for an import, and what must be done once after its commit or rollback: many rows
+ * are written in another way than few. */
+int registry_import_begin(struct registry *reg, const struct roster_take *take);
+void registry_import_end(struct registry *reg, const struct roster_take *take);
+/* Inside of that transaction, with the registry as it was when it was checked: people, their
+ * tables, templates, keys and issues; amendments that the issue outlives go. Who is removed loses
+ * template, keys and counters with the row. REGISTRY_EXISTS: two people with one number, card or
+ * key; REGISTRY_ALTERED: the registry has another roster by now. */
 int registry_import_write(struct registry *reg, const struct roster_payload *payload,
                           const struct roster_take *take);
 /* After the commit: moves the records' hashes into the registry. */

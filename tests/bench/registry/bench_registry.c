@@ -78,10 +78,11 @@ static void take_payload(struct sizes *s, const void *at, size_t len)
     if ((err = roster_payload_open(at, len, &payload)) != ROSTER_OK ||
         (err = registry_import_check(&s->reg, &payload, NULL, &take)) != ROSTER_OK)
         fail("import", roster_strerror(err));
-    if ((err = registry_begin(&s->reg)) != REGISTRY_OK ||
+    if ((err = registry_import_begin(&s->reg, &take)) != REGISTRY_OK ||
         (err = registry_import_write(&s->reg, &payload, &take)) != REGISTRY_OK ||
         (err = registry_commit(&s->reg)) != REGISTRY_OK)
         fail("import", registry_strerror(err));
+    registry_import_end(&s->reg, &take);
     registry_import_settle(&s->reg, &take);
     roster_take_free(&take);
 }
