@@ -53,7 +53,7 @@ void audit_space_open(struct audit_space *space, const char *state)
     space->held = (uint64_t)st.st_blocks * 512 >= AUDIT_SPACE ? AUDIT_SPACE : 0;
     fill(space);
     if (space->held < AUDIT_SPACE)
-        log_error("%s: the disk has no room to keep %d MiB for the log", path,
+        log_error("%s: the disk has no room to keep %lu MiB for the log", path,
                   AUDIT_SPACE / AUDIT_SPACE_SLICE);
 }
 
