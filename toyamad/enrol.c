@@ -4,6 +4,7 @@
 #include "core/wire/wipe.h"
 #include "toyamad/bulk.h"
 #include "toyamad/names.h"
+#include "toyamad/registry/amend.h"
 #include "toyamad/temporary.h"
 
 #include <stdio.h>
@@ -94,6 +95,13 @@ static bool has_key(const struct roster_credential *c, const struct roster_key *
     return false;
 }
 
+/* A card from the stock that an amendment lent before, and that was given back. */
+static bool is_back(const struct task *t, const struct roster_credential *c)
+{
+    return t->lending && c->state == ROSTER_RETURNED &&
+           registry_is_lent(&t->broker->registry, c->id);
+}
+
 /* Whether what is registered with this key, or (NULL) with the hint, keeps it. */
 static bool keeps(struct task *t, const struct roster_record *holder, const struct roster_key *key)
 {
@@ -104,7 +112,7 @@ static bool keeps(struct task *t, const struct roster_record *holder, const stru
         bool same = key != NULL ? has_key(c, key)
                                 : c->hint_len == mine->hint_len &&
                                       memcmp(c->hint, mine->hint, c->hint_len) == 0;
-        if (same && !reissue_renews(t, holder, c))
+        if (same && !is_back(t, c) && !reissue_renews(t, holder, c))
             return true;
     }
     return false;

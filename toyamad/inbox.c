@@ -203,7 +203,9 @@ static int on_child(sd_event_source *source, const siginfo_t *info, void *userda
         tell_folder(in, in->look->error);
         take_all(in);
     }
-    arm(in, delay(in));
+    /* What was told of meanwhile has its own moment, which must not be put off. */
+    if (!in->soon || delay(in) < EVERY)
+        arm(in, delay(in));
     in->again = false;
     close_copy(in);
     return 0;

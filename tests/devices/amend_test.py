@@ -12,7 +12,6 @@ import deskrig
 import pcscns
 import storerig
 from brokerrig import Admin, Result
-from cryptography.hazmat.primitives.asymmetric import ec
 from deskrig import PIN, amended, amendment, person
 
 BUILD = None
@@ -21,93 +20,15 @@ DAY = 86400
 
 def setUpModule():  # pylint: disable=invalid-name
     """One desk for all."""
-    World.desk = deskrig.Desk(BUILD)
+    deskrig.Case.rig = deskrig.Desk(BUILD)
 
 
 def tearDownModule():  # pylint: disable=invalid-name
     """It ends."""
-    World.desk.end()
+    deskrig.Case.rig.end()
 
 
-class World:
-    """What the tests share."""
-    desk = None
-
-
-class Zone(unittest.TestCase):
-    """A helpdesk's host, and a terminal where the test asks for one."""
-    settings = {}
-    age = 1000  # of its issue, seconds
-
-    def setUp(self):
-        self.rig = World.desk
-        self.zone = self.rig.fresh(self.age)
-        self.change()
-        self.zone.issue()
-        self.outbox = f"{pcscns.ROOT}/outbox"
-        os.mkdir(self.outbox)
-        self.addCleanup(shutil.rmtree, self.outbox)
-        self.desk = self.host("desk", roster_outbox=self.outbox, **self.settings)
-
-    def change(self):
-        """Of the people, before the issue."""
-
-    def host(self, name, **settings):
-        broker = self.rig.host(name, self.zone, **settings)
-        self.addCleanup(shutil.rmtree, broker.directory)
-        self.addCleanup(broker.check_clean)
-        self.addCleanup(self.rig.take_out)
-        return broker
-
-    def become(self, number="300", name="saburo"):
-        """Saburo works at the desk."""
-        self.rig.put(name)
-        self.desk.must("operator.open", person=number, pins=[PIN])
-        self.rig.take_out()
-
-    def approve(self, verb, name="jiro", result=Admin.OK, **values):
-        """A verb that asks for the approver's card."""
-        call = self.desk.call(verb, pins=[PIN], on={"K15": lambda _: self.rig.put(name, False)}, **values)
-        self.rig.take_out()
-        self.assertEqual(call.result, result, (call.message, call.detail))
-        return call
-
-    def login(self, card="hanako", user="hanako", broker=None):
-        """The result and what was said; the broker of the desk by default."""
-        self.rig.put(card)
-        login = (broker or self.desk).login(user=user)
-        login.finish(pins=[PIN])
-        self.rig.take_out()
-        return login
-
-    def granted(self, **values):
-        login = self.login(**values)
-        self.assertEqual(login.result, Result.GRANTED, login.said)
-        return login
-
-    def denied(self, message, **values):
-        login = self.login(**values)
-        self.assertEqual((login.result, login.said[-1]), (Result.DENIED, message), login.said)
-
-    def files(self):
-        """Of the outbox."""
-        return sorted(os.listdir(self.outbox))
-
-    def again(self, broker=None):
-        """A stop and a start."""
-        broker = broker or self.desk
-        broker.stop()
-        broker.start()
-
-    def refused_at_start(self, why):
-        """It denies everybody and says why."""
-        self.desk.start()
-        self.assertRegex(self.desk.must("status").rows[0]["registry"], why)
-        self.assertEqual(self.login().result, Result.UNAVAILABLE)
-        self.desk.stop()
-
-
-class Stopping(Zone):
+class Stopping(deskrig.Case):
     """By the helpdesk alone."""
 
     def test_stop(self):
@@ -185,7 +106,7 @@ class Stopping(Zone):
         self.assertEqual(len(self.files()), 1)
 
 
-class Approving(Zone):
+class Approving(deskrig.Case):
     """What gives somebody a way in."""
 
     def test_only_another_approver(self):
@@ -235,6 +156,9 @@ class Approving(Zone):
         self.assertEqual(self.desk.must("temporary.list").rows, [])
         self.granted()
         self.denied("M08", card="stock")
+        call = self.lend()
+        self.assertEqual(call.message, "K19", call.detail)
+        self.granted(card="stock")
 
     def test_card_of_somebody(self):
         self.become()
@@ -244,7 +168,7 @@ class Approving(Zone):
 
 
 
-class Emergency(Zone):
+class Emergency(deskrig.Case):
     """No roster came for a hundred days."""
     age = 100 * DAY
     settings = {"roster_refuse": "366"}
@@ -269,7 +193,7 @@ class Emergency(Zone):
         self.assertEqual(len(self.files()), 1)
 
 
-class Tampering(Zone):
+class Tampering(deskrig.Case):
     """Rows that are gone, put back, or of another hand."""
 
     def test_rows(self):
@@ -297,7 +221,7 @@ class Tampering(Zone):
         self.refused_at_start("the amendments are not the ones")
 
 
-class Lasting(Zone):
+class Lasting(deskrig.Case):
     """A newer roster."""
 
     def test_newer_issue(self):

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """A zone with a helpdesk host and a terminal: Hanako (100) works, Jiro (200) approves, Saburo (300) is at the helpdesk.
 Amendments and stop codes a second time, written from docs/roster.asn1. Runs inside of pcscns.enter()."""
-import copy
 import hashlib
 import os
 import shutil
 import time
+import unittest
 
 import brokerrig
 import pcscns
 import rosterrig
-from rosterrig import (APPROVER, CREDENTIAL, REGISTRAR, encode, integer, octets, pkcs8_of, seq, sha256, sign, spki_of,
-                       utf8)
+from brokerrig import Admin, Result
+from rosterrig import APPROVER, CREDENTIAL, REGISTRAR, encode, integer, octets, seq, sha256, sign, spki_of, utf8
 
 PIN = "123456"
 DAY = 86400
@@ -35,10 +35,10 @@ class CardOfficer(rosterrig.Officer):
                    octets(sha256(self.spki) if self.roles & APPROVER else b""))
 
 
-def amendment(zone, kind, **values):
+def amendment(of, kind, **values):
     """DER of Amendment."""
     now = int(time.time())
-    given = {"zone": zone.zone, "number": zone.number, "created": now, "id": os.urandom(16), "person": bytes(16),
+    given = {"zone": of.zone, "number": of.number, "created": now, "id": os.urandom(16), "person": bytes(16),
              "credential": bytes(16), "reason": LOST, "until": 0, "operator": bytes(16), "form": "", "card": (), **values}
     return seq(integer(1), utf8("toyama amendment"), utf8(given["zone"]), integer(given["number"]),
                integer(given["created"]), octets(given["id"]), integer(kind), octets(given["person"]),
@@ -130,9 +130,9 @@ class Desk:
         zone.now = int(time.time()) - age
         return zone
 
-    def host(self, name, zone, **settings):
+    def host(self, name, zone, name_of=None, **settings):
         """A host of this kind that has taken the zone's newest issue."""
-        broker = brokerrig.Broker(self.build, ZONE, "card", name=name, register="taken", card_wait="3",
+        broker = brokerrig.Broker(self.build, ZONE, "card", name=name_of or name, register="taken", card_wait="3",
                                   throttle_after="100", temporary_until="23:59", **settings)
         shutil.copytree(self.joined[name], broker.state)
         broker.start()
@@ -140,10 +140,79 @@ class Desk:
         return broker
 
 
+class Case(unittest.TestCase):
+    """A helpdesk's host, and a terminal where the test asks for one."""
+    rig = None  # the Desk of all tests
+    settings = {}
+    age = 1000  # of its issue, seconds
+
+    def setUp(self):
+        self.zone = self.rig.fresh(self.age)
+        self.change()
+        self.zone.issue()
+        self.outbox = f"{pcscns.ROOT}/outbox"
+        os.mkdir(self.outbox)
+        self.addCleanup(shutil.rmtree, self.outbox)
+        self.desk = self.host("desk", roster_outbox=self.outbox, **self.settings)
+
+    def change(self):
+        """Of the people, before the issue."""
+
+    def host(self, name, **settings):
+        broker = self.rig.host(name, self.zone, **settings)
+        self.addCleanup(shutil.rmtree, broker.directory)
+        self.addCleanup(broker.check_clean)
+        self.addCleanup(self.rig.take_out)
+        return broker
+
+    def become(self, number="300", name="saburo"):
+        """Saburo works at the desk."""
+        self.rig.put(name)
+        self.desk.must("operator.open", person=number, pins=[PIN])
+        self.rig.take_out()
+
+    def approve(self, verb, name="jiro", result=Admin.OK, **values):
+        """A verb that asks for the approver's card."""
+        call = self.desk.call(verb, pins=[PIN], on={"K15": lambda _: self.rig.put(name, False)}, **values)
+        self.rig.take_out()
+        self.assertEqual(call.result, result, (call.message, call.detail))
+        return call
+
+    def login(self, card="hanako", user="hanako", broker=None):
+        """The result and what was said; the broker of the desk by default."""
+        self.rig.put(card)
+        login = (broker or self.desk).login(user=user)
+        login.finish(pins=[PIN])
+        self.rig.take_out()
+        return login
+
+    def granted(self, **values):
+        login = self.login(**values)
+        self.assertEqual(login.result, Result.GRANTED, login.said)
+        return login
+
+    def denied(self, message, **values):
+        login = self.login(**values)
+        self.assertEqual((login.result, login.said[-1]), (Result.DENIED, message), login.said)
+
+    def files(self):
+        """Of the outbox."""
+        return sorted(os.listdir(self.outbox))
+
+    def again(self, broker=None):
+        """A stop and a start."""
+        broker = broker or self.desk
+        broker.stop()
+        broker.start()
+
+    def refused_at_start(self, why):
+        """It denies everybody and says why."""
+        self.desk.start()
+        self.assertRegex(self.desk.must("status").rows[0]["registry"], why)
+        self.assertEqual(self.login().result, Result.UNAVAILABLE)
+        self.desk.stop()
+
+
 def person(zone, number):
     """His record in the zone."""
     return next(record for record in zone.people.values() if record["number"] == number)
-
-
-__all__ = ["Desk", "CardOfficer", "amendment", "amended", "stop_code", "stop_hash", "notice", "person", "copy",
-           "pkcs8_of"]

@@ -125,6 +125,21 @@ class Codes(unittest.TestCase):
             self.say(known)
             self.assertEqual(self.login().result, Result.DENIED)
 
+    def test_file_for_the_others(self):
+        """Another terminal takes the notice; one with a wrong secret stops nothing."""
+        other = self.rig.host("terminal", self.zone, roster_inbox=self.outbox, name_of="second")
+        self.addCleanup(shutil.rmtree, other.directory)
+        self.addCleanup(other.check_clean)
+        with open(f"{self.outbox}/wrong.stop", "wb") as file:
+            file.write(deskrig.notice(SLOT, SECRET + 1))
+        time.sleep(1)
+        self.assertEqual([row["state"] for row in other.must("card.list", person="100").rows], ["active"])
+        self.say(stop_code(SLOT, SECRET))
+        pcscns.wait_until(lambda: other.must("card.list", person="100").rows[0]["state"] == "stopped", timeout=15,
+                          what="the stop at the other terminal")
+        event = next(e for e in other.events(9) if e["kind"] == "card-stopped")
+        self.assertEqual((event["person"], event["by"]), ("100", "stop-file"))
+
     def test_until_the_roster_says_it(self):
         self.say(stop_code(SLOT, SECRET))
         self.zone.now = int(time.time()) + 2

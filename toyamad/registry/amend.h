@@ -55,6 +55,8 @@ int registry_lent_hint(const struct registry *reg, const void *hint, size_t len,
                        uint8_t person[ROSTER_ID_LEN]);
 int registry_lent_key(const struct registry *reg, const uint8_t hash[CRYPTO_SHA256_LEN],
                       uint8_t person[ROSTER_ID_LEN]);
+/* Whether an amendment lent the credential. */
+bool registry_is_lent(const struct registry *reg, const uint8_t credential[ROSTER_ID_LEN]);
 /* Until when the roster counts as new enough (seconds since 1970 UTC); 0: no extension. */
 int64_t registry_extended(const struct registry *reg);
 

@@ -94,6 +94,15 @@ int registry_lent_key(const struct registry *reg, const uint8_t hash[CRYPTO_SHA2
     return find_lent(reg, NULL, 0, hash, person);
 }
 
+bool registry_is_lent(const struct registry *reg, const uint8_t credential[ROSTER_ID_LEN])
+{
+    for (size_t n = 0; n < reg->amends.count; n++)
+        if (reg->amends.item[n].kind == ROSTER_AMEND_TEMPORARY &&
+            memcmp(reg->amends.item[n].card[0].id, credential, ROSTER_ID_LEN) == 0)
+            return true;
+    return false;
+}
+
 int64_t registry_extended(const struct registry *reg)
 {
     int64_t until = 0;
