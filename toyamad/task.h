@@ -50,6 +50,7 @@ struct task {
     struct roster_key approver_key;      /* under construction */
     struct roster_finger print;          /* under construction */
     struct roster_amendment said;        /* under construction */
+    struct roster_exception exception;   /* under construction */
     const char *said_kind;               /* of the event about it */
     void (*said_done)(struct task *t);   /* once it is approved and stored */
     bool lending;                        /* the card that is being enrolled is lent for today */

@@ -166,29 +166,59 @@ static void say_added(struct task *t, const struct roster_exception *e)
     task_done_saying(t, (e->factors & FACTOR_PIN) != 0 ? "H11" : "H11f", &args);
 }
 
-static void store(struct task *t, const struct roster_exception *e)
+static bool is_in_effect(struct task *t)
+{
+    if (t->person.exceptions == 0 || t->person.exception[0].until < broker_now(t->broker))
+        return false;
+    task_done(t, ADMIN_EXISTS, NULL, "there is one already: \"exception end\" first");
+    return true;
+}
+
+static void store(struct task *t, const char *approver)
 {
     struct chain_event event;
 
+    if (is_in_effect(t))
+        return;
     t->person.exceptions = 1;
-    t->person.exception[0] = *e;
-    describe(t, "exception-added", e, &event);
+    t->person.exception[0] = t->exception;
+    describe(t, "exception-added", &t->exception, &event);
+    if (approver != NULL)
+        chain_event_add(&event, "approver", approver);
     if (task_store(t, &event))
-        say_added(t, e);
+        say_added(t, &t->exception);
+}
+
+/* The record may have changed while the approver's card was waited for. */
+static void approved(struct task *t, const struct approve_result *result)
+{
+    memcpy(t->exception.approver, result->person, ROSTER_ID_LEN);
+    if (task_reload_person(t))
+        store(t, result->number);
+}
+
+static void ask_approver(struct task *t)
+{
+    uint8_t der[ROSTER_EXCEPTION_MAX], serial[ROSTER_ID_LEN];
+    struct approve_blob blob = {.der = der};
+    const struct approve_what what = {.subject = "exception", .blob = &blob, .blobs = 1};
+
+    if (crypto_random(serial, sizeof(serial)) != CRYPTO_OK ||
+        roster_exception_encode(&t->exception, t->person.id, serial, der, sizeof(der), &blob.len) !=
+            ROSTER_OK)
+        task_done(t, ADMIN_FAILED, NULL, "what is to be approved could not be put into words");
+    else
+        approve_begin(t, &what, approved);
 }
 
 void exception_add(struct task *t)
 {
-    struct roster_exception e;
-
-    if (!task_find_person(t) || !build(t, &e))
+    if (!task_find_person(t) || !build(t, &t->exception) || is_in_effect(t))
         return;
-    if (t->person.exceptions > 0 && t->person.exception[0].until >= broker_now(t->broker))
-        task_done(t, ADMIN_EXISTS, NULL, "there is one already: \"exception end\" first");
-    else if (t->broker->config.roster.approval)
-        task_done(t, ADMIN_REFUSED, "H03", "an exception needs an approver");
+    if (t->broker->config.roster.approval)
+        ask_approver(t);
     else
-        store(t, &e);
+        store(t, NULL);
 }
 
 void exception_end(struct task *t)

@@ -75,7 +75,7 @@ static const struct schema_row exception_rows[] = {
     ROW_FIXED(struct roster_exception, approver),
     ROW_TEXT(struct roster_exception, form, 0),
 };
-static const struct schema exception_schema = SCHEMA_OF(exception_rows);
+const struct schema schema_exception = SCHEMA_OF(exception_rows);
 
 static const struct schema_row record_rows[] = {
     ROW_UINT(struct versioned, version, RECORD_VERSION, RECORD_VERSION),
@@ -103,7 +103,7 @@ static const struct schema_row record_rows[] = {
     ROW_LIST(struct versioned, record.finger, record.fingers, 0, ROSTER_FINGERS, &finger_schema),
     ROW_LIST(struct versioned, record.plan, record.plans, 0, ROSTER_PLANS, &plan_schema),
     ROW_LIST(struct versioned, record.exception, record.exceptions, 0, ROSTER_EXCEPTIONS,
-             &exception_schema),
+             &schema_exception),
 };
 static const struct schema record_schema = SCHEMA_OF(record_rows);
 

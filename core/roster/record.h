@@ -27,20 +27,21 @@ enum roster_err {
     ROSTER_SEALED = -14         /* a template or shared key is missing, left over or another one */
 };
 
-#define ROSTER_ID_LEN      16
-#define ROSTER_TEXT_MAX    128 /* octets of UTF-8 with the NUL */
-#define ROSTER_LOGIN_MAX   64
-#define ROSTER_LOGINS      8
-#define ROSTER_CREDENTIALS 8
-#define ROSTER_KEYS        3
-#define ROSTER_FINGERS     10
-#define ROSTER_HOSTS       8 /* host rights of a person; hosts of an exception */
-#define ROSTER_PLANS       2
-#define ROSTER_EXCEPTIONS  1
-#define ROSTER_SLOT_MAX    0x7FFFF /* 19 bits of a stop code */
-#define ROSTER_HINT_MAX    16
-#define ROSTER_HOURS_MAX   48    /* hours in words, with the NUL */
-#define ROSTER_RECORD_MAX  32768 /* octets of DER */
+#define ROSTER_ID_LEN        16
+#define ROSTER_TEXT_MAX      128 /* octets of UTF-8 with the NUL */
+#define ROSTER_LOGIN_MAX     64
+#define ROSTER_LOGINS        8
+#define ROSTER_CREDENTIALS   8
+#define ROSTER_KEYS          3
+#define ROSTER_FINGERS       10
+#define ROSTER_HOSTS         8 /* host rights of a person; hosts of an exception */
+#define ROSTER_PLANS         2
+#define ROSTER_EXCEPTIONS    1
+#define ROSTER_SLOT_MAX      0x7FFFF /* 19 bits of a stop code */
+#define ROSTER_HINT_MAX      16
+#define ROSTER_EXCEPTION_MAX 2048
+#define ROSTER_HOURS_MAX     48    /* hours in words, with the NUL */
+#define ROSTER_RECORD_MAX    32768 /* octets of DER */
 
 enum roster_category {
     ROSTER_REGULAR = 1,     /* seiki */
@@ -201,6 +202,11 @@ struct roster_record {
 /* Also checks the limits and that no login, credential id, finger or template id stands twice. */
 int roster_record_encode(const struct roster_record *r, void *buf, size_t cap, size_t *len);
 int roster_record_decode(const void *buf, size_t len, struct roster_record *out);
+/* What an approver's card signs of an exception: DER of ExceptionApproval (docs/roster.asn1), at
+ * most ROSTER_EXCEPTION_MAX octets. `serial` is random. */
+int roster_exception_encode(const struct roster_exception *e, const uint8_t person[ROSTER_ID_LEN],
+                            const uint8_t serial[ROSTER_ID_LEN], void *buf, size_t cap,
+                            size_t *len);
 bool roster_record_has_login(const struct roster_record *r, const char *login);
 /* Folds every plan that is due at `now` into the record and removes it from the list. What judges
  * or shows a person looks at him through this. */

@@ -80,7 +80,7 @@ int schema_encode(const struct schema *schema, const void *in, void *buf, size_t
 int schema_decode(const struct schema *schema, const void *buf, size_t len, void *out);
 
 /* A credential, in a record or alone, and what its rows cannot say of it. */
-extern const struct schema schema_credential;
+extern const struct schema schema_credential, schema_exception;
 bool schema_credential_is_sound(const struct roster_credential *c);
 
 #endif

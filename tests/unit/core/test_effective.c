@@ -173,6 +173,45 @@ static void test_hours_in_words(void **state)
     assert_string_equal(text, "");
 }
 
+/* What is signed tells one exception, one person and one asking from every other. */
+static void test_what_an_approver_signs(void **state)
+{
+    struct roster_exception e = {.factors = 3,
+                                 .reason = ROSTER_INJURED,
+                                 .from = APRIL,
+                                 .until = APRIL + 1,
+                                 .hosts = 2,
+                                 .host = {"zeimu-05", "@Zeimu-ka"}};
+    uint8_t person[ROSTER_ID_LEN] = {1}, serial[ROSTER_ID_LEN] = {2};
+    uint8_t first[ROSTER_EXCEPTION_MAX], other[ROSTER_EXCEPTION_MAX];
+    size_t len = 0, n = 0;
+
+    (void)state;
+    assert_int_equal(roster_exception_encode(&e, person, serial, first, sizeof(first), &len),
+                     ROSTER_OK);
+    assert_memory_equal(first + 2, "\x02\x01\x01\x0C\x10toyama exception", 21);
+    for (unsigned change = 0; change < 8; change++) {
+        struct roster_exception f = e;
+        uint8_t who[ROSTER_ID_LEN] = {1}, asked[ROSTER_ID_LEN] = {2};
+        who[15] = change == 0;
+        asked[15] = change == 1;
+        f.factors = change == 2 ? 5 : 3;
+        f.reason = change == 3 ? ROSTER_NO_FINGER : ROSTER_INJURED;
+        f.from -= change == 4;
+        f.until += change == 5;
+        f.host[1][8] = change == 6 ? 'x' : 'a';
+        f.form[0] = change == 7 ? '1' : '\0';
+        assert_int_equal(roster_exception_encode(&f, who, asked, other, sizeof(other), &n),
+                         ROSTER_OK);
+        assert_false(n == len && memcmp(first, other, len) == 0);
+    }
+    for (size_t cap = 0; cap < len; cap++)
+        assert_int_equal(roster_exception_encode(&e, person, serial, other, cap, &n), ROSTER_FULL);
+    e.until = e.from;
+    assert_int_equal(roster_exception_encode(&e, person, serial, other, sizeof(other), &n),
+                     ROSTER_FORMAT);
+}
+
 static void test_words(void **state)
 {
     enum roster_reason reason = ROSTER_NO_REASON;
@@ -210,6 +249,7 @@ int main(void)
         cmocka_unit_test(test_hosts),
         cmocka_unit_test(test_hours),
         cmocka_unit_test(test_hours_in_words),
+        cmocka_unit_test(test_what_an_approver_signs),
         cmocka_unit_test(test_words),
     };
 
