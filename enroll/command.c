@@ -7,8 +7,8 @@
 
 /* The order of the help. */
 static const struct command_group *const groups[] = {
-    &command_host,    &command_operator, &command_person, &command_card,   &command_stock,
-    &command_station, &command_hr,       &command_amend,  &command_roster,
+    &command_host,  &command_operator, &command_person, &command_outside, &command_card,
+    &command_stock, &command_station,  &command_hr,     &command_amend,   &command_roster,
 };
 
 const struct command *command_at(size_t n)

@@ -20,7 +20,7 @@ struct command_group {
         table, sizeof(table) / sizeof((table)[0])                                                  \
     }
 
-extern const struct command_group command_stock;
+extern const struct command_group command_stock, command_outside;
 extern const struct command_group command_amend, command_host, command_person, command_card;
 extern const struct command_group command_hr, command_operator, command_station, command_roster;
 

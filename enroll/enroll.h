@@ -25,6 +25,7 @@ int enroll_init(struct session *s);
 int enroll_roster_import(struct session *s);
 int enroll_roster_inspect(struct session *s);
 int enroll_check(struct session *s);
+int enroll_support_add(struct session *s);
 int enroll_ceremony(struct session *s);
 int enroll_issue_preview(struct session *s);
 int enroll_issue_approve(struct session *s);

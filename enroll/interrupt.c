@@ -35,6 +35,20 @@ bool interrupt_seen(void)
     return caught != 0;
 }
 
+int interrupt_hold(void)
+{
+    int number = caught;
+
+    caught = 0;
+    return number;
+}
+
+void interrupt_release(int number)
+{
+    if (number != 0)
+        caught = number;
+}
+
 static int poll_unblocked(struct pollfd *fds, nfds_t count, int milliseconds)
 {
     struct timespec wait = {.tv_sec = milliseconds / 1000,

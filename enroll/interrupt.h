@@ -15,6 +15,9 @@ bool interrupt_seen(void);
 /* poll(2) over `count` descriptors for at most `milliseconds`, without end where negative; -1 once
  * a signal came. */
 int interrupt_poll(struct pollfd *fds, nfds_t count, int milliseconds);
+/* Forgets the signal, so that something can be taken back, and remembers it again. */
+int interrupt_hold(void);
+void interrupt_release(int caught);
 /* Ends the process by the signal that came; returns where none did. */
 void interrupt_finish(void);
 

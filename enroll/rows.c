@@ -51,6 +51,37 @@ bool rows_value(const struct rows *rows, size_t n, const char *key, char *out, s
     return value != NULL;
 }
 
+struct sorted {
+    struct row row;
+    size_t before; /* its place so far */
+    char value[64];
+};
+
+static int compare(const void *a, const void *b)
+{
+    const struct sorted *x = a, *y = b;
+    int order = strcmp(x->value, y->value);
+
+    return order != 0 ? order : (x->before > y->before) - (x->before < y->before);
+}
+
+void rows_sort(struct rows *rows, const char *key)
+{
+    struct sorted *all = calloc(rows->count + 1, sizeof(*all));
+
+    if (all == NULL)
+        return;
+    for (size_t n = 0; n < rows->count; n++) {
+        all[n].row = rows->row[n];
+        all[n].before = n;
+        rows_value(rows, n, key, all[n].value, sizeof(all[n].value));
+    }
+    qsort(all, rows->count, sizeof(*all), compare);
+    for (size_t n = 0; n < rows->count; n++)
+        rows->row[n] = all[n].row;
+    free(all);
+}
+
 void rows_free(struct rows *rows)
 {
     for (size_t n = 0; n < rows->count; n++)

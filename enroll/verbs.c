@@ -28,6 +28,7 @@ enum layout {
     LAYOUT_DIFFERENCES,
     LAYOUT_PAPER,
     LAYOUT_TIDY,
+    LAYOUT_ENDS,
 };
 
 /* How the answer to a verb is shown to people. */
@@ -51,6 +52,8 @@ static const struct view view_table[] = {
     {"person.list", LAYOUT_TABLE, NULL, N_("Nobody is registered.")},
     {"person.retire", LAYOUT_PAPER, N_("Recorded."), NULL},
     {"person.tidy", LAYOUT_TIDY, NULL, N_("Nothing is due.")},
+    {"support.list", LAYOUT_ENDS, NULL, N_("There is nobody.")},
+    {"contractor.list", LAYOUT_ENDS, NULL, N_("There is nobody.")},
     {"stock.add", LAYOUT_OBJECT, NULL, NULL},
     {"stock.list", LAYOUT_TABLE, NULL, N_("There is no such card in the count.")},
     {"stock.count", LAYOUT_TABLE, NULL, NULL},
@@ -225,6 +228,9 @@ static void show_rows(enum layout layout, const struct rows *rows)
     case LAYOUT_PAPER:
         paper_print(stdout, rows);
         break;
+    case LAYOUT_ENDS:
+        present_table(rows, 0, rows->count, credentials_hide);
+        break;
     case LAYOUT_TIDY:
         show_tidied(rows);
         break;
@@ -320,6 +326,8 @@ static int call(const struct session *s, const struct client_request *request, s
     r = report_of_call(err, &outcome);
     close_file(h, &r);
     progress_end(&progress, r.exit == EX_OK);
+    if (find_view(s->opt.command->verb)->layout == LAYOUT_ENDS)
+        rows_sort(&rows, "until");
     if (r.exit == EX_OK)
         exit = show_success(s, &r, outcome.msg[0] != '\0', &rows);
     else

@@ -103,6 +103,8 @@ static const struct verb verbs[] = {
     {"person.retire", "person", "until reason form", true, person_retire},
     {"person.tidy", "", "dry-run", true, person_tidy, FILE_NONE, NEED_HELP},
     {"card.unused", "", "days suspend dry-run", true, card_unused, FILE_NONE, NEED_HELP},
+    {"support.list", "", "", true, support_list, FILE_NONE, NEED_LOOK},
+    {"contractor.list", "", "", true, contractor_list, FILE_NONE, NEED_LOOK},
     {"stock.add", "from to", "dry-run", true, stock_add},
     {"stock.list", "", "place", true, stock_list, FILE_NONE, NEED_LOOK},
     {"stock.count", "", "", true, stock_count, FILE_NONE, NEED_LOOK},

@@ -17,6 +17,9 @@ void person_retire(struct task *t);
 void person_tidy(struct task *t);
 /* verb_unused.c */
 void card_unused(struct task *t);
+/* verb_outside.c */
+void support_list(struct task *t);
+void contractor_list(struct task *t);
 /* verb_stock.c */
 void stock_add(struct task *t);
 void stock_list(struct task *t);

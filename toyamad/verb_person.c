@@ -5,6 +5,7 @@
 #include "toyamad/decoy.h"
 #include "toyamad/names.h"
 #include "toyamad/person_fields.h"
+#include "toyamad/person_term.h"
 #include "toyamad/rights.h"
 
 #include <stdio.h>
@@ -56,7 +57,8 @@ static bool build(struct task *t)
            person_take_hosts(t, r->host, &r->hosts) && person_take_hours(t, &r->hours) &&
            person_take_flag(t, "escort", &r->escort) &&
            person_take_date(t, "from", false, &r->valid_from) &&
-           person_take_until(t, r->category, r->valid_from, &r->valid_until);
+           person_take_until(t, r->category, r->valid_from, &r->valid_until) &&
+           person_term_fits(t, r, r->valid_from);
 }
 
 void person_add(struct task *t)

@@ -4,6 +4,7 @@
  * a plan, so that it is signed, and carried to the terminals, before.
  */
 #include "toyamad/person_fields.h"
+#include "toyamad/person_term.h"
 
 #include <string.h>
 
@@ -36,7 +37,8 @@ static bool change_duty(struct task *t, struct roster_record *r, int64_t from)
     return person_take_text(t, "section", r->section, sizeof(r->section)) &&
            person_take_zones(t, &r->zones) && person_take_hosts(t, r->host, &r->hosts) &&
            person_take_category(t, &r->category) &&
-           person_take_until(t, r->category, from, &r->valid_until) && person_may_hold_roles(t, r);
+           person_take_until(t, r->category, from, &r->valid_until) &&
+           person_term_fits(t, r, from) && person_may_hold_roles(t, r);
 }
 
 static bool is_named(struct task *t)

@@ -16,9 +16,8 @@
 #include <systemd/sd-daemon.h>
 
 #define DAY 86400
-#define CHUNK                                                                                      \
-    (BULK_EVENTS_MAX / (ROSTER_CREDENTIALS + 1)) /* people with an event for each card             \
-                                                  */
+/* People of one transaction, with an event for each of their cards. */
+#define CHUNK (BULK_EVENTS_MAX / (ROSTER_CREDENTIALS + 1))
 
 struct unused {
     struct task *t;

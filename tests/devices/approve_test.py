@@ -3,6 +3,7 @@
 and recorded.
 
     approve_test.py BUILD_DIR"""
+import datetime
 import shutil
 import subprocess
 import sys
@@ -183,7 +184,8 @@ class Enrolment(Host, unittest.TestCase):
 
     def test_who_cannot(self):
         for number, category in (("500", "contractor"), ("600", "support")):
-            self.broker.add_person(number, f"u{number}", category=category, until="2099-03-31")
+            self.broker.add_person(number, f"u{number}", category=category, form="K-1",
+                                   until=datetime.date.today().isoformat())
             for role in ("registrar", "approver", "administrator", "auditor"):
                 call = self.broker.call("role.grant", person=number, role=role)
                 self.assertEqual((call.result, call.message), (Admin.REFUSED, "X91"))

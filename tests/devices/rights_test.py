@@ -135,7 +135,7 @@ class Zone:
         self.granted()
 
     def test_terms_of_the_person(self):
-        self.change(category="contractor", until=day(14))
+        self.change(category="fixed-term", until=day(14))
         said, arguments = self.granted()
         self.assertEqual(said, ["M26"])
         self.assertEqual((arguments["M26"]["days"], arguments["M26"]["date"]), ("14", day(14)))
@@ -233,7 +233,7 @@ class Verbs(unittest.TestCase):
         self.broker = brokerrig.Broker(BUILD, "lgwan", "card", name="verbs")
         self.broker.init()
         self.broker.start()
-        self.broker.add_person("100", "hanako", category="contractor", until=day(99), hosts="a-1,@市民課", escort="yes",
+        self.broker.add_person("100", "hanako", category="fixed-term", until=day(99), hosts="a-1,@市民課", escort="yes",
                                hours="mon-fri 08:30-17:15", form="R8-31")
 
     def tearDown(self):

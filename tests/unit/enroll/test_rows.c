@@ -49,11 +49,35 @@ static void test_malformed(void **state)
     rows_free(&rows);
 }
 
+static void test_sorted(void **state)
+{
+    static const char *const given[] = {"2027-03-31", "2026-12-01", "2027-03-31", "", "2026-11-30"};
+    static const char *const sorted[] = {"", "2026-11-30", "2026-12-01", "2027-03-31",
+                                         "2027-03-31"};
+    struct rows rows = {0};
+    char value[32];
+
+    (void)state;
+    rows_sort(&rows, "until");
+    for (size_t n = 0; n < 5; n++)
+        add(&rows, "until", given[n]);
+    rows_sort(&rows, "until");
+    for (size_t n = 0; n < 5; n++) {
+        rows_value(&rows, n, "until", value, sizeof(value));
+        assert_string_equal(value, sorted[n]);
+    }
+    rows_sort(&rows, "name");
+    rows_value(&rows, 4, "until", value, sizeof(value));
+    assert_string_equal(value, "2027-03-31");
+    rows_free(&rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_sorted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
