@@ -249,6 +249,52 @@ class Logins(Terminal):
         self.granted(World.hanako, "hanako", "f01")
 
 
+class Templates(Terminal):
+    """Rows beside the records, changed on the terminal: the record names each by its hash."""
+
+    def setUp(self):
+        super().setUp()
+        self.zone.issue()
+        self.take()
+        self.broker.stop()
+
+    def refused(self, *statements):  # pylint: disable=arguments-differ
+        """Hanako cannot log in, Taro can, and the log names whose template it is."""
+        with storerig.opened(self.broker) as db:
+            for sql, *values in statements:
+                self.assertNotEqual(db.execute(sql, values).rowcount, 0)
+        self.broker.start()
+        login = self.attempt(World.hanako, "hanako", "f01")
+        self.assertNotEqual(login.result, Result.GRANTED)
+        self.assertIn("template of 100: ", self.broker.log())
+        self.granted(World.taro, "taro", "f03")
+
+    def test_of_another_person(self):
+        """Taro's, under Hanako's id: his fingers would open her account."""
+        self.refused(*(("UPDATE template SET sealed=? WHERE id=?", self.zone.sealed[other["id"]], own["id"])
+                       for own, other in zip(self.hanako["fingers"], self.taro["fingers"])))
+
+    def test_of_another_zone(self):
+        """The same finger, as another zone seals it."""
+        finger = self.hanako["fingers"][0]
+        plain = rosterrig.unseal(self.zone.seal_key, rosterrig.template_aad(ZONE, self.hanako["id"], finger),
+                                 self.zone.sealed[finger["id"]])
+        other = rosterrig.Zone("lgwan")
+        self.refused(("UPDATE template SET sealed=? WHERE id=?", rosterrig.seal(
+            other.seal_key, rosterrig.template_aad("lgwan", self.hanako["id"], finger), plain), finger["id"]))
+
+    def test_sealed_anew(self):
+        """Even by somebody who has the zone's key: the hash was signed."""
+        finger = self.hanako["fingers"][0]
+        aad = rosterrig.template_aad(ZONE, self.hanako["id"], finger)
+        plain = rosterrig.unseal(self.zone.seal_key, aad, self.zone.sealed[finger["id"]])
+        self.refused(("UPDATE template SET sealed=? WHERE id=?", rosterrig.seal(self.zone.seal_key, aad, plain),
+                      finger["id"]))
+
+    def test_removed(self):
+        self.refused(("DELETE FROM template WHERE person=?", self.hanako["id"]))
+
+
 def storerig_lock(broker, number):
     """A counter of his, with the broker stopped meanwhile."""
     broker.stop()

@@ -68,6 +68,7 @@ void take_engage(size_t n)
         .family = CARD_PIV, .state = ROSTER_ACTIVE, .keys = 1, .key = {{.ref = 0x9E, .len = 91}}};
     memset(r->credential[0].id, (int)(0x20 + n), ROSTER_ID_LEN);
     memcpy(r->credential[0].key[0].spki, authority_spki, 91);
+    r->credential[0].key[0].spki[90] = (uint8_t)n; /* everybody has a key of his own */
     r->credential[1] = (struct roster_credential){.family = CARD_MEMORISED,
                                                   .state = ROSTER_ACTIVE,
                                                   .zones = ROSTER_LGWAN,
@@ -217,6 +218,12 @@ static bool record_before(void *ctx, const uint8_t id[ROSTER_ID_LEN], struct ros
     return false;
 }
 
+void take_payload(struct roster_payload *out)
+{
+    write_payload();
+    assert_int_equal(roster_payload_open(octets, used, out), ROSTER_OK);
+}
+
 int take_as(const uint8_t *signer, struct roster_take *out)
 {
     const struct roster_base base = {.trust = &trust,
@@ -226,8 +233,7 @@ int take_as(const uint8_t *signer, struct roster_take *out)
                                      .record = record_before};
     struct roster_payload payload;
 
-    write_payload();
-    assert_int_equal(roster_payload_open(octets, used, &payload), ROSTER_OK);
+    take_payload(&payload);
     return roster_take(&base, &payload, signer, out);
 }
 

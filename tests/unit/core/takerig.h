@@ -57,7 +57,9 @@ void take_issue(void);
 void take_plan_full(void);
 /* Those who changed since the terminal's roster; their prints where they are new. */
 void take_plan_changes(uint64_t base);
-/* The payload of the plan, taken. */
+/* The payload of the plan; its octets are overwritten by the next one. */
+void take_payload(struct roster_payload *out);
+/* The same, taken. */
 int take_as(const uint8_t *signer, struct roster_take *out);
 int take(struct roster_take *out);
 void take_refused(int wanted);

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A registry whose people come from payloads.
+ */
+#include "toyamad/registry/import.h"
+
+#include "tests/unit/core/takerig.h"
+#include "tests/unit/core/unit.h"
+#include "toyamad/registry/index.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct host {
+    char directory[64];
+    char path[80];
+    struct keys keys;
+    struct registry reg;
+};
+
+static int reopen(struct host *h)
+{
+    char why[256] = "";
+
+    registry_close(&h->reg);
+    return registry_open(&h->reg, h->path, &h->keys, "lgwan", why, sizeof(why));
+}
+
+static int begin(void **state)
+{
+    struct host *h = calloc(1, sizeof(*h));
+
+    assert_non_null(h);
+    assert_int_equal(take_begin(state), 0);
+    snprintf(h->directory, sizeof(h->directory), "/tmp/toyama-import-XXXXXX");
+    assert_non_null(mkdtemp(h->directory));
+    snprintf(h->path, sizeof(h->path), "%s/registry.db", h->directory);
+    h->keys.kind = REGISTER_TAKEN;
+    h->keys.anchor.trust = trust;
+    assert_int_equal(registry_create(h->path, &h->keys, "lgwan", 1000), REGISTRY_OK);
+    assert_int_equal(reopen(h), REGISTRY_OK);
+    *state = h;
+    return 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+static int end(void **state)
+{
+    struct host *h = *state;
+
+    registry_close(&h->reg);
+    assert_int_equal(nftw(h->directory, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+    free(h);
+    return 0;
+}
+
+/* The payload of the plan; REGISTRY_* of the writing. */
+static int import(struct host *h)
+{
+    struct roster_payload payload;
+    struct roster_take take;
+    int err;
+
+    take_payload(&payload);
+    assert_int_equal(registry_import_check(&h->reg, &payload, NULL, &take), ROSTER_OK);
+    assert_int_equal(registry_import_begin(&h->reg, &take), REGISTRY_OK);
+    if ((err = registry_import_write(&h->reg, &payload, &take)) == REGISTRY_OK &&
+        (err = registry_commit(&h->reg)) == REGISTRY_OK)
+        registry_import_settle(&h->reg, &take);
+    else
+        registry_rollback(&h->reg);
+    registry_import_end(&h->reg, &take);
+    roster_take_free(&take);
+    memcpy(before, people, sizeof(before));
+    return err;
+}
+
+static int count(struct host *h, const char *table)
+{
+    struct store_query q;
+    char sql[64];
+    int rows = -1;
+
+    snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s", table);
+    q = store_prepare(&h->reg, sql);
+    if (store_row(&q))
+        rows = (int)store_int(&q, 0);
+    store_finalize(&q);
+    return rows;
+}
+
+static void takes_people(void **state)
+{
+    struct host *h = *state;
+    struct roster_record out;
+
+    assert_false(h->reg.installed);
+    take_plan_full();
+    assert_int_equal(import(h), REGISTRY_OK);
+    for (int again = 0; again < 2; again++) {
+        assert_true(h->reg.installed);
+        assert_int_equal(h->reg.issue.number, 1);
+        assert_int_equal(registry_by_number(&h->reg, "102", &out), REGISTRY_OK);
+        assert_memory_equal(out.id, people[2].record.id, sizeof(out.id));
+        assert_int_equal(count(h, "template"), 4);
+        assert_int_equal(count(h, "secret"), 4);
+        assert_int_equal(reopen(h), REGISTRY_OK);
+    }
+    people[2].there = false;
+    take_engage(7);
+    take_issue();
+    take_plan_changes(1);
+    assert_int_equal(import(h), REGISTRY_OK);
+    assert_int_equal(reopen(h), REGISTRY_OK);
+    assert_int_equal(h->reg.issue.number, 2);
+    assert_int_equal(registry_by_number(&h->reg, "102", &out), REGISTRY_NONE);
+    assert_int_equal(registry_by_number(&h->reg, "107", &out), REGISTRY_OK);
+    assert_int_equal(count(h, "template"), 4);
+    assert_int_equal(count(h, "secret"), 4);
+    assert_int_equal(count(h, "issue"), 2);
+}
+
+/* Nobody is changed by hand: not a person, not an office. */
+static void changes_nobody(void **state)
+{
+    struct host *h = *state;
+    struct registry_change change;
+
+    take_plan_full();
+    assert_int_equal(import(h), REGISTRY_OK);
+    assert_int_equal(registry_begin(&h->reg), REGISTRY_OK);
+    assert_int_equal(registry_put(&h->reg, &people[0].record, 2000, &change), REGISTRY_TAKEN);
+    registry_drop(&change);
+    assert_int_equal(registry_remove(&h->reg, people[0].record.id, 2000, &change), REGISTRY_TAKEN);
+    registry_drop(&change);
+    assert_int_equal(registry_note(&h->reg, NULL, 0, 2000, &change), REGISTRY_TAKEN);
+    registry_drop(&change);
+    registry_rollback(&h->reg);
+    assert_int_equal(reopen(h), REGISTRY_OK);
+}
+
+/* Two people with one number: refused by the tables, and nothing stays. */
+static void undoes_a_clash(void **state)
+{
+    struct host *h = *state;
+    struct roster_record out;
+
+    take_plan_full();
+    assert_int_equal(import(h), REGISTRY_OK);
+    take_engage(7);
+    memcpy(people[7].record.number, "100", 4);
+    take_encode(&people[7]);
+    take_issue();
+    take_plan_changes(1);
+    assert_int_equal(import(h), REGISTRY_EXISTS);
+    assert_int_equal(h->reg.issue.number, 1);
+    assert_int_equal(count(h, "person"), 4);
+    assert_int_equal(reopen(h), REGISTRY_OK);
+    assert_int_equal(registry_by_number(&h->reg, "100", &out), REGISTRY_OK);
+    assert_memory_equal(out.id, people[0].record.id, sizeof(out.id));
+}
+
+/* A template's id that somebody has whom the payload is not about. */
+static void overwrites_no_template(void **state)
+{
+    struct host *h = *state;
+
+    take_plan_full();
+    assert_int_equal(import(h), REGISTRY_OK);
+    take_engage(7);
+    memcpy(people[7].record.finger[0].id, people[1].record.finger[0].id, ROSTER_ID_LEN);
+    take_encode(&people[7]);
+    take_issue();
+    take_plan_changes(1);
+    assert_int_equal(import(h), REGISTRY_EXISTS);
+    assert_int_equal(count(h, "template"), 4);
+}
+
+/* What was judged against another roster is not written. */
+static void writes_on_what_was_judged(void **state)
+{
+    struct host *h = *state;
+    struct roster_payload payload;
+    struct roster_take take;
+
+    take_plan_full();
+    take_payload(&payload);
+    assert_int_equal(registry_import_check(&h->reg, &payload, NULL, &take), ROSTER_OK);
+    assert_int_equal(import(h), REGISTRY_OK);
+    assert_int_equal(registry_import_begin(&h->reg, &take), REGISTRY_OK);
+    assert_int_equal(registry_import_write(&h->reg, &payload, &take), REGISTRY_ALTERED);
+    registry_rollback(&h->reg);
+    registry_import_end(&h->reg, &take);
+    roster_take_free(&take);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(takes_people, begin, end),
+        cmocka_unit_test_setup_teardown(changes_nobody, begin, end),
+        cmocka_unit_test_setup_teardown(undoes_a_clash, begin, end),
+        cmocka_unit_test_setup_teardown(overwrites_no_template, begin, end),
+        cmocka_unit_test_setup_teardown(writes_on_what_was_judged, begin, end),
+    };
+
+    if (geteuid() != 0)
+        return printf("import_test: needs root: the files must be root's\n"), 1;
+    return cmocka_run_group_tests(tests, take_make_keys, NULL);
+}
