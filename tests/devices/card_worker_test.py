@@ -109,6 +109,7 @@ class Objects(CardTest):
                 worker = self.opened()
                 for what, data in ((CardObject.IDENTIFIER, guid), (CardObject.CERT_9A, card.certificate(0x9A)),
                                    (CardObject.CERT_9E, card.certificate(0x9E)),
+                                   (CardObject.CERT_9C, card.certificate(0x9C)),
                                    (CardObject.DISCOVERY, bytes([0x40, 0x10]))):
                     kind, fields = worker.read(what, more=1)
                     self.assertEqual(kind, Card.OBJECT, fields)

@@ -112,6 +112,7 @@ static void test_certificate(void **state)
     (void)state;
     CHECK(CARD_OBJ_CERT_9A, "00CB3FFF055C035FC10500", rows);
     CHECK(CARD_OBJ_CERT_9E, "00CB3FFF055C035FC10100", rows);
+    CHECK(CARD_OBJ_CERT_9C, "00CB3FFF055C035FC10A00", rows);
     assert_int_equal(read_object(CARD_OBJ_CERT_9A, NULL, rows[0].answer, &res), 0);
     assert_int_equal(res.len, 8);
     assert_memory_equal(res.data, "\x30\x06\x02\x01\x01\x02\x01\x05", 8);

@@ -277,11 +277,12 @@ static void test_bound_to_everything(void **state)
         const char *zone, *host;
         uint8_t ref;
     } rows[] = {
-        {PROOF_CARD_9E, "lgwan", "mado-01", 0x9E},    {PROOF_PIN_9A, "lgwan", "mado-01", 0x9E},
-        {PROOF_ENROL_9E, "lgwan", "mado-01", 0x9E},   {PROOF_ENROL_9A, "lgwan", "mado-01", 0x9E},
-        {PROOF_CARD_9E, "internet", "mado-01", 0x9E}, {PROOF_CARD_9E, "lgwan", "mado-02", 0x9E},
-        {PROOF_CARD_9E, "lgwan", "mado-01", 0x9A},    {PROOF_CARD_9E, "lgwanm", "ado-01", 0x9E},
-        {PROOF_CARD_9E, "", "lgwanmado-01", 0x9E},    {PROOF_CARD_9E, "lgwanmado-01", "", 0x9E},
+        {PROOF_CARD_9E, "lgwan", "mado-01", 0x9E},  {PROOF_PIN_9A, "lgwan", "mado-01", 0x9E},
+        {PROOF_ENROL_9E, "lgwan", "mado-01", 0x9E}, {PROOF_ENROL_9A, "lgwan", "mado-01", 0x9E},
+        {PROOF_ENROL_9C, "lgwan", "mado-01", 0x9E}, {PROOF_CARD_9E, "internet", "mado-01", 0x9E},
+        {PROOF_CARD_9E, "lgwan", "mado-02", 0x9E},  {PROOF_CARD_9E, "lgwan", "mado-01", 0x9A},
+        {PROOF_CARD_9E, "lgwanm", "ado-01", 0x9E},  {PROOF_CARD_9E, "", "lgwanmado-01", 0x9E},
+        {PROOF_CARD_9E, "lgwanmado-01", "", 0x9E},
     };
     struct proof_signature proofs[COUNT(rows)];
 
