@@ -229,7 +229,7 @@ static int store_beside(struct task *t)
 
 static void describe(struct task *t, const char *kind, struct chain_event *event)
 {
-    char id[2 * ROSTER_ID_LEN + 1];
+    char id[2 * ROSTER_ID_LEN + 1], until[24];
 
     *event = (struct chain_event){0};
     snprintf(event->kind, sizeof(event->kind), "%s", kind);
@@ -238,6 +238,11 @@ static void describe(struct task *t, const char *kind, struct chain_event *event
     chain_event_add(event, "card", id);
     chain_event_add(event, "family", roster_family_name(t->credential.family));
     reissue_describe(t, event);
+    if (t->lending) {
+        chain_event_add(event, "reason", roster_reason_name(t->credential.reason));
+        names_time(t->credential.until, until);
+        chain_event_add(event, "until", until);
+    }
     chain_event_add(event, "operator", t->operator.number);
 }
 
