@@ -197,11 +197,16 @@ static void approved(struct task *t, const struct approve_result *result)
         store(t, result->number);
 }
 
+/* Nobody approves what lets himself in. */
 static void ask_approver(struct task *t)
 {
     uint8_t der[ROSTER_EXCEPTION_MAX], serial[ROSTER_ID_LEN];
     struct approve_blob blob = {.der = der};
-    const struct approve_what what = {.subject = "exception", .blob = &blob, .blobs = 1};
+    const struct approve_what what = {.subject = "exception",
+                                      .blob = &blob,
+                                      .blobs = 1,
+                                      .author = (const uint8_t(*)[ROSTER_ID_LEN]) & t->person.id,
+                                      .authors = 1};
 
     if (crypto_random(serial, sizeof(serial)) != CRYPTO_OK ||
         roster_exception_encode(&t->exception, t->person.id, serial, der, sizeof(der), &blob.len) !=
