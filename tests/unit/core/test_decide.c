@@ -8,13 +8,13 @@ static const uint32_t zones[] = {0, 1, 2, 3, 4, 0x80000001, UINT32_MAX};
 static const uint32_t sets[] = {0,  1,  2,  3,  4,  5,  6,  7,          8,         9,
                                 10, 11, 12, 13, 14, 15, 16, 0x80000005, UINT32_MAX};
 
-/* Of persons and credentials. The first three of each are enough where the config alone denies. */
+/* Of persons and credentials. The first two of each are enough where the config alone denies. */
 static const uint32_t persons[] = {PERSON_UNKNOWN, PERSON_ACTIVE, UINT32_MAX, 2, 3, 4, 5, 6, 7,
                                    0x80000001};
 static const uint32_t credentials[] = {
     CREDENTIAL_UNKNOWN, CREDENTIAL_ACTIVE, UINT32_MAX, 2, 3, 4, 5, 6, 0x80000001};
 
-enum { BOOLEANS = 13, SOME = 3 };
+enum { BOOLEANS = 13, SOME = 2 };
 
 /* Every letter of what is asked stands in what was shown. */
 static bool is_shown(const char *asked, const char *shown)
@@ -239,7 +239,7 @@ static void check_exception(uint32_t zone, uint32_t require, uint32_t instead)
         if (allowed && table_clause(zone, require))
             check_people(&p, &e, true, SOME);
         else if (e.proven == FACTOR_ALL)
-            check_people(&p, &e, false, 2);
+            check_people(&p, &e, false, SOME);
     }
 }
 
