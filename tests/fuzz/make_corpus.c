@@ -22,15 +22,14 @@
 #include "core/wire/auth.h"
 #include "core/wire/card.h"
 #include "core/wire/finger.h"
-#include "toyamad/station/backup_file.h"
-#include "toyamad/station/zone_file.h"
 
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/make_corpus.h"
 #include "tests/unit/core/people.h"
 
 static const char *base;
 
-static void save(const char *target, const char *name, const void *data, size_t len)
+void corpus_save(const char *target, const char *name, const void *data, size_t len)
 {
     char path[4096];
     FILE *file;
@@ -71,7 +70,7 @@ static void save_frames(void)
                     frame_put(&out, f, "0123456789abcdef", f % 3 == 0 ? FRAME_NONCE_LEN : 2);
             fuzz_require(frame_end(&out, &len) == WIRE_OK);
             snprintf(name, sizeof(name), "%s-%02x", channels[c].name, rule->type);
-            save("frame", name, buf, len + 1);
+            corpus_save("frame", name, buf, len + 1);
         }
     }
 }
@@ -87,7 +86,7 @@ static void save_hits(void)
     for (size_t n = 0; n < sizeof(hits) / sizeof(hits[0]); n++)
         finger_hit_put(&out, &hits[n]);
     fuzz_require(tlv_finish(&out, &len) == WIRE_OK);
-    save("finger", "two", buf, len);
+    corpus_save("finger", "two", buf, len);
 }
 
 static void save_wire(void)
@@ -100,14 +99,14 @@ static void save_wire(void)
     fuzz_require(args_add(&args, "until", ARG_DATE, "2027-03-31") &&
                  args_add_number(&args, "tries", 3) &&
                  args_encode(&args, buf, sizeof(buf), &len) == WIRE_OK);
-    save("args", "two", buf, len);
+    corpus_save("args", "two", buf, len);
     save_hits();
-    save("tlv", "args", buf, len);
+    corpus_save("tlv", "args", buf, len);
     fuzz_require(admin_pair_add(&pairs, "login", "hanako") &&
                  admin_pair_add(&pairs, "name", "\xE8\x8A\xB1\xE5\xAD\x90") &&
                  admin_pairs_encode(&pairs, buf, sizeof(buf), &len) == WIRE_OK);
-    save("admin", "two", buf, len);
-    save("tlv", "ber", "\x7F\x49\x81\x05\x53\x03\x01\x02\x03\x5F\xC1\x05\x00", 13);
+    corpus_save("admin", "two", buf, len);
+    corpus_save("tlv", "ber", "\x7F\x49\x81\x05\x53\x03\x01\x02\x03\x5F\xC1\x05\x00", 13);
 }
 
 static void save_roster(void)
@@ -119,16 +118,16 @@ static void save_roster(void)
 
     people_small(&r);
     fuzz_require(roster_record_encode(&r, buf, sizeof(buf), &len) == ROSTER_OK);
-    save("record", "small", buf, len);
+    corpus_save("record", "small", buf, len);
     people_full(&r, 91);
     fuzz_require(roster_record_encode(&r, buf, sizeof(buf), &len) == ROSTER_OK);
-    save("record", "full", buf, len);
+    corpus_save("record", "full", buf, len);
     fuzz_require(roster_issue_encode(&issue, buf, sizeof(buf), &len) == ROSTER_OK);
-    save("issue", "first", buf, len);
+    corpus_save("issue", "first", buf, len);
     issue.number = UINT64_MAX;
     issue.previous[0] = 1;
     fuzz_require(roster_issue_encode(&issue, buf, sizeof(buf), &len) == ROSTER_OK);
-    save("issue", "last", buf, len);
+    corpus_save("issue", "last", buf, len);
 }
 
 struct sink {
@@ -178,8 +177,8 @@ static void save_payload(void)
         roster_payload_next(&w) == ROSTER_OK &&
         roster_payload_put_secret(&w, r.credential[1].id, 1, sealed, sizeof(sealed)) == ROSTER_OK &&
         roster_payload_next(&w) == ROSTER_OK && roster_payload_end(&w) == ROSTER_OK);
-    save("take", "one", sink.buf, sink.len);
-    save("payload", "one", sink.buf, sink.len);
+    corpus_save("take", "one", sink.buf, sink.len);
+    corpus_save("payload", "one", sink.buf, sink.len);
 }
 
 static void save_amendments(void)
@@ -200,10 +199,10 @@ static void save_amendments(void)
     fuzz_require(roster_amendment_encode(&a, amended.der, sizeof(amended.der), &amended.der_len) ==
                  ROSTER_OK);
     memcpy(buf + 1, amended.der, amended.der_len);
-    save("amendment", "temporary", buf, amended.der_len + 1);
+    corpus_save("amendment", "temporary", buf, amended.der_len + 1);
     buf[0] = 1;
     fuzz_require(roster_amended_encode(&amended, buf + 1, sizeof(buf) - 1, &len) == ROSTER_OK);
-    save("amendment", "amended", buf, len + 1);
+    corpus_save("amendment", "amended", buf, len + 1);
 }
 
 static void save_hr(void)
@@ -225,7 +224,7 @@ static void save_hr(void)
     fuzz_require(hr_row_encode(&row, der, sizeof(der), &len) == ROSTER_OK &&
                  hr_list_head(len, buf, sizeof(buf), &head) == ROSTER_OK);
     memcpy(buf + head, der, len);
-    save("hr", "one", buf, head + len);
+    corpus_save("hr", "one", buf, head + len);
 }
 
 static void save_file_head(void)
@@ -236,7 +235,7 @@ static void save_file_head(void)
     size_t len = 0;
 
     fuzz_require(roster_file_format(&file, buf, sizeof(buf), &len) == ROSTER_OK);
-    save("roster_file", "first", buf, len);
+    corpus_save("roster_file", "first", buf, len);
 }
 
 static void save_csv(void)
@@ -249,40 +248,9 @@ static void save_csv(void)
     static const char cp932[] = "~u,n,m,k,s,c,f\nR9.3.31,1,\x93\x75\xFB\xFC,\xC4\xC5,a,\x89\x9E,\n";
     static const char mixed[] = "\x02n,m,k,s,c,f,u\n1,=1,\"x\ny\",\xFF,r,,\r\n\"";
 
-    save("csv", "utf8", utf8, sizeof(utf8) - 1);
-    save("csv", "cp932", cp932, sizeof(cp932) - 1);
-    save("csv", "mixed", mixed, sizeof(mixed) - 1);
-}
-
-static void save_backup(void)
-{
-    static struct backup_head head = {.key = {1}, .files = 2};
-    static uint8_t buf[BACKUP_HEAD_MAX + 1];
-    size_t len = 0;
-
-    snprintf(head.file[0].name, sizeof(head.file[0].name), "seal.key");
-    snprintf(head.file[1].name, sizeof(head.file[1].name), "zones/lgwan.key");
-    head.file[0].len = CRYPTO_KEY_LEN;
-    head.file[1].len = 1;
-    fuzz_require(backup_head_encode(&head, buf + 1, sizeof(buf) - 1, &len));
-    save("station", "backup", buf, len + 1);
-}
-
-static void save_zone(void)
-{
-    static const uint8_t key[CRYPTO_KEY_LEN] = {1};
-    static const char aad[] = "toyama zone lgwan";
-    static struct station_zone zone = {
-        .name = "lgwan", .key_len = 3, .cert_len = 2, .helpdesks = 1};
-    static uint8_t sealed[ZONE_FILE_MAX], buf[ZONE_FILE_MAX + 1] = {1};
-    size_t len = 0, plain = 0;
-
-    snprintf(zone.anchor.issue.zone, sizeof(zone.anchor.issue.zone), "lgwan");
-    snprintf(zone.helpdesk[0].host, sizeof(zone.helpdesk[0].host), "desk-01");
-    fuzz_require(zone_file_seal(&zone, key, sealed, sizeof(sealed), &len) &&
-                 crypto_unseal(key, aad, sizeof(aad) - 1, sealed, len, buf + 1, sizeof(buf) - 1,
-                               &plain) == CRYPTO_OK);
-    save("station", "zone", buf, plain + 1);
+    corpus_save("csv", "utf8", utf8, sizeof(utf8) - 1);
+    corpus_save("csv", "cp932", cp932, sizeof(cp932) - 1);
+    corpus_save("csv", "mixed", mixed, sizeof(mixed) - 1);
 }
 
 static void save_chain(void)
@@ -293,11 +261,11 @@ static void save_chain(void)
 
     fuzz_require(chain_event_add(&e, "service", "su") && chain_event_add(&e, "result", "grant") &&
                  chain_event_encode(&e, buf, sizeof(buf), &len) == CHAIN_OK);
-    save("chain", "login", buf, len);
+    corpus_save("chain", "login", buf, len);
     fuzz_require(chain_head_encode(&(struct chain_head){.host = "mado-01", .sequence = 300}, buf,
                                    sizeof(buf), &len) == CHAIN_OK);
-    save("head", "first", buf, len);
-    save("chain", "value", "\xE5\xB1\xB1\n\xFF\xF0\x9F\x80", 8);
+    corpus_save("head", "first", buf, len);
+    corpus_save("chain", "value", "\xE5\xB1\xB1\n\xFF\xF0\x9F\x80", 8);
 }
 
 static size_t put_hex(uint8_t *out, const char *hex)
@@ -323,7 +291,7 @@ static void save_answers(const char *target, const char *name, uint8_t what,
         buf[at] = (uint8_t)put_hex(buf + at + 1, *answers);
         at += 1U + buf[at];
     }
-    save(target, name, buf, at);
+    corpus_save(target, name, buf, at);
 }
 
 #define IDM   "012E4C0102030405"
@@ -364,8 +332,8 @@ static void save_felica(void)
 
     for (size_t n = 0; n < sizeof(cards) / sizeof(cards[0]); n++)
         save_answers("felica", cards[n].name, cards[n].what, cards[n].answers);
-    save("mac_a", "example", buf, put_hex(buf, example));
-    save("hmac", "any", buf, 21 + 20);
+    corpus_save("mac_a", "example", buf, put_hex(buf, example));
+    corpus_save("hmac", "any", buf, 21 + 20);
 }
 
 static void save_key(const char *name, EVP_PKEY *key)
@@ -376,7 +344,7 @@ static void save_key(const char *name, EVP_PKEY *key)
     int len = i2d_PUBKEY(key, NULL);
 
     fuzz_require(cert != NULL && len > 0 && (size_t)len <= sizeof(buf));
-    save("key", name, buf, (size_t)i2d_PUBKEY(key, &at));
+    corpus_save("key", name, buf, (size_t)i2d_PUBKEY(key, &at));
     fuzz_require(X509_set_version(cert, X509_VERSION_3) == 1 && X509_set_pubkey(cert, key) == 1 &&
                  X509_gmtime_adj(X509_getm_notBefore(cert), 0) != NULL &&
                  X509_gmtime_adj(X509_getm_notAfter(cert), 60) != NULL &&
@@ -385,7 +353,7 @@ static void save_key(const char *name, EVP_PKEY *key)
     fuzz_require(len > 0 && (size_t)len <= sizeof(buf));
     at = buf;
     snprintf(cert_name, sizeof(cert_name), "%s-certificate", name);
-    save("key", cert_name, buf, (size_t)i2d_X509(cert, &at));
+    corpus_save("key", cert_name, buf, (size_t)i2d_X509(cert, &at));
     X509_free(cert);
     EVP_PKEY_free(key);
 }
@@ -430,12 +398,12 @@ static void save_cms(void)
     file.octets[1] = (uint8_t)signer.keylen;
     file.len = 2 + signer.keylen;
     fuzz_require(cms_seal(&source, &signer, spki, len, &sink) == CRYPTO_OK);
-    save("cms", "file", file.octets, file.len);
+    corpus_save("cms", "file", file.octets, file.len);
     source = (struct cms_source){
         .read = read_content, .arg = key + signer.keylen, .len = file.len - 2 - signer.keylen};
     sink.arg = &inner;
     fuzz_require(cms_decrypt(&source, key, signer.keylen, &sink) == CRYPTO_OK);
-    save("cms", "signed", inner.octets, inner.len);
+    corpus_save("cms", "signed", inner.octets, inner.len);
 }
 
 static void save_codes(void)
@@ -449,19 +417,19 @@ static void save_codes(void)
     size_t len = 0;
 
     memcpy(text, code, sizeof(code));
-    save("code", "typed", buf, sizeof(code));
+    corpus_save("code", "typed", buf, sizeof(code));
     buf[0] = 1;
     fuzz_require(stop_format(&stop, text) == STOP_OK);
-    save("code", "stop", buf, STOP_TEXT_CAP);
+    corpus_save("code", "stop", buf, STOP_TEXT_CAP);
     buf[0] = 2;
     fuzz_require(stop_notice_encode(&stop, buf + 1, sizeof(buf) - 1, &len) == STOP_OK);
-    save("code", "notice", buf, len + 1);
+    corpus_save("code", "notice", buf, len + 1);
     buf[0] = 3;
     fuzz_require(code_seal(label, code, "x", 1, buf + 1, sizeof(buf) - 1, &len) == CODE_OK);
-    save("code", "sealed", buf, len + 1);
+    corpus_save("code", "sealed", buf, len + 1);
     buf[0] = 4;
     fuzz_require(join_encode(&join, buf + 1, sizeof(buf) - 1, &len) == CODE_OK);
-    save("code", "join", buf, len + 1);
+    corpus_save("code", "join", buf, len + 1);
 }
 
 static void save_policy(void)
@@ -474,8 +442,8 @@ static void save_policy(void)
         "account_exempt=cron\nsensors=aes2501 virtual_image elan\ndemo=yes\nzone=lgwan\n"
         "require=finger card pin\n";
 
-    save("policy", "number", number, sizeof(number) - 1);
-    save("policy", "all", all, sizeof(all) - 1);
+    corpus_save("policy", "number", number, sizeof(number) - 1);
+    corpus_save("policy", "all", all, sizeof(all) - 1);
 }
 
 int main(int argc, char **argv)
@@ -491,8 +459,7 @@ int main(int argc, char **argv)
     save_amendments();
     save_hr();
     save_file_head();
-    save_backup();
-    save_zone();
+    corpus_station();
     save_csv();
     save_chain();
     save_felica();
