@@ -10,7 +10,7 @@
 #include "toyamad/task.h"
 
 #define BULK_MAX        256 /* people of one transaction: others must not wait long for the store */
-#define BULK_EVENTS_MAX (2 * BULK_MAX)
+#define BULK_EVENTS_MAX ((size_t)2 * BULK_MAX)
 
 struct bulk {
     struct task *task;

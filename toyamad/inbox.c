@@ -318,6 +318,7 @@ static void arm(struct inbox *in, uint64_t usec)
 
 struct inbox *inbox_begin(struct broker *b)
 {
+    const int flags = MAP_SHARED | MAP_ANONYMOUS;
     struct inbox *in;
 
     if (b->config.roster.kind != REGISTER_TAKEN || b->config.roster.inbox[0] == '\0' ||
@@ -325,8 +326,8 @@ struct inbox *inbox_begin(struct broker *b)
         return NULL;
     in->broker = b;
     in->copy = -1;
-    in->look =
-        mmap(NULL, sizeof(*in->look), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    /* cppcheck-suppress invalidFunctionArg ; no file: -1 (mmap(2), MAP_ANONYMOUS) */
+    in->look = mmap(NULL, sizeof(*in->look), PROT_READ | PROT_WRITE, flags, -1, 0);
     if (in->look == MAP_FAILED) {
         free(in);
         return NULL;

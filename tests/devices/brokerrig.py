@@ -2,6 +2,7 @@
 """toyamad under test, inside of the namespace of pcscns.enter(): its config and state, an operator at
 admin.sock, a PAM client at auth.sock, and the finger on the virtual sensor."""
 import calendar
+import datetime
 import enum
 import itertools
 import os
@@ -112,6 +113,12 @@ def _connect(path, timeout):
         raise
     sock.settimeout(timeout)
     return sock
+
+
+def fiscal_year_end():
+    """The longest end that a contractor can have."""
+    today = datetime.date.today()
+    return f"{today.year + (today.month > 3)}-03-31"
 
 
 def file_of(content):

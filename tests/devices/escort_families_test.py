@@ -6,6 +6,7 @@ Usage: escort_families_test.py BUILD_DIR [TEST...]"""
 import shutil
 import unittest
 
+import brokerrig
 import familyrig
 from brokerrig import Result
 from familyrig import SECRET, Felica, Jpki, Piv, World, empty_readers, verifies
@@ -23,7 +24,7 @@ class Attended:
         name = cls.__name__
         cls.broker = familyrig.host(cls.zone, cls.require, name, card_wait="5")
         cls.broker.add_person(HANAKO, "hanako")
-        cls.broker.add_person(GYOSHA, "gyosha", category="contractor", until="2099-03-31", escort="yes")
+        cls.broker.add_person(GYOSHA, "gyosha", category="contractor", until=brokerrig.fiscal_year_end(), escort="yes", form="R8-1")
         cls.cards = {}
         for number, login, family in ((HANAKO, "hanako", cls.hers), (GYOSHA, "gyosha", cls.his)):
             cls.cards[login] = family.make(f"{name}-{login}")
@@ -96,7 +97,7 @@ class Keys(unittest.TestCase):
     def setUpClass(cls):
         cls.broker = familyrig.host("lgwan", "token pin", "keys", card_wait="8")
         cls.broker.add_person(HANAKO, "hanako")
-        cls.broker.add_person(GYOSHA, "gyosha", category="contractor", until="2099-03-31", escort="yes")
+        cls.broker.add_person(GYOSHA, "gyosha", category="contractor", until=brokerrig.fiscal_year_end(), escort="yes", form="R8-1")
         cls.broker.must("pin.set", person=GYOSHA, pins=[SECRET, SECRET])
         cls.keys = {}
         for n, (number, login) in enumerate(((HANAKO, "hanako"), (GYOSHA, "gyosha"))):

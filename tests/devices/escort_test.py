@@ -69,7 +69,8 @@ class Host:
         for number, name in cls.staff.items():
             cls.broker.add_person(number, name)
         for number, name in cls.contractors.items():
-            cls.broker.add_person(number, name, category="contractor", until="2099-03-31", escort="yes", form="R8-1")
+            cls.broker.add_person(number, name, category="contractor", until=brokerrig.fiscal_year_end(), escort="yes",
+                                  form="R8-1")
         for number, name in {**cls.staff, **cls.contractors}.items():
             cls.broker.enroll_card(number, World.cards[name], World.pcsc, PIN)
 

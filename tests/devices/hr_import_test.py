@@ -55,7 +55,8 @@ class Import(unittest.TestCase):
         self.host.add_person("1", "taro", name="砺波 太郎", section="市民課", **since)
         self.host.add_person("2", "jiro", name="砺波 次郎", section="税務課", category="fiscal-year", until=day(10), **since)
         self.host.add_person("3", "saburo", name="砺波 三郎", section="総務課", **since)
-        self.host.add_person("9", "gyosha", name="業者", category="contractor", until=day(100), **since)
+        self.host.add_person("9", "gyosha", name="業者", category="contractor",
+                             until=brokerrig.fiscal_year_end(), form="R8-1", **since)
 
     def tearDown(self):
         self.host.check_clean()
