@@ -5,11 +5,13 @@ and recorded.
     approve_test.py BUILD_DIR"""
 import datetime
 import shutil
+import socket
 import subprocess
 import sys
 import unittest
 
 import brokerrig
+import frames
 import pcscns
 import relay_worker
 from brokerrig import Admin
@@ -270,8 +272,23 @@ class Signing(Host, unittest.TestCase):
 
     def test_hang_up(self):
         """The operator goes away at the PIN: nothing is signed, the devices are free."""
-        self.assertEqual(self.broker.call("approver.test", times=7).result, Admin.USAGE)
+        events = self.broker.must("status").rows[0]["events"]
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        sock.connect(self.broker.admin_path)
+        sock.settimeout(20)
+        sock.send(frames.encode(0x61, {0: 1, 1: "approver.test"}))
+        asked = b""
+        while asked != b"X01":
+            asked = frames.decode(sock.recv(65536))[1][4]
+            if asked == b"K15":
+                self.put("s-p256", False)
+        sock.close()
         self.ok(self.approve("s-p256"))
+        self.assertEqual(int(self.broker.must("status").rows[0]["events"]), int(events) + 1)
+
+    def test_times(self):
+        for times in ("0", "5", "12", "x"):
+            self.assertEqual(self.broker.call("approver.test", times=times).result, Admin.USAGE)
 
 
 class TwoPeople(Host, unittest.TestCase):
@@ -308,6 +325,27 @@ class TwoPeople(Host, unittest.TestCase):
         self.put("hanako")
         self.refused(self.approve(None), "H04", "own-change", "100")
         self.ok(self.broker.call("approver.test", pins=[PIN], on={"K15": lambda _: self.put("jiro")}))
+
+    def test_two_readers(self):
+        """The registrar's card stays where it is; the approver's goes into the other reader."""
+        self.become("100", "hanako")
+        other = World.cards.setdefault("ichiro", pcscns.VirtualCard(BUILD, slot=1, name="ichiro", **ALGORITHMS))
+        self.broker.must("person.add", number="500", name="Ichiro", login="ichiro", category="regular")
+        self.take_out()
+        other.insert()
+        self.addCleanup(other.remove)
+        World.pcsc.wait_card(1)
+        self.ok(self.broker.call("card.enroll", person="500", pins=[PIN]))
+        self.ok(self.broker.call("operator.close"))
+        self.ok(self.broker.call("approver.enroll", person="500", pins=[PIN]))
+        self.broker.must("role.grant", person="500", role="approver")
+        other.remove()
+        World.pcsc.wait_card(1, False)
+        self.become("100", "hanako")
+        call = self.ok(self.broker.call("approver.test", pins=[PIN], on={"K15": lambda _: other.insert()}))
+        self.assertEqual(call.rows[0]["approver"], "500")
+        call = self.ok(self.broker.call("approver.test", pins=[PIN]))
+        self.assertEqual(call.rows[0]["approver"], "500")
 
     def test_no_approver(self):
         """A registrar, a stranger, somebody without a PIV card."""
