@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 #define DAY         86400
-#define CLOCK_SLACK 600 /* seconds that a station's clock may be ahead of ours */
+#define PATIENCE    UINT64_C(900000000) /* microseconds */
+#define CLOCK_SLACK 600                 /* seconds that a station's clock may be ahead of ours */
 
 static int refuse(struct intake *in, int err, const char *why)
 {
@@ -68,10 +69,15 @@ static int of_crypto(struct intake *in, int r)
     }
 }
 
-/* A large roster keeps this process for seconds: it is alive. */
-static void tell_watchdog(void)
+/* A roster of a prefecture keeps this process, and a slow disk keeps it longer: systemd must not
+ * take that for death and begin anew for ever. */
+static void stretch_watchdog(bool on)
 {
-    sd_notify(0, "WATCHDOG=1");
+    uint64_t usec = 0;
+
+    if (sd_watchdog_enabled(0, &usec) > 0)
+        sd_notifyf(0, "WATCHDOG_USEC=%llu\nWATCHDOG=1",
+                   (unsigned long long)(on && usec < PATIENCE ? PATIENCE : usec));
 }
 
 static ssize_t read_head(int fd, char buf[ROSTER_FILE_HEAD_MAX])
@@ -130,15 +136,14 @@ int intake_open(struct intake *in, struct broker *b, int fd)
     int err;
 
     *in = (struct intake){.from_file = true, .temp = -1};
+    stretch_watchdog(true);
     if ((err = take_head(in, b, fd, &len)) != INTAKE_OK)
         return err;
-    tell_watchdog();
     in->temp = memfd_create("roster", MFD_CLOEXEC);
     if (in->temp < 0)
         return refuse(in, INTAKE_FAILED, strerror(errno));
     err =
         of_crypto(in, sealed_open(fd, len, anchor->key, anchor->key_len, NULL, in->temp, &content));
-    tell_watchdog();
     return err != INTAKE_OK ? err : map_content(in, &content);
 }
 
@@ -146,6 +151,7 @@ int intake_open_payload(struct intake *in, struct broker *b, const void *octets,
 {
     (void)b;
     *in = (struct intake){.temp = -1};
+    stretch_watchdog(true);
     return of_roster(in, roster_payload_open(octets, len, &in->payload));
 }
 
@@ -178,7 +184,6 @@ int intake_check(struct intake *in, struct broker *b)
     roster_take_free(&in->take);
     err = of_roster(in, registry_import_check(&b->registry, &in->payload,
                                               in->from_file ? in->signer : NULL, &in->take));
-    tell_watchdog();
     if (err != INTAKE_OK)
         return err;
     if (in->from_file && !head_agrees(in))
@@ -274,7 +279,6 @@ int intake_install(struct intake *in, struct broker *b, const struct intake_orig
     describe(in, origin, &event);
     if ((err = of_registry(in, write_all(in, b, &event))) != INTAKE_OK)
         return err;
-    tell_watchdog();
     recount(in, b);
     log_notice("roster: issue %llu is installed, %llu people, from %s",
                (unsigned long long)b->registry.issue.number,
@@ -306,4 +310,5 @@ void intake_close(struct intake *in)
         close(in->temp);
     in->map = NULL;
     in->temp = -1;
+    stretch_watchdog(false);
 }
