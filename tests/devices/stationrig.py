@@ -2,7 +2,11 @@
 """An enrolment station under test: its officers with their cards, what they do there, and roster files opened by hand
 with openssl."""
 import os
+import shutil
+import sqlite3
 import subprocess
+import time
+import unittest
 
 import brokerrig
 import pcscns
@@ -212,3 +216,73 @@ class Opened:
                                self.write("signature", signature), self.write("issue.der", der)], capture_output=True,
                               check=False)
         return done.returncode == 0
+
+
+class World:
+    """What the programs share: one reader, one sensor, and a station as the ceremony left it."""
+    build = reader = sensor = begun = None
+
+    @classmethod
+    def begin(cls, build):
+        """For setUpModule: Hanako registers, Jiro and Goro approve."""
+        cls.build = build
+        cls.reader = Reader(build)
+        cls.sensor = brokerrig.Sensor(build)
+        station = Station(build, cls.reader, name="begun")
+        station.begin(approvers=(("200", "jiro"), ("500", "goro")))
+        station.check_clean()
+        cls.begun = station.state
+
+    @classmethod
+    def end(cls):
+        """For tearDownModule."""
+        cls.reader.end()
+        cls.sensor.end()
+
+
+class Case(unittest.TestCase):
+    """Begins with a copy of the state behind the ceremony; the operator is Hanako."""
+
+    def setUp(self):
+        self.station = Station(World.build, World.reader)
+        shutil.copytree(World.begun, self.station.state)
+        self.station.start()
+        self.station.open()
+        self.folder = f"{self.station.directory}/out"
+        os.makedirs(self.folder)
+
+    def tearDown(self):
+        World.reader.take_out()
+        self.station.check_clean()
+        shutil.rmtree(self.station.directory)
+
+    def refused(self, call, message, result=Admin.REFUSED):
+        self.assertEqual((call.result, call.message), (result, message), (call.detail, call.events))
+
+    def opened(self, zone, **values):
+        """What the zone's hosts would get, opened by hand."""
+        path = f"{self.folder}/{zone}-{time.monotonic_ns()}"
+        row = self.station.export(zone, path, **values)
+        key, cert, _ = zone_keys(self.station.state, zone)
+        return Opened(path, key, cert, f"{path}.opened"), row, path
+
+    def as_root(self, verb, **values):
+        """A call of root, behind which Hanako is the operator again."""
+        self.station.call("operator.close")
+        call = self.station.must(verb, **values)
+        self.station.open()
+        return call
+
+    def restart(self):
+        """The broker starts anew; the operator has to come again."""
+        self.assertEqual(self.station.stop(), 0)
+        self.station.start()
+
+    def edit(self, *statements):
+        """Somebody edits the database while the broker is stopped."""
+        self.assertEqual(self.station.stop(), 0)
+        with sqlite3.connect(f"{self.station.state}/registry.db") as db:
+            for statement in statements:
+                db.execute(statement)
+        db.close()
+        self.station.start()

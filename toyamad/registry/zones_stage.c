@@ -59,27 +59,30 @@ int zones_stage_secret(struct registry *reg, const char *zone, const uint8_t id[
     return store_done(&q);
 }
 
-/* ?1 zone, ?2 number */
+/* ?1 zone, ?2 number. Rows are taken out and put in, not replaced, and a conflict ends the whole
+ * transaction: otherwise SQLite keeps what a statement would have to undo, in memory. */
 static const char *const take_sql[] = {
-    "DELETE FROM zone_template WHERE zone=?1"
+    "DELETE FROM zone_template AS z WHERE zone=?1"
     " AND person IN (SELECT id FROM stage_record WHERE zone=?1)"
-    " AND id NOT IN (SELECT id FROM stage_template WHERE zone=?1)",
-    "DELETE FROM zone_secret AS s WHERE zone=?1"
+    " AND NOT EXISTS (SELECT 1 FROM stage_template t WHERE t.zone=?1 AND t.id=z.id"
+    " AND t.sealed IS NULL)",
+    "DELETE FROM zone_secret AS z WHERE zone=?1"
     " AND person IN (SELECT id FROM stage_record WHERE zone=?1)"
-    " AND NOT EXISTS (SELECT 1 FROM stage_secret t WHERE t.zone=?1 AND t.id=s.id AND t.ref=s.ref)",
-    "INSERT OR REPLACE INTO zone_template(zone, id, person, sealed, changed)"
+    " AND NOT EXISTS (SELECT 1 FROM stage_secret t WHERE t.zone=?1 AND t.id=z.id AND t.ref=z.ref"
+    " AND t.sealed IS NULL)",
+    "INSERT OR ROLLBACK INTO zone_template(zone, id, person, sealed, changed)"
     " SELECT zone, id, person, sealed, ?2 FROM stage_template"
     " WHERE zone=?1 AND sealed IS NOT NULL",
-    "INSERT OR REPLACE INTO zone_secret(zone, id, ref, person, sealed, changed)"
+    "INSERT OR ROLLBACK INTO zone_secret(zone, id, ref, person, sealed, changed)"
     " SELECT zone, id, ref, person, sealed, ?2 FROM stage_secret"
     " WHERE zone=?1 AND sealed IS NOT NULL",
-    "DELETE FROM zone_removed WHERE zone=?1 AND id IN"
-    " (SELECT id FROM stage_record WHERE zone=?1 AND record IS NOT NULL)",
-    "INSERT OR REPLACE INTO zone_removed(zone, id, changed)"
+    "DELETE FROM zone_removed WHERE zone=?1"
+    " AND id IN (SELECT id FROM stage_record WHERE zone=?1)",
+    "INSERT OR ROLLBACK INTO zone_removed(zone, id, changed)"
     " SELECT zone, id, ?2 FROM stage_record WHERE zone=?1 AND record IS NULL",
-    "DELETE FROM zone_record WHERE zone=?1 AND id IN"
-    " (SELECT id FROM stage_record WHERE zone=?1 AND record IS NULL)",
-    "INSERT OR REPLACE INTO zone_record(zone, id, record, changed)"
+    "DELETE FROM zone_record WHERE zone=?1"
+    " AND id IN (SELECT id FROM stage_record WHERE zone=?1)",
+    "INSERT OR ROLLBACK INTO zone_record(zone, id, record, changed)"
     " SELECT zone, id, record, ?2 FROM stage_record WHERE zone=?1 AND record IS NOT NULL",
     "DELETE FROM stage_record WHERE zone=?1",
     "DELETE FROM stage_template WHERE zone=?1",

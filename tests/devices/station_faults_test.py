@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An enrolment station that is killed, restored from a backup, or whose authority gets another key.
+
+    station_faults_test.py BUILD_DIR"""
+import os
+import shutil
+import sys
+import threading
+import time
+import unittest
+
+import brokerrig
+import pcscns
+import stationrig
+from brokerrig import Admin
+from stationrig import ALL, PIN, ZONES, World
+
+BUILD = sys.argv[1] if len(sys.argv) > 1 else "build"
+
+
+def setUpModule():  # pylint: disable=invalid-name
+    World.begin(BUILD)
+
+
+def tearDownModule():  # pylint: disable=invalid-name
+    World.end()
+
+
+class Killed(stationrig.Case):
+    """kill -9 at any moment of an approval or an export: the old issue or the new one, whole."""
+
+    def numbers(self):
+        return [row["roster"] for row in self.station.must("zone.list").rows]
+
+    def kill_during(self, call, after):
+        """SIGKILL that many seconds behind the begin of the call."""
+        def run():
+            try:
+                call()
+            except (EOFError, OSError, AssertionError):
+                pass
+        thread = threading.Thread(target=run)
+        thread.start()
+        time.sleep(after)
+        self.station.kill()
+        thread.join()
+        World.reader.take_out()
+        self.station.start()
+        self.station.open()
+        self.assertEqual(self.station.must("status").rows[0]["registry"], "good")
+
+    def test_approval(self):
+        station = self.station
+        for step in range(6):
+            before = self.numbers()
+            station.register(f"70{step}", f"user{step}", zones=ALL)
+            token = station.token()
+            self.kill_during(lambda token=token: station.call(
+                "issue.approve", pins=[PIN], token=token, on={"K15": lambda _: World.reader.put("jiro", False)}),
+                0.1 + 0.35 * step)
+            after = self.numbers()
+            self.assertIn(after, (before, [str(int(n) + 1) for n in before]))
+            found = station.preview()["person"]
+            self.assertEqual([row["number"] for row in found], [f"70{step}"] * 3 if after == before else [])
+            if after == before:
+                station.good(station.approve())
+        self.assertEqual(len(self.opened("lgwan")[0].records), 7)
+
+    def test_export_and_backup(self):
+        station = self.station
+        station.register("300", "saburo", zones=ALL)
+        station.good(station.approve())
+        for step in range(3):
+            for verb, values in (("roster.export", {"zone": "lgwan"}), ("backup", {"media": "USB-08"})):
+                if verb == "backup":
+                    station.call("operator.close")
+                self.kill_during(lambda verb=verb, values=values: station.call(verb, file=os.memfd_create("out"), **values),
+                                 0.002 * step)
+        self.assertEqual(self.opened("lgwan")[0].head["number"], "2")
+        left = {name for name in os.listdir(station.state) if name not in ("registry.db", "registry.db-wal", "zones",
+                "seal.key", "authority.key", "log.key")}
+        self.assertLessEqual(left, {"backup.part", "log.reserve"})
+
+
+class Restored(stationrig.Case):
+    """A backup on an empty host."""
+
+    def restore(self, path, code, name="restored"):
+        """Another station from the file; what toyamad said."""
+        other = stationrig.Station(BUILD, World.reader, name=name)
+        self.addCleanup(lambda: shutil.rmtree(other.directory))
+        done = other.program("--init", "--restore", path, input=f"{code}\n")
+        return other, done
+
+    def backup(self):
+        """(path, code)"""
+        path = f"{self.folder}/backup-{time.monotonic_ns()}"
+        with open(path, "w+b") as file:
+            row = self.as_root("backup", file=file.fileno()).rows[0]
+        return path, row["recovery_code"]
+
+    def test_the_chain_goes_on(self):
+        self.station.register("300", "saburo", zones=ALL)
+        self.station.good(self.station.approve())
+        path, code = self.backup()
+        other, done = self.restore(path, code.lower().replace("-", " "))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.station.stop()
+        other.start()
+        other.open()
+        for call in (other.sign("issue.approve", "jiro", token="0" * 64),
+                     other.call("roster.export", zone="lgwan", file=os.memfd_create("out"))):
+            self.refused(call, "X47")
+        other.call("operator.close")
+        for zone in ZONES:
+            self.refused(other.call("zone.resume", zone=zone, number="3"), "X48")
+            other.must("zone.resume", zone=zone, number="2")
+        other.open()
+        other.register("400", "shiro", zones=ALL)
+        other.good(other.approve())
+        self.assertEqual([row["roster"] for row in other.must("zone.list").rows], ["3", "3", "3"])
+        other.check_clean()
+        self.station.start()
+
+    def test_issues_that_were_forgotten_come_back(self):
+        station = self.station
+        path, code = self.backup()
+        station.register("300", "saburo", zones=ALL)
+        station.good(station.approve())
+        files = {zone: self.opened(zone)[2] for zone in ZONES}
+        other, done = self.restore(path, code)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        station.stop()
+        other.start()
+        self.refused(other.call("zone.adopt", zone="lgwan", file=files["internet"]), "X49")
+        for zone in ZONES:
+            other.must("zone.adopt", zone=zone, file=files[zone])
+            other.must("zone.resume", zone=zone, number="2")
+        other.open()
+        found = other.preview()
+        self.assertEqual({(row["change"], row["number"]) for row in found["person"]}, {("removed", "300")})
+        other.register("300", "saburo", zones=ALL)
+        other.good(other.approve())
+        self.assertEqual([row["roster"] for row in other.must("zone.list").rows], ["3", "3", "3"])
+        other.check_clean()
+        station.start()
+
+    def test_what_is_not_a_backup(self):
+        path, code = self.backup()
+        other, done = self.restore(path, "0" * 20)
+        self.assertIn(done.returncode, (77,), done.stderr)
+        with open(path, "r+b") as file:
+            file.seek(-100, os.SEEK_END)
+            octet = file.read(1)
+            file.seek(-100, os.SEEK_END)
+            file.write(bytes([octet[0] ^ 1]))
+        done = other.program("--init", "--restore", path, input=f"{code}\n")
+        self.assertEqual(done.returncode, 65, done.stderr)
+        self.assertEqual(os.listdir(other.state), [])
+
+
+class Keys(stationrig.Case):
+    """Another key takes over from the authority's."""
+
+    def test_the_zones_follow(self):
+        station = self.station
+        self.as_root("key.rotate", key="authority")
+        station.call("operator.close")
+        self.assertEqual(station.call("key.rotate", key="authority").result, Admin.EXISTS)
+        station.open()
+        self.assertEqual([row["due"] for row in station.preview()["zone"]], ["yes"] * 3)
+        station.good(station.approve())
+        station.register("300", "saburo", zones=ALL)
+        self.restart()
+        station.open()
+        station.good(station.approve())
+        opened, *_ = self.opened("lgwan")
+        (_, first, *_), (_, second, *_), (_, third, *_) = opened.issues()
+        self.assertEqual(first, second)
+        self.assertNotEqual(second, third)
+        for der, authority, signature, _, _ in opened.issues():
+            self.assertTrue(opened.verify(authority, signature, der))
+
+    def test_a_stand_alone_host_does_it_at_once(self):
+        host = brokerrig.Broker(BUILD, "internet", "card", name="alone")
+        host.init()
+        host.start()
+        with open(f"{host.state}/authority.key", "rb") as file:
+            before = file.read()
+        host.add_person("100", "hanako")
+        host.must("key.rotate", key="authority")
+        with open(f"{host.state}/authority.key", "rb") as file:
+            self.assertNotEqual(file.read(), before)
+        host.add_person("200", "taro")
+        self.assertEqual(host.stop(), 0)
+        host.start()
+        self.assertEqual(len(host.must("person.list").rows), 2)
+        call = host.call("issue.preview")
+        self.assertEqual((call.result, call.message), (Admin.REFUSED, "X43"))
+        host.check_clean()
+        shutil.rmtree(host.directory)
+
+
+if __name__ == "__main__":
+    pcscns.enter()
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]])
