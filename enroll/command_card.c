@@ -26,7 +26,9 @@ static const struct parameter card_issue[] = {
 static const struct parameter yubikey_enroll[] = {
     {"PERSON", "person", VALUE_TEXT, true},      {"--label", "label", VALUE_TEXT, false},
     {"--slot", "slot", VALUE_NUMBER, false},     {"--no-touch", "no-touch", VALUE_FLAG, false},
-    {"--replace", "replace", VALUE_FLAG, false}, {"--code", "code", VALUE_FLAG, false}};
+    {"--replace", "replace", VALUE_FLAG, false}, {"--code", "code", VALUE_FLAG, false},
+    {"--until", "until", VALUE_DATE, false},     {"--form", "form", VALUE_TEXT, false},
+    {"--zones", "zones", VALUE_TEXT, false}};
 static const struct parameter card_stop[] = {{"PERSON", "person", VALUE_TEXT, true},
                                              {"--card", "card", VALUE_TEXT, false},
                                              {"--reason", "reason", VALUE_TEXT, false},
@@ -131,9 +133,16 @@ static const struct command rows[] = {
      N_("Program the YubiKey that is plugged in and register it."),
      N_("Writes a new secret and access code into slot 2 (--slot 1: the other). The key answers "
         "only when touched, unless --no-touch is given. --replace overwrites a slot that is in "
-        "use; --code asks for the access code that others gave it. If it is interrupted, run the "
-        "command again: nothing is lost. Not in the individual-number zone."),
+        "use; --code asks for the access code that others gave it. --until makes it a loan: listed "
+        "by \"temporary list\" until \"yubikey return\"; while it lasts, the person's other cards "
+        "and keys are suspended where it counts (--zones). If it is interrupted, run the command "
+        "again: nothing is lost. Not in the individual-number zone."),
      "toyama-enroll yubikey enroll 012345 --label Y-0003"},
+    {"yubikey", "return", "yubikey.return", enroll_call, question_return, PARAMS(card_return),
+     N_("Take a YubiKey back."),
+     N_("It cannot be used from the next login on. Its access code stays here: \"yubikey enroll\" "
+        "writes it anew for the next person. Cannot be undone; asks first unless --yes is given."),
+     "toyama-enroll yubikey return 012345 --card Y-0003"},
     {"yubikey", "remove", "yubikey.remove", enroll_call, question_key, PARAMS(card_pin),
      N_("Forget a YubiKey and show its access code."),
      N_("Without the access code nobody can program the slot again: write it down or use the key "

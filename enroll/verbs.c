@@ -61,6 +61,7 @@ static const struct view view_table[] = {
     {"card.enroll", LAYOUT_OBJECT, N_("The card is registered."), NULL},
     {"card.issue", LAYOUT_OBJECT, N_("The card is registered."), NULL},
     {"yubikey.enroll", LAYOUT_OBJECT, N_("The YubiKey is registered."), NULL},
+    {"yubikey.return", LAYOUT_OBJECT, N_("The YubiKey was taken back."), NULL},
     {"yubikey.remove", LAYOUT_OBJECT,
      N_("Forgotten. Without this access code nobody can program the slot again:"), NULL},
     {"card.stop", LAYOUT_OBJECT, N_("The card is stopped, from the next login on."), NULL},

@@ -85,6 +85,13 @@ static int64_t days_until(int64_t now, int64_t when)
     return ((int64_t)mktime(&b) - (int64_t)mktime(&a) + DAY / 2) / DAY;
 }
 
+static const char *loan_message(struct attempt *a, const struct roster_credential *c)
+{
+    if (c->family == CARD_YUBIKEY)
+        return "M11k";
+    return days_until(broker_now(a->broker), c->until) == 0 ? "M11" : "M11d";
+}
+
 static void tell_temporary(struct attempt *a)
 {
     const struct roster_credential *c = &a->person.credential[a->credential];
@@ -94,7 +101,7 @@ static void tell_temporary(struct attempt *a)
         return;
     attempt_args(a, &args);
     add_time(&args, c->until);
-    attempt_message(a, days_until(broker_now(a->broker), c->until) == 0 ? "M11" : "M11d", &args);
+    attempt_message(a, loan_message(a, c), &args);
 }
 
 static void tell_end(struct attempt *a)

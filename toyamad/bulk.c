@@ -36,6 +36,7 @@ bool bulk_begin(struct bulk *b, struct task *t)
     struct registry *reg = &t->broker->registry;
     int err;
 
+    audit_ready(&t->broker->audit);
     *b = (struct bulk){.task = t, .one = calloc(BULK_EVENTS_MAX, sizeof(*b->one))};
     err = b->one == NULL ? REGISTRY_FAILED : registry_begin(reg);
     if (err != REGISTRY_OK) {

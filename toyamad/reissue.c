@@ -87,11 +87,26 @@ static bool label_is_free(struct task *t)
     return false;
 }
 
+/* A loan, to be given back: listed until it is. */
+static bool take_until(struct task *t)
+{
+    const char *day = task_get(t, "until");
+
+    if (day[0] == '\0')
+        return true;
+    if (!names_date_parse(day, true, &t->credential.until) ||
+        t->credential.until <= broker_now(t->broker))
+        return refuse(t, ADMIN_USAGE, NULL, "\"until\" is not a day to come like 2026-04-01");
+    t->credential.temporary = true;
+    t->credential.from = broker_now(t->broker);
+    return true;
+}
+
 bool reissue_prepare(struct task *t)
 {
     t->reissue = (struct reissue){0};
-    return take_replaced(t) && take_second(t) && take_zones(t) && label_is_free(t) &&
-           reissue_may(t);
+    return take_until(t) && take_replaced(t) && take_second(t) && take_zones(t) &&
+           label_is_free(t) && reissue_may(t);
 }
 
 bool reissue_renews(struct task *t, const struct roster_record *holder,
@@ -169,20 +184,31 @@ static int drop(struct task *t, struct roster_credential *c)
     return err;
 }
 
+static struct roster_credential *former(struct task *t, struct roster_record *holder)
+{
+    struct roster_credential *c = NULL;
+    int err = registry_by_id(&t->broker->registry, t->reissue.holder, holder);
+
+    if (err != REGISTRY_OK)
+        task_fail_registry(t, err);
+    else if ((c = find(holder, t->reissue.before)) == NULL || !roster_can_renew(c))
+        refuse(t, ADMIN_REFUSED, "K13", "this card is registered already");
+    return t->done ? NULL : c;
+}
+
+const struct roster_credential *reissue_before(struct task *t, struct roster_record *holder)
+{
+    return former(t, holder);
+}
+
 /* Another call may have done something with the card while this one was waiting. */
 bool reissue_holder(struct task *t, struct roster_record *out)
 {
-    struct roster_credential *c = NULL;
-    int err = registry_by_id(&t->broker->registry, t->reissue.holder, out);
+    struct roster_credential *c = former(t, out);
 
-    if (err != REGISTRY_OK) {
-        task_fail_registry(t, err);
-        return false;
-    }
-    if ((c = find(out, t->reissue.before)) == NULL || c->state != ROSTER_RETURNED)
-        return refuse(t, ADMIN_REFUSED, "K13", "this card is registered already");
-    take_out(out, c);
-    return true;
+    if (c != NULL)
+        take_out(out, c);
+    return c != NULL;
 }
 
 static struct roster_credential *oldest_destroyed(struct roster_record *r)
@@ -238,9 +264,13 @@ static void add_id(struct chain_event *event, const char *key, const uint8_t id[
 void reissue_describe(const struct task *t, struct chain_event *event)
 {
     const struct reissue *re = &t->reissue;
+    char until[24];
 
     if (t->credential.label[0] != '\0')
         chain_event_add(event, "label", t->credential.label);
+    names_time(t->credential.until, until);
+    if (until[0] != '\0')
+        chain_event_add(event, "until", until);
     if (re->replaces) {
         add_id(event, "replaces", re->old);
         chain_event_add(event, "reason", roster_reason_name(re->reason));

@@ -21,8 +21,8 @@ struct reissue {
     bool lent_anew;                /* somebody else, who gave it back */
 };
 
-/* Reads "replaces", "reason", "second", "form" and "zones"; t->person is there and t->credential
- * begun. False: the call was ended. */
+/* Reads "replaces", "reason", "second", "form", "zones" and "until", which makes a loan; t->person
+ * is there and t->credential begun. False: the call was ended. */
 bool reissue_prepare(struct task *t);
 /* A registered credential has the new one's number or key. False: it stays somebody's. */
 bool reissue_renews(struct task *t, const struct roster_record *holder,
@@ -33,6 +33,8 @@ bool reissue_may(struct task *t);
  * before, and what was destroyed longest ago where there is no room; with `done` stops what it
  * replaces. A registry_err. */
 int reissue_displace(struct task *t, bool done);
+/* What the card or key was registered as before, and for whom. NULL: the call was ended. */
+const struct roster_credential *reissue_before(struct task *t, struct roster_record *holder);
 /* The holder before without it; an error ends the call. To be written before t->person, whose card
  * it becomes. */
 bool reissue_holder(struct task *t, struct roster_record *out);

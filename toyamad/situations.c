@@ -34,8 +34,10 @@ void situation_describe(struct task *t, const char *kind, const struct roster_cr
 bool situation_store(struct task *t, const char *label, unsigned stock, struct chain_event *event)
 {
     struct registry *reg = &t->broker->registry;
-    int err = registry_begin(reg);
+    int err;
 
+    audit_ready(&t->broker->audit);
+    err = registry_begin(reg);
     if (err == REGISTRY_OK && label[0] != '\0' &&
         (err = registry_stock_set(reg, label, stock, broker_now(t->broker))) != REGISTRY_OK)
         registry_rollback(reg);

@@ -12,6 +12,7 @@
 void card_found(struct task *t);
 void card_return(struct task *t);
 void card_destroy(struct task *t);
+void yubikey_return(struct task *t);
 /* verb_retire.c, verb_tidy.c */
 void person_retire(struct task *t);
 void person_tidy(struct task *t);

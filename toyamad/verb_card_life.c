@@ -80,19 +80,41 @@ void card_found(struct task *t)
         task_done(t, ADMIN_OK, found.state == ROSTER_SUSPENDED ? "H51" : "H50", "%s", "");
 }
 
-void card_return(struct task *t)
+static void give_back(struct task *t, const struct choice *choice, enum roster_reason reason)
 {
-    static const struct choice choice = {roster_can_return, "H53", "returned or destroyed already"};
     struct roster_credential *c;
     struct chain_event event;
 
-    if (!task_find_person(t) || (c = choose_card(t, task_get(t, "card"), &choice)) == NULL ||
-        !situation_reason(t, ENDINGS, &c->reason))
+    if (!task_find_person(t) || (c = choose_card(t, task_get(t, "card"), choice)) == NULL)
+        return;
+    if (reason != ROSTER_NO_REASON)
+        c->reason = reason;
+    if (!situation_reason(t, ENDINGS, &c->reason))
         return;
     c->state = ROSTER_RETURNED;
     situation_describe(t, "card-returned", c, &event);
     if (situation_store(t, c->label, STOCK_RETURNED, &event))
         task_done(t, ADMIN_OK, NULL, "%s", "");
+}
+
+void card_return(struct task *t)
+{
+    static const struct choice choice = {roster_can_return, "H53", "returned or destroyed already"};
+
+    give_back(t, &choice, ROSTER_NO_REASON);
+}
+
+static bool is_lent_key(const struct roster_credential *c)
+{
+    return c->family == CARD_YUBIKEY && roster_can_return(c);
+}
+
+/* Its access code stays here, so that the next person's secret can be written into it. */
+void yubikey_return(struct task *t)
+{
+    static const struct choice choice = {is_lent_key, "H53", "no such key is out"};
+
+    give_back(t, &choice, ROSTER_ENDED);
 }
 
 static bool is_staff_now(struct task *t, struct roster_record *r)

@@ -84,6 +84,7 @@ static void retire_now(struct task *t, enum roster_reason reason)
     int err;
 
     end_now(t, reason, &leave);
+    audit_ready(&t->broker->audit);
     if ((err = registry_begin(reg)) == REGISTRY_OK &&
         (err = leave_delete_fingers(reg, &t->person, &leave)) != REGISTRY_OK)
         registry_rollback(reg);

@@ -6,6 +6,7 @@
  */
 #include "toyamad/enrol.h"
 #include "toyamad/names.h"
+#include "toyamad/token_key.h"
 
 #include "core/wire/wipe.h"
 
@@ -58,12 +59,6 @@ static bool keep_shared(struct task *t, const struct shared_yubikey *key)
     return shared_yubikey_encode(key, t->shared, &t->shared_len);
 }
 
-/* Its slot was being written when the key was pulled; one that somebody suspended has a reason. */
-static bool is_begun(const struct roster_credential *c)
-{
-    return c->state == ROSTER_SUSPENDED && c->reason == ROSTER_NO_REASON;
-}
-
 /* The person's record of the key with this number, in whatever state. */
 static const struct roster_credential *known(const struct task *t)
 {
@@ -82,7 +77,7 @@ static const struct roster_credential *begun_blank(const struct task *t)
 {
     for (size_t n = 0; n < t->person.credentials; n++) {
         const struct roster_credential *c = &t->person.credential[n];
-        if (c->family == CARD_YUBIKEY && c->keys == 1 && c->hint_len == 0 && is_begun(c))
+        if (c->family == CARD_YUBIKEY && c->keys == 1 && c->hint_len == 0 && token_key_begun(c))
             return c;
     }
     return NULL;
@@ -98,25 +93,17 @@ static bool draw(struct shared_yubikey *key)
 static bool take_known(struct task *t, const struct roster_credential *c,
                        struct shared_yubikey *key)
 {
-    uint8_t der[SHARED_DER_MAX];
-    size_t len = 0;
-    int err = registry_secret_get(&t->broker->registry, t->person.id, c, &c->key[0], der,
-                                  sizeof(der), &len);
-    bool good = err == REGISTRY_OK && shared_yubikey_decode(der, len, key);
-
-    wire_wipe(der, sizeof(der));
+    if (!token_key_open(t, &t->person, c, key))
+        return false;
     memcpy(t->credential.id, c->id, sizeof(c->id));
     if (t->credential.label[0] == '\0')
         memcpy(t->credential.label, c->label, sizeof(c->label));
-    if (!good) {
-        task_done(t, ADMIN_FAILED, NULL, "the sealed key cannot be opened: %s",
-                  registry_strerror(err));
-    } else if (c->key[0].ref != t->credential.key[0].ref) {
+    if (c->key[0].ref != t->credential.key[0].ref) {
         task_done(t, ADMIN_USAGE, NULL, "this key is registered with its slot %u",
                   (unsigned)c->key[0].ref);
-    } else if (is_begun(c)) {
+    } else if (token_key_begun(c)) {
         return true;
-    } else if (!said_yes(t, "replace")) {
+    } else if (c->state != ROSTER_RETURNED && !said_yes(t, "replace")) {
         task_done(t, ADMIN_REFUSED, NULL,
                   "this key is registered for this person already: --replace writes it anew");
     } else {
@@ -140,9 +127,23 @@ static bool is_new(struct task *t)
     return fresh;
 }
 
+/* One that was lent and given back: its slot has the code that was given to it then. */
+static bool take_code_before(struct task *t, struct shared_yubikey *key)
+{
+    struct roster_record holder;
+    const struct roster_credential *c = reissue_before(t, &holder);
+    struct shared_yubikey before = {0};
+    bool good = c != NULL && token_key_open(t, &holder, c, &before);
+
+    key->has_before = good;
+    memcpy(key->before, before.code, sizeof(key->before));
+    wire_wipe(&before, sizeof(before));
+    return good;
+}
+
 static bool take_new(struct task *t, struct shared_yubikey *key)
 {
-    if (!is_new(t))
+    if (!is_new(t) || (t->reissue.renews && !take_code_before(t, key)))
         return false;
     if (draw(key))
         return true;
@@ -165,10 +166,10 @@ static bool code_of_turn(struct task *t, const struct shared_yubikey *key, const
     return t->index < count;
 }
 
-/* Nothing was written: a record that was made for it goes. */
+/* Nothing was written: a record that was made for it goes, but the only copy of an access code. */
 static void refuse(struct task *t, const char *msg, const char *detail)
 {
-    if (t->begun || enrol_withdraw(t))
+    if (t->begun || t->reissue.renews || enrol_withdraw(t))
         task_done(t, ADMIN_REFUSED, msg, "%s", detail);
 }
 
@@ -176,7 +177,8 @@ static void write_slot(struct task *t)
 {
     struct token_program program = {.serial = serial_of(t),
                                     .slot = t->credential.key[0].ref,
-                                    .replace = said_yes(t, "replace") || t->index > 0 || t->begun};
+                                    .replace = said_yes(t, "replace") || t->index > 0 || t->begun ||
+                                               t->reissue.renews};
     struct shared_yubikey key = {0};
 
     if (!shared_of(t, &key) || !code_of_turn(t, &key, &program.current)) {
@@ -211,7 +213,7 @@ static void prepare_key(struct task *t, const struct roster_credential *c)
     struct shared_yubikey key = {0};
     bool good = c != NULL ? take_known(t, c, &key) : take_new(t, &key);
     t->begun = c != NULL;
-    if (good && (c == NULL || !is_begun(c)))
+    if (good && (c == NULL || !token_key_begun(c)))
         key.touch = !said_yes(t, "no-touch");
     if (good && !keep_shared(t, &key)) {
         task_done(t, ADMIN_FAILED, NULL, "the key could not be encoded");

@@ -4,6 +4,7 @@
  */
 #include "toyamad/enrol.h"
 #include "toyamad/names.h"
+#include "toyamad/token_key.h"
 
 #include "core/wire/wipe.h"
 
@@ -58,21 +59,10 @@ static bool choose(struct task *t, const char *prefix, size_t *out)
 void yubikey_remove(struct task *t)
 {
     struct shared_yubikey key = {0};
-    uint8_t der[SHARED_DER_MAX];
-    const struct roster_credential *c;
-    size_t n, len = 0;
-    int err;
+    size_t n;
 
-    if (!task_find_person(t) || !choose(t, task_get(t, "card"), &n))
-        return;
-    c = &t->person.credential[n];
-    err = registry_secret_get(&t->broker->registry, t->person.id, c, &c->key[0], der, sizeof(der),
-                              &len);
-    if (err != REGISTRY_OK || !shared_yubikey_decode(der, len, &key))
-        task_done(t, ADMIN_FAILED, NULL, "the sealed key cannot be opened: %s",
-                  registry_strerror(err));
-    else
+    if (task_find_person(t) && choose(t, task_get(t, "card"), &n) &&
+        token_key_open(t, &t->person, &t->person.credential[n], &key))
         hand_out(t, &key, n);
-    wire_wipe(der, sizeof(der));
     wire_wipe(&key, sizeof(key));
 }
