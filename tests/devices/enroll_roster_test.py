@@ -128,7 +128,7 @@ class Inspect(Case):
             self.assertIn(text, result.out)
         rows = self.rig.run("--json", "roster", "inspect", self.file).json["rows"]
         self.assertEqual([rows[0][key] for key in ("kind", "zone", "roster", "people", "base", "media")],
-                         ["file", "lgwan", "1", "1", "0", "USB-07"])
+                         "file lgwan 1 1 0 USB-07".split())
 
     def test_with_the_key(self):
         def inside(peer, _values):

@@ -7,6 +7,7 @@ Usage: felica_worker_test.py BUILD_DIR [TEST...]"""
 import os
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -217,17 +218,19 @@ class OneReader:
     def test_issue_pulled_at_each_command(self):
         card = self.felica(insert=False)
         nth, done = 0, False
-        while not done:
+        while not done and nth < 99:
             nth += 1
             with self.subTest(nth=nth):
+                time.sleep(pcscns.POLL)  # pcscd may miss what comes right after a removal
                 card.ask("fault off")
                 card.ask(f"fault {nth} drop")
                 card.insert()
                 self.pcsc.wait_card(0)
                 kind, fields = self.once(lambda worker: worker.issue(FELICA, OTHER, 7))
                 done = kind == Card.CHANGED
-                if not done:
+                if not done and kind != Card.REMOVED:  # pcscd noticed before the command came back
                     self.assertEqual(fields[CardField.REASON], CardReason.GONE)
+                if not done:
                     self.pcsc.wait_card(0, False)
         self.assertGreater(nth, 4)
         card.ask("fault off")
