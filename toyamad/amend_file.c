@@ -236,6 +236,14 @@ static enum amend_take outcome(struct broker *b, const struct content *c, int er
     }
 }
 
+/* What restricts counts whatever the helpdesk's clock says; the rest waits until its time has come.
+ */
+static bool is_early(struct broker *b, const struct roster_amendment *a)
+{
+    return a->kind != ROSTER_AMEND_STOP && a->kind != ROSTER_AMEND_SUSPEND &&
+           a->created - broker_now(b) > HOUR;
+}
+
 static enum amend_take take_amendment(struct broker *b, const struct content *c)
 {
     struct roster_amended a;
@@ -246,6 +254,8 @@ static enum amend_take take_amendment(struct broker *b, const struct content *c)
     if (roster_amended_decode(c->octets, c->len, &a) != ROSTER_OK ||
         roster_amendment_decode(a.der, a.der_len, &body) != ROSTER_OK)
         return refuse(b, c, roster_strerror(ROSTER_FORMAT));
+    if (is_early(b, &body))
+        return AMEND_LATER;
     describe(b, &body, &event);
     err = amend_record(b, &a, &event, &out, &r);
     if (err == REGISTRY_OK)

@@ -133,7 +133,8 @@ class Inbox(deskrig.Case):
         self.assertNotIn("again.amend", refused())
 
     def test_ahead_and_behind(self):
-        """A stop that was signed under the next roster counts at once; what a newer roster has overtaken, never."""
+        """A stop that was signed under the next roster counts at once; what a newer roster has overtaken, never; an
+        unlocking of tomorrow, not yet."""
         jiro = person(self.zone, "200")
         old = self.amendment(deskrig.SUSPEND, created=int(time.time()) - 60, person=jiro["id"],
                              credential=jiro["credentials"][0]["id"])
@@ -141,9 +142,13 @@ class Inbox(deskrig.Case):
         self.zone.issue()
         self.terminal.must("roster.import", file=self.zone.file())
         self.leave("old.amend", amended(old, self.zone.helpdesk))
+        self.leave("early.amend", amended(self.amendment(deskrig.CLEAR, credential=bytes(16),
+                                                         created=int(time.time()) + DAY), self.zone.helpdesk))
         self.leave("ahead.amend", amended(self.amendment(number=self.zone.number + 1), self.zone.helpdesk))
         self.follows("stopped")
         self.granted(card="jiro", user="jiro", broker=self.terminal)
+        kinds = [e["kind"] for e in self.terminal.events(60)]
+        self.assertEqual((kinds.count("amendment-taken"), kinds.count("amendment-refused")), (1, 0))
 
 
 if __name__ == "__main__":
