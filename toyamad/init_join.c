@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define CLOCK_SLACK 600 /* seconds that the station's clock may be ahead */
+
 static int map_file(const char *path, struct passed_map *map, char *why, size_t whycap)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), err;
@@ -83,6 +85,11 @@ static int take(const struct config *config, const struct roster_join *join,
     if (roster_trust_decode(join->trust, join->trustlen, &out->trust) != ROSTER_OK ||
         !fits_itself(join, &out->trust)) {
         snprintf(why, whycap, "the join file contradicts itself");
+        return EX_DATAERR;
+    }
+    /* A host whose clock stands behind what is recorded lets nobody in. */
+    if (out->trust.issue.created > (int64_t)time(NULL) + CLOCK_SLACK) {
+        snprintf(why, whycap, "the newest issue was made later than this host's clock says");
         return EX_DATAERR;
     }
     if (strcmp(join->zone, zone) != 0) {

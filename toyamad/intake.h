@@ -48,6 +48,7 @@ struct intake {
     uint8_t signer[CRYPTO_SHA256_LEN]; /* of a file: who signed it, whoever that is */
     struct roster_payload payload;
     struct roster_take take; /* after intake_check */
+    bool checked;            /* and it may be installed */
     char why[INTAKE_WHY_MAX];
 };
 
@@ -68,7 +69,7 @@ struct intake_origin {
     const char *by;     /* the operator; NULL: it came by itself */
 };
 
-/* Checks and installs it, with the event, in one transaction. */
+/* Installs it, with the event, in one transaction; checks it before where that was not done. */
 int intake_install(struct intake *in, struct broker *b, const struct intake_origin *origin);
 /* The event of a refusal. */
 int intake_refused(const struct intake *in, struct broker *b, int err,

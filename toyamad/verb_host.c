@@ -51,8 +51,8 @@ static void add_registry(struct task *t, struct admin_pairs *row)
 
     if (b->registry_good)
         err = registry_each(&b->registry, count_one, &totals);
-    add_number(row, "roster", b->registry.issue.number);
-    add_time(row, "roster_time", b->registry.issue.created);
+    add_number(row, "roster", b->registry.installed ? b->registry.issue.number : 0);
+    add_time(row, "roster_time", b->registry.installed ? b->registry.issue.created : 0);
     add_number(row, "people", totals.people);
     add_number(row, "cards", totals.cards);
     add_number(row, "tokens", totals.tokens);

@@ -112,6 +112,11 @@ class Join(unittest.TestCase):
         self.write(expires=rosterrig.integer(int(time.time()) - 1))
         self.refused(self.join(), 65, "expired")
 
+    def test_clock_behind_the_station(self):
+        self.zone.now = int(time.time()) + 3600
+        self.write()
+        self.refused(self.join(), 65, "made later than this host's clock says")
+
     def test_contradictions(self):
         """Sealed under the code, and yet not of one zone's making."""
         other = ec.generate_private_key(ec.SECP256R1())
