@@ -208,7 +208,7 @@ static int write_row(struct writer *w, const struct roster_take_row *row)
         return REGISTRY_OK;
     if (roster_record_decode(row->der, row->len, &record) != ROSTER_OK)
         return REGISTRY_FAILED;
-    store_bind_blob(q, 1, row->der, row->len);
+    store_bind_kept(q, 1, row->der, row->len);
     store_bind_blob(q, 2, row->id, sizeof(row->id));
     err = store_again(q);
     return err != REGISTRY_OK ? err : index_put(&w->index, &record);
@@ -223,7 +223,7 @@ static int write_seal(struct writer *w, const struct roster_take_seal *seal)
         return REGISTRY_OK;
     store_bind_blob(q, 1, seal->id, sizeof(seal->id));
     store_bind_blob(q, 2, seal->person, sizeof(seal->person));
-    store_bind_blob(q, 3, seal->sealed, seal->len);
+    store_bind_kept(q, 3, seal->sealed, seal->len);
     if (seal->ref != 0)
         store_bind_int(q, 4, seal->ref);
     err = store_again(q);
@@ -263,9 +263,10 @@ struct by_person {
 
 static int find_indexes(struct registry *reg, struct by_person *out)
 {
+    /* Templates are large: that index is not worth reading all of them once more. */
     struct store_query q = store_prepare(reg, "SELECT name, sql FROM sqlite_schema"
                                               " WHERE type='index' AND name LIKE '%\\_person'"
-                                              " ESCAPE '\\'");
+                                              " ESCAPE '\\' AND tbl_name<>'template'");
 
     out->count = 0;
     while (store_row(&q) && out->count < sizeof(out->name) / sizeof(out->name[0])) {

@@ -24,6 +24,12 @@ void store_bind_blob(struct store_query *q, int at, const void *p, size_t len)
         check(q, sqlite3_bind_blob64(q->stmt, at, p, len, SQLITE_TRANSIENT));
 }
 
+void store_bind_kept(struct store_query *q, int at, const void *p, size_t len)
+{
+    if (q->err == REGISTRY_OK)
+        check(q, sqlite3_bind_blob64(q->stmt, at, p, len, SQLITE_STATIC));
+}
+
 void store_bind_text(struct store_query *q, int at, const char *text)
 {
     if (q->err == REGISTRY_OK)

@@ -15,6 +15,8 @@ struct store_query {
 
 struct store_query store_prepare(struct registry *reg, const char *sql);
 void store_bind_blob(struct store_query *q, int at, const void *p, size_t len);
+/* The same for octets that stay where they are until the statement has run. */
+void store_bind_kept(struct store_query *q, int at, const void *p, size_t len);
 void store_bind_text(struct store_query *q, int at, const char *text);
 void store_bind_int(struct store_query *q, int at, int64_t value);
 /* True while there is a row. */
