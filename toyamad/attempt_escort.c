@@ -202,6 +202,10 @@ static void let_ward_return(struct attempt *a)
 static void refuse_card(struct attempt *a)
 {
     log_notice("attendance: person=%s cannot attend %s", a->person.number, a->ward.person.number);
+    if (a->by_usb) { /* it would be asked for a touch again and again */
+        attempt_conclude(a);
+        return;
+    }
     forget_person(a);
     attempt_next_card(a);
 }

@@ -59,7 +59,9 @@ bool person_take_zones(struct task *t, uint8_t *zones)
     snprintf(list, sizeof(list), "%s", task_get(t, "zones"));
     for (char *comma = strchr(list, ','); comma != NULL; comma = strchr(comma, ','))
         *comma = ' ';
-    if (!roster_zones_parse(list, zones))
+    if (strcmp(list, "none") == 0)
+        *zones = 0;
+    else if (!roster_zones_parse(list, zones))
         return refuse(t, "zones", "holds an unknown zone, or one twice");
     if (t->broker->config.roster.kind == REGISTER_STATION &&
         (*zones & ~t->broker->config.roster.zones) != 0)

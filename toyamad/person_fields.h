@@ -11,6 +11,7 @@
 bool person_take_text(struct task *t, const char *key, char *out, size_t cap);
 /* The comma list "login" instead of the logins of `r`. */
 bool person_take_logins(struct task *t, struct roster_record *r);
+/* A comma list, or "none". */
 bool person_take_zones(struct task *t, uint8_t *zones);
 /* The comma list "hosts" of host names and "@" with a place; "all": none. */
 bool person_take_hosts(struct task *t, char host[][ROSTER_TEXT_MAX], size_t *hosts);

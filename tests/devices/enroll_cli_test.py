@@ -202,6 +202,37 @@ class Commands(Case):
         self.good(self.rig.run("person", "show", "taro", lang="ja"), "PIVカード", "署名", "共有鍵（この系だけ）",
                   "記憶する暗証番号")
 
+    def test_what_is_ahead_of_a_person(self):
+        plan = {"kind": "plan", "from": "2027-03-31T15:00:00Z", "section": "税務課", "category": "regular", "until": "",
+                "zones": "individual-number lgwan", "hosts": "@税務課"}
+        exception = {"kind": "exception", "factors": "card pin", "reason": "injured", "from": "2026-10-01T00:00:00Z",
+                     "until": "2026-10-03T08:15:00Z", "hosts": "zeimu-05", "approver": "", "form": "R8-31",
+                     "standing": "over"}
+
+        def over(peer, _values):
+            for row in (PERSON, *FINGERS, plan, exception):
+                peer.row(**row)
+            peer.event("H12", staff="012345")
+            peer.done()
+        self.rig.serve(person_show=over)
+        shown = self.good(self.rig.run("person", "show", "taro"), "Changes ahead", "My Number zone, LGWAN zone", "@税務課",
+                          "Exceptions", "IC card + PIN", "injured hand or finger", "over")
+        self.assertIn("needs to register fingerprints again", shown.err)
+        shown = self.good(self.rig.run("person", "show", "taro", lang="ja"), "今後の変更", "個人番号利用事務系, LGWAN系",
+                          "例外措置", "ICカード + 暗証番号", "手指のけが", "終了")
+        self.assertIn("指紋の再登録", shown.err)
+
+    def test_an_exception_is_told_in_words(self):
+        def added(peer, _values):
+            peer.done(message="H11", staff="012345", time=(adminrig.TIME, "2026-10-03T17:15"), reason="injured",
+                      approver="200")
+        self.rig.serve(exception_add=added)
+        words = ("exception", "add", "taro", "--factors", "card pin", "--hosts", "zeimu-05", "--until",
+                 "2026-10-03T17:15", "--reason", "injured")
+        self.good(self.rig.run(*words), "012345", "Oct 3, 17:15", "injured hand or finger", "approved by: 200")
+        self.good(self.rig.run(*words, lang="ja"), "10月3日17時15分まで", "手指のけが", "承認：200")
+        self.assertEqual(self.rig.broker.calls[-1][1]["factors"], "card pin")
+
     def test_card_list(self):
         felica = {**adminrig.CARD, "id": "a2" * 16, "family": "felica", "strength": "shared-key", "pin": "no"}
         self.rig.serve(card_list=answer(adminrig.CARD, felica))

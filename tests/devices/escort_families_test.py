@@ -144,6 +144,14 @@ class Keys(unittest.TestCase):
         login = self.attempt({"M24k": lambda: swap("gyosha", "hanako"), "X63": back})
         self.granted(login, ["X63", "M24k", "X63", "X61"])
 
+    def test_a_key_that_cannot_attend(self):
+        """It is not asked for a touch over and over."""
+        self.broker.must("person.change", person=HANAKO, hosts="test-02")
+        login = self.attempt({"M24k": self.keys["hanako"].plug})
+        self.broker.must("person.change", person=HANAKO, hosts="all")
+        self.assertEqual((login.result, login.said), (Result.DENIED, ["X63", "M24k", "M24x"]))
+        self.assertLess(login.took, 6)
+
     def test_nobody_comes(self):
         login = self.attempt({})
         self.assertEqual((login.result, login.said), (Result.DENIED, ["X63", "M24k", "M24x"]))

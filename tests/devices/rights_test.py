@@ -152,7 +152,7 @@ class Zone:
         self.edit(state=1)
 
     def test_a_plan_comes_into_effect_by_itself(self):
-        self.change(**{"from": day(1)}, zones="", section="税務課")
+        self.change(**{"from": day(1)}, zones="none", section="税務課")
         rows = self.broker.must("person.show", person="100").rows
         self.assertEqual([(row["section"], row["zones"]) for row in rows if row["kind"] == "plan"], [("税務課", "")])
         self.assertEqual(rows[0]["zones"], self.name)
@@ -280,7 +280,7 @@ class Verbs(unittest.TestCase):
     def test_what_is_not_understood_changes_nothing(self):
         self.broker.add_person("200", "taro,root")
         before = self.shown()
-        faults = [{}, {"zones": "lan"}, {"zones": "lgwan,lgwan"}, {"hosts": ""}, {"hosts": "a,,b"}, {"hosts": "a,a"},
+        faults = [{}, {"zones": "lan"}, {"zones": "lgwan,lgwan"}, {"zones": "none,lgwan"}, {"hosts": ""}, {"hosts": "a,,b"}, {"hosts": "a,a"},
                   {"hosts": "@"}, {"hosts": ",".join(f"h{n}" for n in range(9))}, {"hours": "mon 8-17"}, {"escort": "1"},
                   {"category": "king"}, {"until": "none"}, {"until": day(-1), "from": day(1)}, {"from": day(0)},
                   {"from": day(1), "name": "x"}, {"from": day(1), "escort": "no"}, {"from": "soon", "zones": "lgwan"},

@@ -29,6 +29,14 @@ static void test_values(void **state)
         {"time", "2026-03-31T15:00:01Z", "2026-04-01 00:00:01"},
         {"time", "2026-03-31T23:30:00", "2026-03-31T23:30:00"},
         {"zone", "elsewhere", "elsewhere"},
+        {"zones", "individual-number lgwan", "My Number zone, LGWAN zone"},
+        {"zones", "", "-"},
+        {"factors", "card pin", "IC card + PIN"},
+        {"reason", "injured", "injured hand or finger"},
+        {"reason", "ended", "term ended"},
+        {"standing", "over", "over"},
+        {"escort", "yes", "yes"},
+        {"hosts", "zeimu-05,@税務課", "zeimu-05,@税務課"},
     };
     char out[128];
 

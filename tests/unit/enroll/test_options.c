@@ -77,6 +77,14 @@ static void test_order(void **state)
         parse("person|add|--share|--login|a|--number|1|--name|n|--category|regular", &opt),
         OPTIONS_OK);
     assert_string_equal(admin_pair_get(&opt.pairs, "share"), "yes");
+    assert_int_equal(parse("person|change|a|--until|none|--escort|no|--hosts|all", &opt),
+                     OPTIONS_OK);
+    assert_string_equal(admin_pair_get(&opt.pairs, "until"), "none");
+    assert_int_equal(parse("exception|add|a|--factors|card pin|--hosts|h|--until|2026-10-03T17:15|"
+                           "--reason|injured|--from|2026-10-01",
+                           &opt),
+                     OPTIONS_OK);
+    assert_string_equal(admin_pair_get(&opt.pairs, "until"), "2026-10-03T17:15");
     assert_int_equal(parse("lockout|show", &opt), OPTIONS_OK);
     assert_int_equal(opt.pairs.count, 0);
 }
@@ -124,6 +132,17 @@ static void test_mistakes(void **state)
         {"person|add|--until|2026-13-01", OPTIONS_BAD, NULL},
         {"person|add|--until|2026-04-01x", OPTIONS_BAD, NULL},
         {"person|add|--until|令和8年4月1日", OPTIONS_BAD, NULL},
+        {"person|add|--escort=yes", OPTIONS_VALUE, NULL},
+        {"person|change|a|--escort|maybe", OPTIONS_BAD, "maybe"},
+        {"person|change|a|--until|never", OPTIONS_BAD, "never"},
+        {"person|change|a|--from|none", OPTIONS_BAD, "none"},
+        {"exception|add|a|--until|none", OPTIONS_BAD, "none"},
+        {"exception|add|a|--until|2026-10-03T24:00", OPTIONS_BAD, NULL},
+        {"exception|add|a|--until|2026-10-03T17:60", OPTIONS_BAD, NULL},
+        {"exception|add|a|--until|2026-02-30T17:15", OPTIONS_BAD, NULL},
+        {"exception|add|a|--until|2026-10-03 17:15", OPTIONS_BAD, NULL},
+        {"exception|add|a|--until|2026-10-03T17:15Z", OPTIONS_BAD, NULL},
+        {"exception|add|a|--factors|card pin|--until|2026-10-03", OPTIONS_MISSING, NULL},
     };
     struct options opt;
     char text[512];
