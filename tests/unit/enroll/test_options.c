@@ -89,71 +89,72 @@ static void test_order(void **state)
     assert_int_equal(opt.pairs.count, 0);
 }
 
+static const struct {
+    const char *line;
+    int err;
+    const char *about; /* NULL: any */
+} mistakes[] = {
+    {"", OPTIONS_NO_COMMAND, NULL},
+    {"person", OPTIONS_NO_COMMAND, NULL},
+    {"bogus", OPTIONS_COMMAND, "bogus"},
+    {"person|bogus", OPTIONS_COMMAND, "bogus"},
+    {"status|extra", OPTIONS_EXTRA, "extra"},
+    {"person|show|a|b", OPTIONS_EXTRA, "b"},
+    {"person|show", OPTIONS_MISSING, NULL},
+    {"finger|enroll|taro", OPTIONS_MISSING, NULL},
+    {"person|show|a|--bogus", OPTIONS_UNKNOWN, "--bogus"},
+    {"person|show|a|--kana|x", OPTIONS_UNKNOWN, "--kana"},
+    {"person|show|a|--jso", OPTIONS_UNKNOWN, "--jso"},
+    {"person|show|a|--json=1", OPTIONS_VALUE, NULL},
+    {"person|show|a|--config", OPTIONS_VALUE, "--config"},
+    {"person|show|a|--config=", OPTIONS_VALUE, NULL},
+    {"status|--json|--json", OPTIONS_TWICE, "--json"},
+    {"status|--config|a|--config|b", OPTIONS_TWICE, NULL},
+    {"card|stop|a|--reason|x|--reason|y", OPTIONS_TWICE, NULL},
+    {"pin", OPTIONS_NO_COMMAND, NULL},
+    {"pin|set|taro|123456", OPTIONS_EXTRA, "123456"},
+    {"pin|set|taro|--pin|123456", OPTIONS_UNKNOWN, "--pin"},
+    {"pin|set|taro|--generate=8", OPTIONS_VALUE, NULL},
+    {"card|change-pin|taro|123456|654321", OPTIONS_EXTRA, "123456"},
+    {"person|add|--share|--share", OPTIONS_TWICE, "--share"},
+    {"person|add|--share=no", OPTIONS_VALUE, NULL},
+    {"status|--lang|fr", OPTIONS_BAD, NULL},
+    {"finger|enroll|taro|nose", OPTIONS_BAD, "nose"},
+    {"finger|enroll|taro|all", OPTIONS_BAD, "all"},
+    {"audit|show|--last|-1", OPTIONS_BAD, "-1"},
+    {"audit|show|--last|1x", OPTIONS_BAD, "1x"},
+    {"audit|show|--last|9999999999", OPTIONS_BAD, NULL},
+    {"person|add|--category|boss", OPTIONS_BAD, "boss"},
+    {"person|add|--until|2026-02-29", OPTIONS_BAD, NULL},
+    {"person|add|--until|2026-2-01", OPTIONS_BAD, NULL},
+    {"person|add|--until|2026-13-01", OPTIONS_BAD, NULL},
+    {"person|add|--until|2026-04-01x", OPTIONS_BAD, NULL},
+    {"person|add|--until|令和8年4月1日", OPTIONS_BAD, NULL},
+    {"person|add|--escort=yes", OPTIONS_VALUE, NULL},
+    {"person|change|a|--escort|maybe", OPTIONS_BAD, "maybe"},
+    {"person|change|a|--until|never", OPTIONS_BAD, "never"},
+    {"person|change|a|--from|none", OPTIONS_BAD, "none"},
+    {"exception|add|a|--until|none", OPTIONS_BAD, "none"},
+    {"exception|add|a|--until|2026-10-03T24:00", OPTIONS_BAD, NULL},
+    {"exception|add|a|--until|2026-10-03T17:60", OPTIONS_BAD, NULL},
+    {"exception|add|a|--until|2026-02-30T17:15", OPTIONS_BAD, NULL},
+    {"exception|add|a|--until|2026-10-03 17:15", OPTIONS_BAD, NULL},
+    {"exception|add|a|--until|2026-10-03T17:15Z", OPTIONS_BAD, NULL},
+    {"exception|add|a|--factors|card pin|--until|2026-10-03", OPTIONS_MISSING, NULL},
+};
+
 static void test_mistakes(void **state)
 {
-    static const struct {
-        const char *line;
-        int err;
-        const char *about; /* NULL: any */
-    } row[] = {
-        {"", OPTIONS_NO_COMMAND, NULL},
-        {"person", OPTIONS_NO_COMMAND, NULL},
-        {"bogus", OPTIONS_COMMAND, "bogus"},
-        {"person|bogus", OPTIONS_COMMAND, "bogus"},
-        {"status|extra", OPTIONS_EXTRA, "extra"},
-        {"person|show|a|b", OPTIONS_EXTRA, "b"},
-        {"person|show", OPTIONS_MISSING, NULL},
-        {"finger|enroll|taro", OPTIONS_MISSING, NULL},
-        {"person|show|a|--bogus", OPTIONS_UNKNOWN, "--bogus"},
-        {"person|show|a|--kana|x", OPTIONS_UNKNOWN, "--kana"},
-        {"person|show|a|--jso", OPTIONS_UNKNOWN, "--jso"},
-        {"person|show|a|--json=1", OPTIONS_VALUE, NULL},
-        {"person|show|a|--config", OPTIONS_VALUE, "--config"},
-        {"person|show|a|--config=", OPTIONS_VALUE, NULL},
-        {"status|--json|--json", OPTIONS_TWICE, "--json"},
-        {"status|--config|a|--config|b", OPTIONS_TWICE, NULL},
-        {"card|stop|a|--reason|x|--reason|y", OPTIONS_TWICE, NULL},
-        {"pin", OPTIONS_NO_COMMAND, NULL},
-        {"pin|set|taro|123456", OPTIONS_EXTRA, "123456"},
-        {"pin|set|taro|--pin|123456", OPTIONS_UNKNOWN, "--pin"},
-        {"pin|set|taro|--generate=8", OPTIONS_VALUE, NULL},
-        {"card|change-pin|taro|123456|654321", OPTIONS_EXTRA, "123456"},
-        {"person|add|--share|--share", OPTIONS_TWICE, "--share"},
-        {"person|add|--share=no", OPTIONS_VALUE, NULL},
-        {"status|--lang|fr", OPTIONS_BAD, NULL},
-        {"finger|enroll|taro|nose", OPTIONS_BAD, "nose"},
-        {"finger|enroll|taro|all", OPTIONS_BAD, "all"},
-        {"audit|show|--last|-1", OPTIONS_BAD, "-1"},
-        {"audit|show|--last|1x", OPTIONS_BAD, "1x"},
-        {"audit|show|--last|9999999999", OPTIONS_BAD, NULL},
-        {"person|add|--category|boss", OPTIONS_BAD, "boss"},
-        {"person|add|--until|2026-02-29", OPTIONS_BAD, NULL},
-        {"person|add|--until|2026-2-01", OPTIONS_BAD, NULL},
-        {"person|add|--until|2026-13-01", OPTIONS_BAD, NULL},
-        {"person|add|--until|2026-04-01x", OPTIONS_BAD, NULL},
-        {"person|add|--until|令和8年4月1日", OPTIONS_BAD, NULL},
-        {"person|add|--escort=yes", OPTIONS_VALUE, NULL},
-        {"person|change|a|--escort|maybe", OPTIONS_BAD, "maybe"},
-        {"person|change|a|--until|never", OPTIONS_BAD, "never"},
-        {"person|change|a|--from|none", OPTIONS_BAD, "none"},
-        {"exception|add|a|--until|none", OPTIONS_BAD, "none"},
-        {"exception|add|a|--until|2026-10-03T24:00", OPTIONS_BAD, NULL},
-        {"exception|add|a|--until|2026-10-03T17:60", OPTIONS_BAD, NULL},
-        {"exception|add|a|--until|2026-02-30T17:15", OPTIONS_BAD, NULL},
-        {"exception|add|a|--until|2026-10-03 17:15", OPTIONS_BAD, NULL},
-        {"exception|add|a|--until|2026-10-03T17:15Z", OPTIONS_BAD, NULL},
-        {"exception|add|a|--factors|card pin|--until|2026-10-03", OPTIONS_MISSING, NULL},
-    };
     struct options opt;
     char text[512];
 
     (void)state;
-    for (size_t n = 0; n < COUNT(row); n++) {
-        int err = parse(row[n].line, &opt);
-        if (err != row[n].err)
-            fail_msg("\"%s\": %d, not %d", row[n].line, err, row[n].err);
-        if (row[n].about != NULL)
-            assert_string_equal(opt.about, row[n].about);
+    for (size_t n = 0; n < COUNT(mistakes); n++) {
+        int err = parse(mistakes[n].line, &opt);
+        if (err != mistakes[n].err)
+            fail_msg("\"%s\": %d, not %d", mistakes[n].line, err, mistakes[n].err);
+        if (mistakes[n].about != NULL)
+            assert_string_equal(opt.about, mistakes[n].about);
         options_explain(err, &opt, text, sizeof(text));
         assert_true(strlen(text) > 10);
         assert_null(strchr(text, '%'));
