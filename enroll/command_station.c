@@ -109,8 +109,10 @@ static const struct command rows[] = {
         "one again."),
      "toyama-enroll backup /media/usb/station-0401.backup"},
     {"key", "rotate", "key.rotate", enroll_call, NULL, PARAMS(key_rotate),
-     N_("Let a new key take over from the authority's."),
-     N_("KEY is authority. At a station the next approved issues hand over to it, and the zones' "
+     N_("Let a new key take over from the authority's or the seal key."),
+     N_("KEY is authority or seal. A new seal key opens and seals everything at rest anew. For a "
+        "new "
+        "authority's key: at a station the next approved issues hand over to it, and the zones' "
         "hosts follow with their next roster; a stand-alone host does it at once. Make a backup "
         "afterwards."),
      "toyama-enroll key rotate authority"},

@@ -5,6 +5,7 @@
 #include "toyamad/decoy.h"
 #include "toyamad/file.h"
 #include "toyamad/log.h"
+#include "toyamad/station/reseal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,18 @@ static int64_t registry_clock(void *ctx)
     return broker_now(ctx);
 }
 
+/* Another seal key took over in the store, but not yet in the files. */
+static bool recover_seal(struct broker *b, char *why, size_t cap)
+{
+    bool changed = false;
+
+    if (b->config.roster.kind == REGISTER_TAKEN)
+        return true;
+    if (reseal_recover(&b->registry, b->config.state, &changed, why, cap) != REGISTRY_OK)
+        return false;
+    return !changed || keys_load(&b->keys, b->config.roster.kind, b->config.state, why, cap);
+}
+
 static bool open_registry(struct broker *b)
 {
     char path[PATH_MAX];
@@ -60,6 +73,10 @@ static bool open_registry(struct broker *b)
                         cap);
     if (err != REGISTRY_OK)
         return false;
+    if (!recover_seal(b, why, cap)) {
+        registry_close(&b->registry);
+        return false;
+    }
     if (b->registry.rotated && !keys_end_rotation(&b->keys, b->config.state, why, cap)) {
         registry_close(&b->registry);
         return false;

@@ -70,18 +70,26 @@ bool keys_create(const char *state, char *why, size_t whycap)
     return false;
 }
 
-static bool load_seal(struct keys *keys, const char *state, char *why, size_t whycap)
+bool keys_seal_is_credential(void)
 {
     const char *credentials = getenv("CREDENTIALS_DIRECTORY");
     char path[PATH_MAX];
+
+    if (credentials == NULL)
+        return false;
+    snprintf(path, sizeof(path), "%s/%s", credentials, CREDENTIAL);
+    return access(path, F_OK) == 0;
+}
+
+static bool load_seal(struct keys *keys, const char *state, char *why, size_t whycap)
+{
+    bool credential = keys_seal_is_credential(), good;
+    char path[PATH_MAX];
     uint8_t buf[CRYPTO_KEY_LEN + 1];
     size_t len = 0;
-    bool good;
 
-    snprintf(path, sizeof(path), "%s/%s", credentials != NULL ? credentials : state,
-             credentials != NULL ? CREDENTIAL : SEAL_FILE);
-    if (credentials != NULL && access(path, F_OK) != 0)
-        snprintf(path, sizeof(path), "%s/%s", state, SEAL_FILE);
+    snprintf(path, sizeof(path), "%s/%s", credential ? getenv("CREDENTIALS_DIRECTORY") : state,
+             credential ? CREDENTIAL : SEAL_FILE);
     if (!file_read_private(path, buf, sizeof(buf), &len, why, whycap))
         return false;
     good = len == CRYPTO_KEY_LEN;

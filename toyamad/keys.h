@@ -38,6 +38,8 @@ bool keys_create_taken(const char *state, const struct roster_anchor *anchor, ch
 /* Refuses files that are not root's, not regular, or readable by others. */
 bool keys_load(struct keys *keys, enum register_kind kind, const char *state, char *why,
                size_t whycap);
+/* Whether the seal key comes from systemd, and not from a file in the state. */
+bool keys_seal_is_credential(void);
 /* Makes the next key of the authority. False where there is one. */
 bool keys_begin_rotation(struct keys *keys, const char *state, char *why, size_t whycap);
 /* The next key becomes the authority's, in memory whatever the disk says: the registry was signed

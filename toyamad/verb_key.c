@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * key rotate: another key takes over from the authority's. At a station the next approved issues
- * tell the zones; a stand-alone host tells nobody.
+ * key rotate: another key takes over from the authority's, or the seal key. Of the first the next
+ * approved issues of a station tell the zones; a stand-alone host tells nobody.
  */
+#include "core/wire/wipe.h"
 #include "toyamad/log.h"
+#include "toyamad/station/reseal.h"
 #include "toyamad/verb_station.h"
 
 #include <string.h>
@@ -73,18 +75,53 @@ static void rotate_station(struct task *t, struct chain_event *event)
         task_done(t, ADMIN_OK, NULL, "%s", "");
 }
 
+/* What is sealed already with the new key in the store follows in the files at the next start, if
+ * not now. */
+static void end_resealing(struct broker *b, const struct keys *fresh)
+{
+    char why[256] = "";
+
+    memcpy(b->keys.seal, fresh->seal, sizeof(b->keys.seal));
+    memcpy(b->keys.roster_seal, fresh->roster_seal, sizeof(b->keys.roster_seal));
+    if (reseal_finish(&b->registry, b->config.state, why, sizeof(why)) != REGISTRY_OK)
+        log_error("the new seal key is in use, but not in its place yet: %s", why);
+}
+
+static void rotate_seal(struct task *t, struct chain_event *event)
+{
+    struct keys fresh = {0};
+    struct station st;
+    int err;
+
+    verb_station_fill(t, &st);
+    audit_ready(st.audit);
+    err = reseal_store(&st, t->operator.id, event, &fresh);
+    if (err == REGISTRY_OK) {
+        end_resealing(t->broker, &fresh);
+        task_done(t, ADMIN_OK, NULL, "%s", "");
+    } else if (err == REGISTRY_REFUSED) {
+        task_done(t, ADMIN_REFUSED, NULL, "%s", st.why);
+    } else {
+        verb_station_failed(t, &st, err);
+    }
+    wire_wipe(&fresh, sizeof(fresh));
+}
+
 void key_rotate(struct task *t)
 {
     struct chain_event event = {.kind = "key-rotated"};
+    const char *key = task_get(t, "key");
 
-    if (strcmp(task_get(t, "key"), "authority") != 0) {
-        task_done(t, ADMIN_USAGE, NULL, "\"key\" is authority");
+    if (strcmp(key, "authority") != 0 && strcmp(key, "seal") != 0) {
+        task_done(t, ADMIN_USAGE, NULL, "\"key\" is authority or seal");
         return;
     }
-    chain_event_add(&event, "key", "authority");
+    chain_event_add(&event, "key", key);
     chain_event_add(&event, "operator", t->operator.number);
     if (t->broker->config.roster.kind == REGISTER_TAKEN)
-        task_done(t, ADMIN_REFUSED, NULL, "this host has no authority's key");
+        task_done(t, ADMIN_REFUSED, NULL, "the keys of this host come from its zone: join again");
+    else if (strcmp(key, "seal") == 0)
+        rotate_seal(t, &event);
     else if (t->broker->config.roster.kind == REGISTER_STATION)
         rotate_station(t, &event);
     else

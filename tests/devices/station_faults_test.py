@@ -200,6 +200,51 @@ class Keys(stationrig.Case):
         host.check_clean()
         shutil.rmtree(host.directory)
 
+    def test_another_seal_key(self):
+        """Fingers open with it; a broker that is killed meanwhile has the old one or the new one."""
+        host = brokerrig.Broker(BUILD, "individual-number", "card finger", name="sealed", finger_wait="3", throttle_delay="0")
+        host.init()
+        host.start()
+        host.add_person("100", "hanako")
+        host.enroll_card("100", World.reader.card("saburo"), World.reader.pcsc, PIN)
+        host.enroll_finger("100", World.sensor, "right-index", "f01")
+        host.enroll_finger("100", World.sensor, "left-index", "f02")
+
+        def seal():
+            with open(f"{host.state}/seal.key", "rb") as file:
+                return file.read()
+
+        def login():
+            World.reader.put("saburo")
+            attempt = host.login(user="hanako")
+            attempt.finish(on={"M02": lambda: World.sensor.press("f01", 10)})
+            World.reader.take_out()
+            self.assertEqual(attempt.result, brokerrig.Result.GRANTED, attempt.said)
+        before = seal()
+        host.must("key.rotate", key="seal")
+        self.assertNotEqual(seal(), before)
+        login()
+        for step in range(6):
+            thread = threading.Thread(target=lambda: self.call_killed(host))
+            thread.start()
+            time.sleep(0.001 + 0.006 * step)
+            host.kill()
+            thread.join()
+            host.start()
+            self.assertEqual(host.must("status").rows[0]["registry"], "good")
+        login()
+        self.assertEqual([name for name in os.listdir(host.state) if name.endswith(".next")], [])
+        host.check_clean()
+        shutil.rmtree(host.directory)
+
+    @staticmethod
+    def call_killed(host):
+        """The broker dies meanwhile."""
+        try:
+            host.call("key.rotate", key="seal")
+        except (EOFError, OSError):
+            pass
+
 
 if __name__ == "__main__":
     pcscns.enter()

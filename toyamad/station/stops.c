@@ -25,8 +25,8 @@ static void make_aad(const uint8_t credential[ROSTER_ID_LEN], uint32_t slot, uin
     put_u32(aad + sizeof(LABEL) + ROSTER_ID_LEN, slot);
 }
 
-static int keep_secret(struct station *st, const uint8_t credential[ROSTER_ID_LEN],
-                       const struct stop_code *code)
+static int keep_secret(struct station *st, const struct keys *keys,
+                       const uint8_t credential[ROSTER_ID_LEN], const struct stop_code *code)
 {
     uint8_t aad[AAD_LEN], secret[SECRET_LEN], sealed[SEALED_MAX];
     size_t len = 0;
@@ -34,8 +34,8 @@ static int keep_secret(struct station *st, const uint8_t credential[ROSTER_ID_LE
 
     make_aad(credential, code->slot, aad);
     put_u32(secret, code->secret);
-    r = crypto_seal(st->keys->seal, aad, sizeof(aad), secret, sizeof(secret), sealed,
-                    sizeof(sealed), &len);
+    r = crypto_seal(keys->seal, aad, sizeof(aad), secret, sizeof(secret), sealed, sizeof(sealed),
+                    &len);
     wire_wipe(secret, sizeof(secret));
     return r == CRYPTO_OK ? zones_stop_put(st->reg, credential, code->slot, sealed, len)
                           : REGISTRY_FAILED;
@@ -51,7 +51,7 @@ static int assign(struct station *st, struct roster_credential *c)
         (stop_make(slot, &code) != STOP_OK || stop_hash(&code, c->id, c->stop_hash) != STOP_OK))
         err = REGISTRY_FAILED;
     if (err == REGISTRY_OK)
-        err = keep_secret(st, c->id, &code);
+        err = keep_secret(st, st->keys, c->id, &code);
     wire_wipe(&code, sizeof(code));
     if (err != REGISTRY_OK)
         return station_fail(st, err, "no stop code: %s", registry_strerror(err));
@@ -92,6 +92,17 @@ static int open_secret(struct station *st, const struct roster_credential *c,
         code->secret = code->secret << 8 | secret[n];
     wire_wipe(secret, sizeof(secret));
     return err;
+}
+
+int stops_reseal(struct station *st, const struct roster_credential *c, const struct keys *fresh)
+{
+    struct stop_code code = {0};
+    int err = open_secret(st, c, &code);
+
+    if (err == REGISTRY_OK)
+        err = keep_secret(st, fresh, c->id, &code);
+    wire_wipe(&code, sizeof(code));
+    return err == REGISTRY_NONE ? REGISTRY_OK : err;
 }
 
 int stops_code(struct station *st, const struct roster_credential *c, char text[STOP_TEXT_CAP])

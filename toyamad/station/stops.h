@@ -13,6 +13,8 @@
 /* Inside of a transaction, before the record is stored: codes for what has none. About 50 ms for
  * each. */
 int stops_assign(struct station *st, struct roster_record *r);
+/* Inside of a transaction: the code of `c`, where it has one, is sealed with `fresh`. */
+int stops_reseal(struct station *st, const struct roster_credential *c, const struct keys *fresh);
 /* REGISTRY_NONE where the credential has no code. The caller wipes `text`. */
 int stops_code(struct station *st, const struct roster_credential *c, char text[STOP_TEXT_CAP]);
 
