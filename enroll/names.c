@@ -69,6 +69,7 @@ static const struct name word_table[] = {
     {"in-stock", N_("in stock")},
     {"lent", N_("lent")},
     {"missing", N_("missing")},
+    {"sealed", N_("sealed")},
     {"ahead", N_("not yet in effect")},
     {"running", N_("in effect")},
     {"over", N_("over")},

@@ -148,6 +148,19 @@ int question_retire(const struct session *s, char *out, size_t cap)
     return r;
 }
 
+int question_deputy(const struct session *s, char *out, size_t cap)
+{
+    const char *hours = admin_pair_get(&s->opt.pairs, "hours");
+    struct subject who;
+    int r = look_up(s, &who);
+
+    if (r == EX_OK)
+        snprintf(out, cap,
+                 _("The sealed deputy card of %1$s (staff no. %2$s) is opened for %3$s hours."),
+                 who.name, who.number, hours != NULL ? hours : "");
+    return r;
+}
+
 static size_t sum_of(const struct rows *rows, const char *key)
 {
     char value[32];

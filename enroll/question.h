@@ -18,6 +18,7 @@ int question_reissue(const struct session *s, char *out, size_t cap);
 int question_retire(const struct session *s, char *out, size_t cap);
 int question_tidy(const struct session *s, char *out, size_t cap);
 int question_unused(const struct session *s, char *out, size_t cap);
+int question_deputy(const struct session *s, char *out, size_t cap);
 int question_issue(const struct session *s, char *out, size_t cap);
 int question_key(const struct session *s, char *out, size_t cap);
 int question_pin(const struct session *s, char *out, size_t cap);

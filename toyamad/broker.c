@@ -81,6 +81,7 @@ static bool open_registry(struct broker *b)
         registry_close(&b->registry);
         return false;
     }
+    b->registry.deputy_approvers = b->config.roster.deputy_approvers;
     b->registry.attributed = b->config.roster.kind == REGISTER_STATION;
     b->registry.clock = registry_clock;
     b->registry.clock_ctx = b;

@@ -348,7 +348,7 @@ void enrol_finish(struct task *t)
         temporary_finish(t);
         return;
     }
-    if (!store(t, "card-enrolled", true))
+    if (!store(t, t->sealing ? "deputy-prepared" : "card-enrolled", true))
         return;
     names_hex(t->credential.id, ROSTER_ID_LEN, id);
     snprintf(keys, sizeof(keys), "%zu", t->credential.keys);

@@ -105,8 +105,8 @@ static bool take_until(struct task *t)
 bool reissue_prepare(struct task *t)
 {
     t->reissue = (struct reissue){0};
-    return take_until(t) && take_replaced(t) && take_second(t) && take_zones(t) &&
-           label_is_free(t) && reissue_may(t);
+    return take_until(t) && (!t->sealing || deputy_seal(t)) && take_replaced(t) && take_second(t) &&
+           take_zones(t) && label_is_free(t) && reissue_may(t);
 }
 
 bool reissue_renews(struct task *t, const struct roster_record *holder,

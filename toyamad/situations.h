@@ -21,6 +21,10 @@ void card_unused(struct task *t);
 /* verb_outside.c */
 void support_list(struct task *t);
 void contractor_list(struct task *t);
+/* verb_deputy.c */
+void deputy_prepare(struct task *t);
+void deputy_open(struct task *t);
+void deputy_list(struct task *t);
 /* verb_stock.c */
 void stock_add(struct task *t);
 void stock_list(struct task *t);

@@ -12,6 +12,7 @@
 #include "toyamad/approve.h"
 #include "toyamad/cardlink.h"
 #include "toyamad/client.h"
+#include "toyamad/deputy.h"
 #include "toyamad/desk.h"
 #include "toyamad/fingerlink.h"
 #include "toyamad/operator.h"
@@ -59,6 +60,8 @@ struct task {
     uint8_t shared[SHARED_DER_MAX]; /* a key under construction, before it is sealed */
     size_t shared_len;
     struct reissue reissue;
+    struct deputy deputy;
+    bool sealing;                      /* the card that is being enrolled is a deputy's */
     const struct enrol_family *family; /* the card's, where it is being enrolled */
     char pin[AUTH_SECRET_MAX + 1];
     char fresh[AUTH_SECRET_MAX + 1]; /* a new PIN that is being typed */

@@ -123,6 +123,16 @@ static bool suspended_here(struct task *t, const struct roster_credential *c)
     return false;
 }
 
+/* Several approvers open it, and nobody else (deputy open). */
+static bool is_sealed(struct task *t, const struct roster_credential *c,
+                      const struct change *change)
+{
+    if (change->amends != ROSTER_AMEND_RESUME || !roster_sealed_deputy(c))
+        return false;
+    task_done(t, ADMIN_REFUSED, "H66", "a sealed deputy card is opened by \"deputy open\"");
+    return true;
+}
+
 static void change_card(struct task *t, const struct change *change)
 {
     struct roster_credential *c;
@@ -131,7 +141,8 @@ static void change_card(struct task *t, const struct change *change)
 
     if (!amend_task_may(t) || !amend_task_reason(t, ROSTER_OTHER, &reason) ||
         !amend_task_form(t, &form) || !task_find_person(t) ||
-        (c = task_choose_state(t, task_get(t, "card"), change->from)) == NULL)
+        (c = task_choose_state(t, task_get(t, "card"), change->from)) == NULL ||
+        is_sealed(t, c, change))
         return;
     if (change->amends == ROSTER_AMEND_RESUME && task_get(t, "reason")[0] == '\0')
         reason = ROSTER_NO_REASON;

@@ -20,7 +20,8 @@
 /* Lent, and not back yet; its time may be over. */
 static bool is_out(const struct roster_credential *c)
 {
-    return c->temporary && (c->state == ROSTER_ACTIVE || c->state == ROSTER_SUSPENDED);
+    return c->temporary && (c->state == ROSTER_ACTIVE || c->state == ROSTER_SUSPENDED) &&
+           !roster_sealed_deputy(c);
 }
 
 /* This evening's moment in local time; 0 where it is over. */

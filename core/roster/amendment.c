@@ -25,7 +25,7 @@ static const struct schema_row amendment_rows[] = {
     ROW_UINT(struct labelled, body.number, 1, UINT64_MAX),
     ROW_UINT(struct labelled, body.created, 0, SCHEMA_TIME_MAX),
     ROW_FIXED(struct labelled, body.id),
-    ROW_UINT(struct labelled, body.kind, ROSTER_AMEND_STOP, ROSTER_AMEND_EXTEND),
+    ROW_UINT(struct labelled, body.kind, ROSTER_AMEND_STOP, ROSTER_AMEND_OPEN),
     ROW_FIXED(struct labelled, body.person),
     ROW_FIXED(struct labelled, body.credential),
     ROW_UINT(struct labelled, body.reason, ROSTER_NO_REASON, ROSTER_OTHER),
@@ -61,11 +61,12 @@ static const struct kind {
     [ROSTER_AMEND_TEMPORARY] = {"temporary", true, false, true, MUST, true, ROSTER_TEMPORARY_MAX},
     [ROSTER_AMEND_CLEAR] = {"clear", true, false, false, NEVER, false, 0},
     [ROSTER_AMEND_EXTEND] = {"extend", false, false, false, MUST, true, ROSTER_EXTEND_MAX},
+    [ROSTER_AMEND_OPEN] = {"open", true, true, false, MUST, true, ROSTER_OPEN_MAX},
 };
 
 static const struct kind *kind_of(enum roster_amends kind)
 {
-    return kind >= ROSTER_AMEND_STOP && kind <= ROSTER_AMEND_EXTEND ? &kinds[kind] : NULL;
+    return kind >= ROSTER_AMEND_STOP && kind <= ROSTER_AMEND_OPEN ? &kinds[kind] : NULL;
 }
 
 const char *roster_amends_name(enum roster_amends kind)
@@ -183,7 +184,7 @@ static int check_helpdesk(const struct roster_amended *a, const struct roster_is
 
 /* A second signature that nobody asked for must hold, too. */
 static int check_approval(const struct roster_amended *a, const struct roster_issue *issue,
-                          const struct roster_amendment *body)
+                          struct roster_amendment *body)
 {
     const struct roster_officer *approver = NULL;
     int r;
@@ -194,6 +195,7 @@ static int check_approval(const struct roster_amended *a, const struct roster_is
         return r;
     if (memcmp(approver->person, body->operator, sizeof(body->operator)) == 0)
         return ROSTER_OWN_CHANGE;
+    memcpy(body->approver, approver->person, sizeof(body->approver));
     return signer_check(a->approver, a->approver_len, a->der, a->der_len, a->approval,
                         a->approval_len);
 }

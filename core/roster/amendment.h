@@ -15,6 +15,7 @@
 #define ROSTER_TEMPORARY_MAX 86400
 #define ROSTER_SUSPEND_MAX   2678400 /* 31 days */
 #define ROSTER_EXTEND_MAX    2678400
+#define ROSTER_OPEN_MAX      259200 /* 72 hours */
 
 enum roster_amends {
     ROSTER_AMEND_STOP = 1,      /* a credential, for good; a lent one with ROSTER_ENDED: returned */
@@ -22,7 +23,8 @@ enum roster_amends {
     ROSTER_AMEND_RESUME = 3,    /* lifts earlier suspensions by amendment; approver */
     ROSTER_AMEND_TEMPORARY = 4, /* adds `card` to the person until `until`; approver */
     ROSTER_AMEND_CLEAR = 5,     /* the person's counter of failures, as of `created` */
-    ROSTER_AMEND_EXTEND = 6     /* the roster counts as new enough until `until`; approver */
+    ROSTER_AMEND_EXTEND = 6,    /* the roster counts as new enough until `until`; approver */
+    ROSTER_AMEND_OPEN = 7       /* one of several approvers opens a sealed deputy card */
 };
 
 struct roster_amendment {
@@ -32,13 +34,14 @@ struct roster_amendment {
     uint8_t id[ROSTER_ID_LEN];
     enum roster_amends kind;
     uint8_t person[ROSTER_ID_LEN];     /* zero for EXTEND only */
-    uint8_t credential[ROSTER_ID_LEN]; /* zero but for STOP, SUSPEND, RESUME */
+    uint8_t credential[ROSTER_ID_LEN]; /* zero but for STOP, SUSPEND, RESUME, OPEN */
     enum roster_reason reason;
-    int64_t until; /* 0: none; later than `created` for TEMPORARY and EXTEND */
+    int64_t until; /* 0: none; later than `created` for TEMPORARY, EXTEND and OPEN */
     uint8_t operator[ROSTER_ID_LEN];
     char form[ROSTER_TEXT_MAX];       /* number of the paper form; may be empty */
     size_t cards;                     /* 1 for TEMPORARY, else 0 */
     struct roster_credential card[1]; /* active, temporary, ends with `until` */
+    uint8_t approver[ROSTER_ID_LEN];  /* not in the DER: whose second signature was verified */
 };
 
 /* With signatures over `der` by the helpdesk's key (P-256) and, where the kind needs it, an
@@ -76,6 +79,12 @@ int roster_amended_verify(const struct roster_amended *a, const struct roster_is
  * record of its person in that issue, NULL where it has none. */
 bool roster_amendment_outlived(const struct roster_amendment *a, const struct roster_issue *issue,
                                const struct roster_record *r);
+/* Whether the credential is a deputy's, sealed for a disaster. */
+bool roster_sealed_deputy(const struct roster_credential *c);
+/* Opens the sealed deputy cards of the signed record for which at least `approvers` different
+ * people have signed; to be done before the others are laid over it. 0 opens none. */
+void roster_amendments_open(const struct roster_amendment *const *list, size_t count,
+                            struct roster_record *r, int64_t now, uint32_t approvers);
 /* Lays amendments, ordered by `created`, over the signed record of a person; those of other people
  * count for nothing. Never makes anything better than the record says but by TEMPORARY. `now` in
  * seconds since 1970 UTC. */

@@ -92,6 +92,57 @@ static void restrict_one(const struct roster_amendment *a, struct roster_record 
         resume(c, find(base, a->credential));
 }
 
+bool roster_sealed_deputy(const struct roster_credential *c)
+{
+    return c->temporary && c->state == ROSTER_SUSPENDED && c->reason == ROSTER_DISASTER;
+}
+
+static bool opens(const struct roster_amendment *a, const struct roster_record *r,
+                  const struct roster_credential *c, int64_t now)
+{
+    return a->kind == ROSTER_AMEND_OPEN && memcmp(a->person, r->id, sizeof(r->id)) == 0 &&
+           memcmp(a->credential, c->id, sizeof(c->id)) == 0 && now <= a->until;
+}
+
+/* Whether an earlier one of the list has the same approver. */
+static bool counted(const struct roster_amendment *const *list, size_t at,
+                    const struct roster_record *r, const struct roster_credential *c, int64_t now)
+{
+    for (size_t n = 0; n < at; n++)
+        if (opens(list[n], r, c, now) &&
+            memcmp(list[n]->approver, list[at]->approver, ROSTER_ID_LEN) == 0)
+            return true;
+    return false;
+}
+
+/* As long as all of them say. */
+static void open_one(const struct roster_amendment *const *list, size_t count,
+                     const struct roster_record *r, struct roster_credential *c, int64_t now,
+                     uint32_t approvers)
+{
+    int64_t until = c->until;
+    uint32_t people = 0;
+
+    for (size_t n = 0; n < count; n++) {
+        if (!opens(list[n], r, c, now) || counted(list, n, r, c, now))
+            continue;
+        people++;
+        until = list[n]->until < until ? list[n]->until : until;
+    }
+    if (approvers == 0 || people < approvers)
+        return;
+    c->state = ROSTER_ACTIVE;
+    c->until = until;
+}
+
+void roster_amendments_open(const struct roster_amendment *const *list, size_t count,
+                            struct roster_record *r, int64_t now, uint32_t approvers)
+{
+    for (size_t n = 0; n < r->credentials; n++)
+        if (roster_sealed_deputy(&r->credential[n]))
+            open_one(list, count, r, &r->credential[n], now, approvers);
+}
+
 void roster_amendments_apply(const struct roster_amendment *const *list, size_t count,
                              struct roster_record *r, int64_t now)
 {
@@ -127,6 +178,7 @@ bool roster_amendment_outlived(const struct roster_amendment *a, const struct ro
         return !still_works(r, a->credential);
     case ROSTER_AMEND_SUSPEND:
     case ROSTER_AMEND_TEMPORARY:
+    case ROSTER_AMEND_OPEN:
         return issue->created > a->until;
     case ROSTER_AMEND_RESUME:
         return issue->created - a->created > ROSTER_SUSPEND_MAX;

@@ -75,27 +75,29 @@ def notice(slot, secret):
 class Desk:
     """The cards, the people as a host of the zone enrolled them, and hosts that joined."""
 
-    def __init__(self, build):
+    def __init__(self, build, approvers=(("200", "jiro"),)):
         self.build = build
         self.pcsc = pcscns.Pcsc()
         self.pcsc.start()
         self.inside = None
         self.cards = {name: pcscns.VirtualCard(build, slot=0, name=name, alg_9a="p256", alg_9c="p256", alg_9e="p256",
-                                               pin=PIN) for name in ("hanako", "jiro", "saburo", "stock")}
+                                               pin=PIN)
+                      for name in ("hanako", "saburo", "stock", *(name for _, name in approvers))}
         source = brokerrig.Broker(build, ZONE, "card", name="source")
         source.init()
         source.start()
-        for number, name in (("100", "hanako"), ("200", "jiro"), ("300", "saburo")):
+        for number, name in (("100", "hanako"), *approvers, ("300", "saburo")):
             source.add_person(number, name)
             source.enroll_card(number, self.cards[name], self.pcsc, PIN)
-        self.put("jiro")
-        source.must("approver.enroll", person="200", pins=[PIN])
-        self.take_out()
+        for number, name in approvers:
+            self.put(name)
+            source.must("approver.enroll", person=number, pins=[PIN])
+            self.take_out()
         source.check_clean()
         self.zone = rosterrig.Zone(ZONE)
-        people = {number: self.zone.adopt(source.state, number, roles=roles)
-                  for number, roles in (("100", 0), ("200", APPROVER), ("300", REGISTRAR))}
-        self.zone.officers += [CardOfficer(people["200"], APPROVER), CardOfficer(people["300"], REGISTRAR)]
+        roles = {"100": 0, "300": REGISTRAR, **{number: APPROVER for number, _ in approvers}}
+        people = {number: self.zone.adopt(source.state, number, roles=role) for number, role in roles.items()}
+        self.zone.officers += [CardOfficer(people[number], role) for number, role in roles.items() if role]
         self.zone.now = int(time.time()) - 200 * DAY
         self.joined = {}
         for name, helpdesk in (("desk", True), ("terminal", False)):

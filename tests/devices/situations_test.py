@@ -179,6 +179,25 @@ class NewCards(Host):
         self.take("a")
         self.assertEqual((self.cards("100"), self.cards("200")), ({"N-0001": "returned"}, {}))
 
+    def test_destroyed_cards_make_room(self):
+        for n in range(9):
+            card = pcscns.VirtualCard(BUILD, slot=1, name=f"room-{n}", alg_9a="none", alg_9e="p256", subject=f"room-{n}")
+            try:
+                card.insert()
+                World.pcsc.wait_card(1)
+                self.must("card.enroll", person="200", label=f"R-{n}")
+            finally:
+                card.end()
+                World.pcsc.wait_card(1, False)
+            if n == 7:
+                self.must("card.return", person="200", card=f"R-{n}")
+                self.refused(Admin.USAGE, None, "card.enroll", person="200")
+                self.must("card.destroy", person="200", card="R-3", witness="100", form="R8-1")
+            else:
+                self.must("card.return", person="200", card=f"R-{n}")
+        self.assertNotIn("R-3", self.cards("200"))
+        self.assertEqual(len(self.cards("200")), 8)
+
     def test_replacing_asks_first(self):
         self.place("b")
         said = self.cli("card", "enroll", "100", "--replaces", "N-0001", "--form", "R8-22", stdin="no\n", code=77)

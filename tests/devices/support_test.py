@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Support staff in one go, contractors and their ends, on a stand-alone host that asks for fingers.
+"""Support staff in one go, contractors and their ends, deputies, on a stand-alone host.
 usage: support_test.py BUILD_DIR (root)"""
 import datetime
 import itertools
@@ -131,6 +131,44 @@ class Support(Host):
         self.assertEqual((rows[1]["form"], rows[1]["escort"], rows[1]["hours"]), ("R8-K-5", "yes", "mon-fri 08:30-17:15"))
         self.assertIn("R8-K-6", self.cli("contractor", "list", lang="ja"))
         self.assertIn("There is nobody.", self.cli("support", "list"))
+
+
+class Alone(Host):
+    """A sealed deputy card on a stand-alone host: root opens it."""
+
+    settings = {"cards_per_person": "1", "temporary_until": "23:59"}
+
+    def prepare(self, **values):
+        """deputy.prepare with the other card."""
+        self.place("b")
+        call = self.broker.call("deputy.prepare", person="100", pins=[PIN], **values)
+        self.take("b")
+        return call
+
+    def test_prepared_sealed_opened_and_stopped(self):
+        self.broker.add_person("100", "hanako")
+        self.enroll("100", "a")
+        for until in ("soon", day(-1)):
+            self.assertEqual(self.prepare(until=until).result, Admin.USAGE)
+        self.assertEqual(self.prepare(until=day(1), label="D-01").result, Admin.OK)
+        self.assertEqual(self.event()["kind"], "deputy-prepared")
+        self.assertEqual(self.login("b", "hanako"), (Result.DENIED, "M08"))
+        self.assertEqual(self.login("a", "hanako")[0], Result.GRANTED)
+        self.refused(Admin.REFUSED, "H66", "card.resume", person="100", card="D-01")
+        self.assertEqual(self.must("temporary.list"), [])
+        row = self.must("deputy.list")[0]
+        self.assertEqual((row["number"], row["label"], row["standing"]), ("100", "D-01", "sealed"))
+        said = self.cli("deputy", "open", "100", "--hours", "3", "--reason", "teiden", stdin="no\n", code=77)
+        self.assertIn("opened for 3 hours", said)
+        self.assertIn("100の代理カードを", self.cli("deputy", "open", "100", "--hours", "3", "--reason", "teiden", lang="ja",
+                                               stdin="はい\n"))
+        event = self.event()
+        self.assertEqual((event["kind"], event["operator"], event["reason"]), ("deputy-opened", "root", "teiden"))
+        self.assertEqual(self.login("b", "hanako")[0], Result.GRANTED)
+        self.assertEqual(self.login("a", "hanako"), (Result.DENIED, "M08"), "one live card a person")
+        self.refused(Admin.REFUSED, "H67", "deputy.open", person="100", hours="3", reason="again")
+        self.must("card.stop", person="100", card="D-01", reason="other")
+        self.assertEqual(self.login("a", "hanako")[0], Result.GRANTED)
 
 
 if __name__ == "__main__":

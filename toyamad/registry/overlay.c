@@ -50,6 +50,7 @@ void registry_amends_apply(const struct registry *reg, struct roster_record *r)
         return;
     qsort(list, count, sizeof(struct roster_amendment *),
           older_first); /* NOLINT(bugprone-sizeof-expression): pointers */
+    roster_amendments_open(list, count, r, now_of(reg), reg->deputy_approvers);
     roster_amendments_apply(list, count, r, now_of(reg));
 }
 

@@ -54,6 +54,7 @@ struct registry {
     bool rotated;    /* the newest issue is signed by keys->next: it takes over */
     uint8_t by[ROSTER_AUTHORS][ROSTER_ID_LEN];
     struct registry_amends amends;
+    uint32_t deputy_approvers;   /* set by the owner: who open a sealed deputy card; 0: nobody */
     int64_t (*clock)(void *ctx); /* seconds since 1970 UTC; NULL: the system's */
     void *clock_ctx;
 };

@@ -71,9 +71,9 @@ static void sample(enum roster_amends kind)
     memset(a.operator, 0x0B, sizeof(a.operator));
     if (kind != ROSTER_AMEND_EXTEND)
         memset(a.person, 0x11, sizeof(a.person));
-    if (kind <= ROSTER_AMEND_RESUME)
+    if (kind <= ROSTER_AMEND_RESUME || kind == ROSTER_AMEND_OPEN)
         memset(a.credential, 0x40, sizeof(a.credential));
-    if (kind == ROSTER_AMEND_TEMPORARY || kind == ROSTER_AMEND_EXTEND)
+    if (kind == ROSTER_AMEND_TEMPORARY || kind == ROSTER_AMEND_EXTEND || kind == ROSTER_AMEND_OPEN)
         a.until = NOW + 3600;
     if (kind == ROSTER_AMEND_TEMPORARY) {
         a.cards = 1;
@@ -119,14 +119,14 @@ static int verify(void)
     return roster_amended_verify(&amended, &issue, &back);
 }
 
-static const enum roster_amends every[] = {ROSTER_AMEND_STOP,   ROSTER_AMEND_SUSPEND,
-                                           ROSTER_AMEND_RESUME, ROSTER_AMEND_TEMPORARY,
-                                           ROSTER_AMEND_CLEAR,  ROSTER_AMEND_EXTEND};
+static const enum roster_amends every[] = {
+    ROSTER_AMEND_STOP,  ROSTER_AMEND_SUSPEND, ROSTER_AMEND_RESUME, ROSTER_AMEND_TEMPORARY,
+    ROSTER_AMEND_CLEAR, ROSTER_AMEND_EXTEND,  ROSTER_AMEND_OPEN};
 
 static bool wants_approver(enum roster_amends kind)
 {
     return kind == ROSTER_AMEND_RESUME || kind == ROSTER_AMEND_TEMPORARY ||
-           kind == ROSTER_AMEND_EXTEND;
+           kind == ROSTER_AMEND_EXTEND || kind == ROSTER_AMEND_OPEN;
 }
 
 static void test_who_must_sign(void **state)
@@ -139,6 +139,7 @@ static void test_who_must_sign(void **state)
         assert_int_equal(verify(), wants_approver(every[n]) ? ROSTER_UNAPPROVED : ROSTER_OK);
         approve();
         assert_int_equal(verify(), ROSTER_OK);
+        memset(a.approver, 0xAA, sizeof(a.approver));
         assert_memory_equal(&back, &a, sizeof(a));
     }
 }
@@ -280,6 +281,10 @@ static void test_limits(void **state)
     BAD(ROSTER_AMEND_TEMPORARY, memset(a.credential, 1, ROSTER_ID_LEN));
     BAD(ROSTER_AMEND_EXTEND, a.until = NOW);
     BAD(ROSTER_AMEND_EXTEND, a.until = NOW + ROSTER_EXTEND_MAX + 1);
+    BAD(ROSTER_AMEND_OPEN, a.until = 0);
+    BAD(ROSTER_AMEND_OPEN, a.until = NOW + ROSTER_OPEN_MAX + 1);
+    BAD(ROSTER_AMEND_OPEN, memset(a.person, 0, ROSTER_ID_LEN));
+    BAD(ROSTER_AMEND_OPEN, memset(a.credential, 0, ROSTER_ID_LEN));
     BAD(ROSTER_AMEND_EXTEND, memset(a.person, 1, ROSTER_ID_LEN));
     for (size_t n = 0; n < 5; n++)
         BAD(every[n], memset(a.person, 0, ROSTER_ID_LEN));
@@ -361,15 +366,15 @@ static void test_largest_fits(void **state)
 
 static void test_names(void **state)
 {
-    static const char *const names[] = {"stop",      "suspend", "resume",
-                                        "temporary", "clear",   "extend"};
+    static const char *const names[] = {"stop",  "suspend", "resume", "temporary",
+                                        "clear", "extend",  "open"};
 
     (void)state;
     for (size_t n = 0; n < COUNT(every); n++)
         assert_string_equal(roster_amends_name(every[n]), names[n]);
     assert_string_equal(roster_amends_name(0), "unknown");
-    assert_string_equal(roster_amends_name(7), "unknown");
-    assert_false(roster_amends_approved(7));
+    assert_string_equal(roster_amends_name(8), "unknown");
+    assert_false(roster_amends_approved(8));
 }
 
 int main(void)

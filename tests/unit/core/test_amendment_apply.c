@@ -29,7 +29,7 @@ static struct roster_amendment *add(enum roster_amends kind, uint8_t credential)
     *a = (struct roster_amendment){
         .zone = "lgwan", .number = 7, .created = NOW - 100 + (int64_t)count, .kind = kind};
     memset(a->person, 0x11, sizeof(a->person));
-    if (kind <= ROSTER_AMEND_RESUME)
+    if (kind <= ROSTER_AMEND_RESUME || kind == ROSTER_AMEND_OPEN)
         memset(a->credential, credential, sizeof(a->credential));
     if (kind == ROSTER_AMEND_TEMPORARY) {
         a->cards = 1;
@@ -267,7 +267,85 @@ static const struct {
     {ROSTER_AMEND_TEMPORARY, NOW + 10, 11},
     {ROSTER_AMEND_CLEAR, 0, 0},
     {ROSTER_AMEND_EXTEND, NOW + 50, 0},
+    {ROSTER_AMEND_OPEN, NOW + 50, 51},
 };
+
+static void seal(size_t n, int64_t until)
+{
+    record.credential[n].state = ROSTER_SUSPENDED;
+    record.credential[n].reason = ROSTER_DISASTER;
+    record.credential[n].temporary = true;
+    record.credential[n].until = until;
+}
+
+static void sign_by(uint8_t approver, int64_t until)
+{
+    struct roster_amendment *a = add(ROSTER_AMEND_OPEN, 0x40);
+
+    a->reason = ROSTER_DISASTER;
+    a->until = until;
+    memset(a->approver, approver, sizeof(a->approver));
+}
+
+static void open_deputy(int64_t now, uint32_t approvers)
+{
+    seal(0, NOW + 1000);
+    roster_amendments_open(list, count, &record, now, approvers);
+    apply(now);
+}
+
+static void test_several_approvers_open_a_deputy_card(void **state)
+{
+    (void)state;
+    open_deputy(NOW, 2);
+    assert_int_equal(state_of(0x40), ROSTER_SUSPENDED);
+    sign_by(1, NOW + 100);
+    sign_by(1, NOW + 100);
+    open_deputy(NOW, 2);
+    assert_int_equal(state_of(0x40), ROSTER_SUSPENDED);
+    open_deputy(NOW, 1);
+    assert_int_equal(state_of(0x40), ROSTER_ACTIVE);
+    sign_by(2, NOW + 50);
+    open_deputy(NOW, 0);
+    assert_int_equal(state_of(0x40), ROSTER_SUSPENDED);
+    open_deputy(NOW, 3);
+    assert_int_equal(state_of(0x40), ROSTER_SUSPENDED);
+    open_deputy(NOW, 2);
+    assert_int_equal(state_of(0x40), ROSTER_ACTIVE);
+    assert_int_equal(record.credential[0].until, NOW + 50);
+    open_deputy(NOW + 50, 2);
+    assert_int_equal(state_of(0x40), ROSTER_ACTIVE);
+    open_deputy(NOW + 51, 2);
+    assert_int_equal(state_of(0x40), ROSTER_SUSPENDED);
+}
+
+static void test_nothing_else_is_opened(void **state)
+{
+    (void)state;
+    sign_by(1, NOW + 100);
+    sign_by(2, NOW + 100);
+    add(ROSTER_AMEND_RESUME, 0x41);
+    seal(1, NOW + 1000);
+    open_deputy(NOW, 2);
+    assert_int_equal(state_of(0x41), ROSTER_SUSPENDED);
+    record.credential[0].state = ROSTER_SUSPENDED;
+    record.credential[0].reason = ROSTER_UNUSED;
+    roster_amendments_open(list, count, &record, NOW, 2);
+    assert_int_equal(state_of(0x40), ROSTER_SUSPENDED);
+    memset(pool[1].person, 0x12, ROSTER_ID_LEN);
+    open_deputy(NOW, 2);
+    assert_int_equal(state_of(0x40), ROSTER_SUSPENDED);
+}
+
+static void test_a_stop_ends_an_open_card(void **state)
+{
+    (void)state;
+    sign_by(1, NOW + 100);
+    add(ROSTER_AMEND_STOP, 0x40);
+    sign_by(2, NOW + 100);
+    open_deputy(NOW, 2);
+    assert_int_equal(state_of(0x40), ROSTER_STOPPED);
+}
 
 static void test_outlived(void **state)
 {
@@ -314,6 +392,9 @@ int main(void)
         cmocka_unit_test_setup(test_lent_card_is_no_other, setup),
         cmocka_unit_test_setup(test_lent_card_stops, setup),
         cmocka_unit_test_setup(test_lent_card_needs_room, setup),
+        cmocka_unit_test_setup(test_several_approvers_open_a_deputy_card, setup),
+        cmocka_unit_test_setup(test_nothing_else_is_opened, setup),
+        cmocka_unit_test_setup(test_a_stop_ends_an_open_card, setup),
         cmocka_unit_test_setup(test_outlived, setup),
         cmocka_unit_test_setup(test_stop_stays_until_it_is_signed, setup),
     };
