@@ -214,7 +214,9 @@ void task_fail_registry(struct task *t, int err)
         result = ADMIN_EXISTS;
     else if (err == REGISTRY_LIMIT)
         result = ADMIN_USAGE;
-    task_done(t, result, NULL, "%s", registry_strerror(err));
+    else if (err == REGISTRY_TAKEN)
+        result = ADMIN_REFUSED;
+    task_done(t, result, err == REGISTRY_TAKEN ? "H70" : NULL, "%s", registry_strerror(err));
 }
 
 bool task_find_person(struct task *t)

@@ -245,7 +245,7 @@ class Logins(Terminal):
                              ("finger.delete", {"person": "100", "finger": "all"})):
             call = self.broker.call(verb, **values)
             self.assertEqual((call.result, call.detail),
-                             (Admin.FAILED, "this host takes its people from the station"), verb)
+                             (Admin.REFUSED, "this host takes its people from the station"), verb)
         self.granted(World.hanako, "hanako", "f01")
 
 
