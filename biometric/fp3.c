@@ -11,6 +11,7 @@
 #define FP3_SAMPLES   G_VARIANT_TYPE("(a(aiaiai))")
 #define COORDINATE    5000 /* pixels; no sensor is larger */
 #define DEGREES       360
+#define QUARTER       4 /* fp3_thin leaves one of so many out */
 
 enum { PRINT_RAW = 1, PRINT_NBIS = 2 };
 
@@ -159,6 +160,100 @@ GBytes *fp3_write(FpPrint *print, unsigned finger)
     wire_wipe(octets, len);
     g_free(octets);
     return NULL;
+}
+
+static GVariant *thin_numbers(GVariant *array, unsigned first)
+{
+    gint32 kept[FP3_MINUTIAE_MAX] = {0};
+    gsize count = 0, n = 0;
+    const gint32 *value = g_variant_get_fixed_array(array, &count, sizeof(*value));
+    GVariant *thinned;
+
+    for (gsize i = 0; i < count && n < FP3_MINUTIAE_MAX; i++)
+        if (i % QUARTER != first)
+            kept[n++] = value[i];
+    thinned = g_variant_new_fixed_array(G_VARIANT_TYPE_INT32, kept, n, sizeof(*kept));
+    wire_wipe(kept, sizeof(kept));
+    return thinned;
+}
+
+static GVariant *thin_sample(GVariant *sample, unsigned first)
+{
+    GVariant *part[3];
+
+    for (gsize n = 0; n < G_N_ELEMENTS(part); n++) {
+        g_autoptr(GVariant) array = g_variant_get_child_value(sample, n);
+        part[n] = thin_numbers(array, first);
+    }
+    return g_variant_new_tuple(part, G_N_ELEMENTS(part));
+}
+
+static GVariant *thin_samples(GVariant *data, unsigned first)
+{
+    g_autoptr(GVariant) samples = g_variant_get_child_value(data, 0);
+    GVariantBuilder builder;
+    GVariant *list;
+
+    g_variant_builder_init(&builder, G_VARIANT_TYPE("a(aiaiai)"));
+    for (gsize n = 0; n < g_variant_n_children(samples); n++) {
+        g_autoptr(GVariant) sample = g_variant_get_child_value(samples, n);
+        g_variant_builder_add_value(&builder, thin_sample(sample, first));
+    }
+    list = g_variant_builder_end(&builder);
+    return g_variant_new_tuple(&list, 1);
+}
+
+/* `whole` with the samples of `data` in its last place. */
+static GVariant *rebuild(GVariant *whole, GVariant *data)
+{
+    GVariant *part[10];
+    GVariant *built;
+    gsize last = G_N_ELEMENTS(part) - 1;
+
+    for (gsize n = 0; n < last; n++)
+        part[n] = g_variant_get_child_value(whole, n);
+    part[last] = g_variant_new_variant(data);
+    built = g_variant_ref_sink(g_variant_new_tuple(part, G_N_ELEMENTS(part)));
+    for (gsize n = 0; n < last; n++)
+        g_variant_unref(part[n]);
+    return built;
+}
+
+/* GVariant stores at aligned addresses only, and the mark in front has three octets. */
+static FpPrint *print_of(GVariant *whole)
+{
+    gsize len = g_variant_get_size(whole);
+    guint8 *octets = g_malloc(len + FP3_MAGIC_LEN);
+    FpPrint *print;
+
+    g_variant_store(whole, octets);
+    memmove(octets + FP3_MAGIC_LEN, octets, len);
+    memcpy(octets, FP3_MAGIC, FP3_MAGIC_LEN);
+    print = fp_print_deserialize(octets, FP3_MAGIC_LEN + len, NULL);
+    wire_wipe(octets, FP3_MAGIC_LEN + len);
+    g_free(octets);
+    return print != NULL ? g_object_ref_sink(print) : NULL;
+}
+
+FpPrint *fp3_thin(FpPrint *print, unsigned first)
+{
+    g_autoptr(GVariant) whole = NULL, boxed = NULL, data = NULL, thinned = NULL;
+    g_autoptr(GBytes) held = NULL;
+    guchar *octets = NULL;
+    gsize len = 0;
+
+    if (!fp_print_serialize(print, &octets, &len, NULL))
+        return NULL;
+    held = hold(octets + FP3_MAGIC_LEN, len - FP3_MAGIC_LEN);
+    wire_wipe(octets, len);
+    g_free(octets);
+    whole = g_variant_ref_sink(g_variant_new_from_bytes(FP3_TYPE, held, TRUE));
+    boxed = g_variant_get_child_value(whole, 9);
+    data = g_variant_get_variant(boxed);
+    if (!g_variant_is_of_type(data, FP3_SAMPLES))
+        return NULL;
+    thinned = rebuild(whole, thin_samples(data, first));
+    return print_of(thinned);
 }
 
 void fp3_release(GBytes *octets)

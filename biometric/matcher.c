@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "biometric/matcher.h"
 
+#include "biometric/fp3.h"
 #include "biometric/worker.h"
 
 #include <unistd.h>
@@ -98,20 +99,35 @@ static bool pictures_are_there(const struct matcher *matcher, uint32_t wanted)
     return last->filled == last->len;
 }
 
-static void choose_prints(struct worker *worker)
+static bool choose_print(struct worker *worker, guint n)
 {
     struct matcher *matcher = &worker->matcher;
-    const struct gallery *gallery = worker->gallery;
+    FpPrint *print = g_ptr_array_index(worker->gallery->prints, n);
+
+    print =
+        worker->now.left_out == 0 ? g_object_ref(print) : fp3_thin(print, worker->now.left_out - 1);
+    if (print == NULL)
+        return false;
+    g_ptr_array_add(matcher->prints, print);
+    g_array_append_val(matcher->owner, g_array_index(worker->gallery->owner, guint, n));
+    return true;
+}
+
+static bool choose_prints(struct worker *worker)
+{
+    struct matcher *matcher = &worker->matcher;
+    const GArray *owner = worker->gallery->owner;
     guint taken = 0;
 
-    matcher->prints = g_ptr_array_new();
-    for (guint n = 0; n < gallery->prints->len; n++) {
-        bool first = n == 0 || g_array_index(gallery->owner, guint, n) !=
-                                   g_array_index(gallery->owner, guint, n - 1);
+    matcher->prints = g_ptr_array_new_with_free_func(g_object_unref);
+    matcher->owner = g_array_new(FALSE, FALSE, sizeof(guint));
+    for (guint n = 0; n < owner->len; n++) {
+        bool first = n == 0 || g_array_index(owner, guint, n) != g_array_index(owner, guint, n - 1);
         taken = first ? 1 : taken + 1;
-        if (taken <= worker->now.samples)
-            g_ptr_array_add(matcher->prints, g_ptr_array_index(gallery->prints, n));
+        if (taken <= worker->now.samples && !choose_print(worker, n))
+            return false;
     }
+    return true;
 }
 
 static gboolean on_cold(gpointer user)
@@ -137,11 +153,10 @@ void matcher_begin(struct worker *worker)
 {
     struct matcher *matcher = &worker->matcher;
 
-    if (!pictures_are_there(matcher, worker->now.presses)) {
+    if (!pictures_are_there(matcher, worker->now.presses) || !choose_prints(worker)) {
         worker_fail(worker, FINGER_INTERNAL, NULL);
         return;
     }
-    choose_prints(worker);
     matcher->hits = g_array_new(FALSE, TRUE, sizeof(struct finger_hit));
     g_array_set_size(matcher->hits, worker->gallery->entries->len);
     matcher->last = g_new0(guint, worker->gallery->entries->len + 1);
@@ -204,19 +219,19 @@ void matcher_step(struct worker *worker)
 static bool count_hit(struct worker *worker, FpPrint *match)
 {
     struct matcher *matcher = &worker->matcher;
-    int entry = gallery_owner(worker->gallery, match);
-    const struct gallery_entry *found = gallery_entry(worker->gallery, entry);
     struct finger_hit *hit;
+    guint at = 0, entry;
 
-    if (found == NULL || !g_ptr_array_find(matcher->prints, match, &matcher->from))
+    if (!g_ptr_array_find(matcher->prints, match, &at))
         return false;
-    matcher->from++;
+    entry = g_array_index(matcher->owner, guint, at);
     hit = &g_array_index(matcher->hits, struct finger_hit, entry);
-    memcpy(hit->id, found->id, sizeof(hit->id));
+    memcpy(hit->id, gallery_entry(worker->gallery, (int)entry)->id, sizeof(hit->id));
     hit->pairs++;
     if (matcher->last[entry] != matcher->picture + 1)
         hit->presses++;
     matcher->last[entry] = matcher->picture + 1;
+    matcher->from = at + 1;
     return true;
 }
 
@@ -233,6 +248,7 @@ void matcher_judge(struct worker *worker, const struct sensor_press *press)
 void matcher_end(struct matcher *matcher)
 {
     g_clear_pointer(&matcher->prints, g_ptr_array_unref);
+    g_clear_pointer(&matcher->owner, g_array_unref);
     g_clear_pointer(&matcher->hits, g_array_unref);
     g_clear_pointer(&matcher->last, g_free);
     matcher->picture = 0;

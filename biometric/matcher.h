@@ -21,6 +21,7 @@ struct matcher {
     GPtrArray *pictures;
     /* of the running COMPARE */
     GPtrArray *prints; /* of the gallery, as many of each template as were asked for */
+    GArray *owner;     /* guint: entry of the gallery that print n belongs to */
     GArray *hits;      /* struct finger_hit, one a template */
     guint *last;       /* of each template: number of the picture that hit it last, from 1 */
     guint picture;     /* the one on the sensor */

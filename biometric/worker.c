@@ -296,7 +296,8 @@ static bool read_number(const struct frame *frame, unsigned field, uint32_t *out
 static bool request_fits(const struct worker_request *r)
 {
     if (r->type == FINGER_COMPARE)
-        return r->presses >= 1 && r->presses <= FINGER_PICTURES_MAX && r->samples >= 1;
+        return r->presses >= 1 && r->presses <= FINGER_PICTURES_MAX && r->samples >= 1 &&
+               r->left_out <= FINGER_QUARTERS;
     if (r->type == FINGER_ENROLL && (r->finger < 1 || r->finger > 10))
         return false;
     return r->presses >= 1 && r->presses <= VERIFY_PRESSES_MAX &&
@@ -311,7 +312,8 @@ static bool read_request(const struct frame *frame, struct worker_request *out)
     return read_number(frame, FINGER_F_PRESSES, &out->presses) &&
            read_number(frame, FINGER_F_FINGER, &out->finger) &&
            read_number(frame, FINGER_F_PICTURES, &out->pictures) &&
-           read_number(frame, FINGER_F_SAMPLES, &out->samples) && request_fits(out);
+           read_number(frame, FINGER_F_SAMPLES, &out->samples) &&
+           read_number(frame, FINGER_F_LEFT_OUT, &out->left_out) && request_fits(out);
 }
 
 static bool take_request(struct worker *worker, const struct frame *frame)

@@ -30,6 +30,7 @@ struct worker_request {
     uint32_t finger;
     uint32_t pictures; /* ENROLL: wanted */
     uint32_t samples;  /* COMPARE: prints of each template */
+    uint32_t left_out; /* COMPARE: 0 none */
 };
 
 struct worker {

@@ -286,7 +286,8 @@ bool fingerlink_probe(struct fingerlink *link, const struct finger_part *part)
     return sent;
 }
 
-void fingerlink_compare(struct fingerlink *link, uint32_t presses, uint32_t samples)
+void fingerlink_compare(struct fingerlink *link, uint32_t presses, uint32_t samples,
+                        uint32_t left_out)
 {
     uint8_t buf[COMMAND_MAX];
     struct frame_out out = frame_begin(buf, sizeof(buf), FINGER_COMPARE);
@@ -295,6 +296,8 @@ void fingerlink_compare(struct fingerlink *link, uint32_t presses, uint32_t samp
         return;
     frame_put_u32(&out, FINGER_F_PRESSES, presses);
     frame_put_u32(&out, FINGER_F_SAMPLES, samples);
+    if (left_out != 0)
+        frame_put_u32(&out, FINGER_F_LEFT_OUT, left_out);
     send_request(link, &out, buf);
 }
 

@@ -58,8 +58,9 @@ struct finger_part {
     size_t len;
 };
 bool fingerlink_probe(struct fingerlink *link, const struct finger_part *part);
-/* COMPARE of the gallery that was added. */
-void fingerlink_compare(struct fingerlink *link, uint32_t presses, uint32_t samples);
+/* COMPARE of the gallery that was added; `left_out`: 0 or a quarter of the minutiae. */
+void fingerlink_compare(struct fingerlink *link, uint32_t presses, uint32_t samples,
+                        uint32_t left_out);
 void fingerlink_close(struct fingerlink *link);
 
 #endif

@@ -92,7 +92,8 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 
 static void begin_batch(struct search *s, struct lane *lane)
 {
-    uint32_t presses = s->looking ? s->subject.pictures->count : SEARCH_SWEEP_PRESSES;
+    bool sweeps = s->phase == PHASE_SWEEP;
+    uint32_t presses = sweeps ? SEARCH_SWEEP_PRESSES : s->subject.pictures->count;
 
     search_feed(s, lane);
     if (s->ended || lane->sent == 0)
@@ -101,8 +102,8 @@ static void begin_batch(struct search *s, struct lane *lane)
         presses = s->subject.pictures->count;
     lane->state = LANE_BUSY;
     lane->since = now_usec(s);
-    fingerlink_compare(&lane->link, presses,
-                       s->looking ? SEARCH_LOOK_SAMPLES : SEARCH_SWEEP_SAMPLES);
+    fingerlink_compare(&lane->link, presses, sweeps ? SEARCH_SWEEP_SAMPLES : SEARCH_LOOK_SAMPLES,
+                       lane->left_out);
 }
 
 static bool is_busy(const struct search *s)
@@ -133,43 +134,66 @@ static void keep_best(struct search *s, const struct finger_hit *hit)
     found[at] = *hit;
 }
 
+/* Drops those that are not alike. */
+static void keep_alike(struct search *s)
+{
+    uint32_t presses = s->subject.pictures->count;
+    size_t kept = 0;
+
+    for (size_t n = 0; n < s->candidates; n++)
+        if (search_rule_alike(&s->candidate[n].hit, presses, s->candidate[n].prints))
+            s->candidate[kept++] = s->candidate[n];
+    s->candidates = kept;
+}
+
 static void report(struct search *s)
 {
-    size_t alike = 0;
+    size_t firm = 0;
 
     for (size_t n = 0; n < s->candidates; n++) {
         const struct candidate *one = &s->candidate[n];
-        if (search_rule_alike(&one->hit, s->subject.pictures->count, one->prints)) {
+        if (search_rule_firm(one->firm, s->subject.pictures->count, one->prints)) {
             keep_best(s, &one->hit);
-            alike++;
+            firm++;
         }
     }
-    log_notice("finger search: %zu of %zu templates compared by %zu matchers, %zu hit, %zu alike",
-               s->compared, s->total, s->lanes, s->candidates, alike);
+    log_notice("finger search: %zu of %zu templates compared by %zu matchers, %zu hit, %zu alike, "
+               "%zu to confirm",
+               s->compared, s->total, s->lanes, s->hits, s->candidates, firm);
     s->outcome.compared = s->compared;
     finish(s);
 }
 
-/* All lanes are idle and have got all that there was. True where there is more to do. */
-static bool next_phase(struct search *s)
+/* Another walk over the records, or the end of the sweep. */
+static void end_sweep(struct search *s)
 {
-    int err = s->looking ? REGISTRY_NONE : search_walk_again(&s->walk);
+    int err = search_walk_again(&s->walk);
 
-    if (err == REGISTRY_OK)
-        return true;
-    if (err == REGISTRY_LIMIT) {
+    if (err == REGISTRY_NONE) {
+        s->phase = PHASE_LOOK;
+        s->hits = s->candidates;
+    } else if (err == REGISTRY_LIMIT) {
         search_fail(s, SEARCH_RESTLESS, "");
-    } else if (err != REGISTRY_NONE) {
+    } else if (err != REGISTRY_OK) {
         s->outcome.err = err;
         search_fail(s, SEARCH_STORE, "");
-    } else if (!s->looking && s->candidates > 0) {
-        s->looking = true;
-        s->batch = 1;
-        return true;
+    }
+}
+
+/* All lanes are idle and have got all that there was. False: that was the end. */
+static bool next_phase(struct search *s)
+{
+    if (s->phase == PHASE_SWEEP) {
+        end_sweep(s);
+    } else if (s->phase == PHASE_LOOK) {
+        keep_alike(s);
+        s->phase = PHASE_FIRM;
     } else {
         report(s);
     }
-    return false;
+    s->next = 0;
+    s->batch = s->phase == PHASE_SWEEP ? s->batch : 1;
+    return !s->ended;
 }
 
 /* A matcher that starts late gets its share of what is left; nobody waits for it. */
@@ -194,7 +218,7 @@ static void on_compared(struct search *s, struct lane *lane, const struct finger
         search_fail(s, SEARCH_BROKEN, "a matcher left templates out");
         return;
     }
-    if (!s->looking)
+    if (s->phase == PHASE_SWEEP)
         s->compared += lane->sent;
     lane->state = LANE_IDLE;
     search_take_hits(s, e);

@@ -70,24 +70,37 @@ static const struct roster_finger *finger_of(const struct roster_record *r, cons
 
 /* A template that this search cannot have given away is a lie; one that was deleted meanwhile looks
  * like that, too, and the operator tries again. */
-static int next_of_look(struct search *s, const struct roster_record **r,
-                        const struct roster_finger **f)
+static int open_candidate(struct search *s, struct candidate *one, const struct roster_record **r,
+                          const struct roster_finger **f)
 {
-    if (s->looked < s->candidates) {
-        struct candidate *one = &s->candidate[s->looked++];
-        int err = registry_template_owner(&s->broker->registry, one->hit.id, &s->walk.record);
-        one->hit.presses = one->hit.pairs = 0;
-        *r = &s->walk.record;
-        *f = err == REGISTRY_OK ? finger_of(*r, one->hit.id) : NULL;
-        if (err == REGISTRY_NONE || (err == REGISTRY_OK && !fits(s, *r, *f))) {
-            search_fail(s, SEARCH_BROKEN, "a matcher named a template that it did not get");
-            return REGISTRY_NONE;
-        }
-        if (err == REGISTRY_OK)
-            one->prints = (*f)->samples;
-        return err;
+    int err = registry_template_owner(&s->broker->registry, one->hit.id, &s->walk.record);
+
+    *r = &s->walk.record;
+    *f = err == REGISTRY_OK ? finger_of(*r, one->hit.id) : NULL;
+    if (err == REGISTRY_NONE || (err == REGISTRY_OK && !fits(s, *r, *f))) {
+        search_fail(s, SEARCH_BROKEN, "a matcher named a template that it did not get");
+        return REGISTRY_NONE;
     }
-    return REGISTRY_NONE;
+    if (err == REGISTRY_OK)
+        one->prints = (*f)->samples;
+    return err;
+}
+
+static int next_candidate(struct search *s, struct lane *lane, const struct roster_record **r,
+                          const struct roster_finger **f)
+{
+    size_t times = s->phase == PHASE_FIRM ? FINGER_QUARTERS : 1;
+    struct candidate *one;
+
+    if (s->next >= s->candidates * times)
+        return REGISTRY_NONE;
+    one = &s->candidate[s->next / times];
+    if (s->phase == PHASE_LOOK)
+        one->hit.presses = one->hit.pairs = 0;
+    else
+        lane->left_out = (uint32_t)(s->next % times) + 1;
+    s->next++;
+    return open_candidate(s, one, r, f);
 }
 
 void search_feed(struct search *s, struct lane *lane)
@@ -97,8 +110,9 @@ void search_feed(struct search *s, struct lane *lane)
     int err = REGISTRY_OK;
 
     lane->sent = 0;
+    lane->left_out = 0;
     while (lane->sent < s->batch && !s->ended) {
-        err = s->looking ? next_of_look(s, &r, &f) : next_of_sweep(s, &r, &f);
+        err = s->phase == PHASE_SWEEP ? next_of_sweep(s, &r, &f) : next_candidate(s, lane, &r, &f);
         if (err != REGISTRY_OK || !give(s, lane, r, f))
             break;
         lane->sent++;
@@ -136,9 +150,11 @@ static void take_hit(struct search *s, const struct finger_hit *hit)
 {
     struct candidate *old = known(s, hit->id);
 
-    if (s->looking && old == NULL)
+    if (s->phase != PHASE_SWEEP && old == NULL)
         search_fail(s, SEARCH_BROKEN, "a matcher named a template that it did not get");
-    else if (s->looking)
+    else if (s->phase == PHASE_FIRM)
+        old->firm += hit->pairs;
+    else if (s->phase == PHASE_LOOK)
         old->hit = *hit;
     else if (old == NULL)
         add_candidate(s, hit);

@@ -17,15 +17,19 @@ enum lane_state { LANE_STARTING, LANE_IDLE, LANE_BUSY };
 struct candidate {
     struct finger_hit hit; /* in the sweep, then in the look */
     uint32_t prints;       /* of the template; known once it was looked at */
+    uint32_t firm;         /* pairs that matched without a quarter, of all four times */
 };
+
+enum phase { PHASE_SWEEP, PHASE_LOOK, PHASE_FIRM };
 
 /* One matcher. */
 struct lane {
     struct search *search;
     struct fingerlink link;
     enum lane_state state;
-    size_t sent;    /* templates of the running COMPARE */
-    uint64_t since; /* microseconds, monotonic: when it was last given something to do */
+    size_t sent;       /* templates of the running COMPARE */
+    uint32_t left_out; /* its quarter */
+    uint64_t since;    /* microseconds, monotonic: when it was last given something to do */
 };
 
 struct search {
@@ -36,12 +40,13 @@ struct search {
     struct lane lane[SEARCH_LANES_MAX];
     size_t lanes;
     size_t batch; /* templates of one COMPARE */
-    bool looking; /* the sweep is over */
+    enum phase phase;
     struct search_walk walk;
     struct candidate *candidate;
-    size_t candidates, looked;
-    size_t total, compared; /* templates in the store; those the sweep has behind it */
-    unsigned told;          /* percent */
+    size_t candidates, hits; /* those that are left; those that the sweep hit */
+    size_t next;             /* candidate; in PHASE_FIRM four times as many */
+    size_t total, compared;  /* templates in the store; those the sweep has behind it */
+    unsigned told;           /* percent */
     sd_event_source *tick, *finish;
     bool ended;
 };

@@ -7,6 +7,11 @@ bool search_rule_alike(const struct finger_hit *hit, uint32_t presses, uint32_t 
            hit->pairs * 100 >= presses * prints * SEARCH_ALIKE_PAIRS;
 }
 
+bool search_rule_firm(uint32_t pairs, uint32_t presses, uint32_t prints)
+{
+    return pairs > 0 && pairs * 100 >= FINGER_QUARTERS * presses * prints * SEARCH_FIRM_PAIRS;
+}
+
 enum search_verdict search_rule_verdict(const struct search_confirm *confirm)
 {
     if (confirm->hits >= SEARCH_CONFIRM_HITS)

@@ -14,7 +14,7 @@ const struct frame_rule finger_to_worker[] = {
     {FINGER_LIST, BIT(ATTEMPT), BIT(SOCKET) | BIT(DRIVERS)},
     {FINGER_MATCHER, BIT(ATTEMPT), 0},
     {FINGER_PROBE, PICTURE_PART, 0},
-    {FINGER_COMPARE, BIT(ATTEMPT) | BIT(NONCE) | BIT(PRESSES) | BIT(SAMPLES), 0},
+    {FINGER_COMPARE, BIT(ATTEMPT) | BIT(NONCE) | BIT(PRESSES) | BIT(SAMPLES), BIT(LEFT_OUT)},
 };
 const size_t finger_to_worker_count = sizeof(finger_to_worker) / sizeof(finger_to_worker[0]);
 

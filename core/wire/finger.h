@@ -33,6 +33,7 @@
 #define FINGER_GALLERY_MAX  16384 /* templates in one request */
 #define FINGER_COMPARE_MAX  256   /* templates in one COMPARE */
 #define FINGER_PICTURES_MAX 10
+#define FINGER_QUARTERS     4       /* that LEFT_OUT can name */
 #define FINGER_PICTURE_MAX  1048576 /* pixels of one picture, an octet each */
 #define FINGER_PART_MAX     49152   /* octets of a picture in one frame */
 
@@ -48,7 +49,8 @@ enum finger_type {
     FINGER_MATCHER = 0x67, /* instead of OPEN: no sensor, COMPARE only */
     FINGER_PROBE = 0x68,   /* part of a picture to compare, as PICTURE has it */
     FINGER_COMPARE = 0x69, /* the first PRESSES pictures with the first SAMPLES prints of each
-                            * template of the gallery, which is used up by it */
+                            * template of the gallery, which is used up by it; with LEFT_OUT (1..4)
+                            * every fourth minutia of each print is left out, from that one on */
     /* worker to broker */
     FINGER_READY = 0x71,
     FINGER_PRESS = 0x72, /* one press was judged: RESULT; in ENROLL also STAGE of STAGES */
@@ -86,7 +88,8 @@ enum finger_field {
     FINGER_F_NUMBER = 21,
     FINGER_F_OFFSET = 22,
     FINGER_F_PIXELS = 23, /* 8-bit grey, row by row, dark ridges on light ground */
-    FINGER_F_COUNT = 24
+    FINGER_F_COUNT = 24,
+    FINGER_F_LEFT_OUT = 25
 };
 
 /* A template of the gallery that was hit. */

@@ -151,6 +151,19 @@ class Comparison(Case):
             b"f01".ljust(16)]
         self.assertLessEqual(pairs, 6)
 
+    def test_without_a_quarter_the_same_finger_still_matches(self):
+        """And the look-alike does so hardly ever."""
+        for pictures, other, least, most in (("f01 again", "f01", 20, 84), ("f08", "f07", 0, 15)):
+            matcher = self.rig.matcher()
+            matcher.probe(PICTURES[pictures])
+            pairs = 0
+            for quarter in range(1, 5):
+                answer = matcher.compare(self.rows(other), len(PICTURES[pictures]), left_out=quarter)
+                self.assertEqual((answer.type, answer.count), (Type.COMPARED, 1))
+                pairs += sum(hit[1] for hit in hits_of(answer).values())
+            self.assertTrue(least <= pairs <= most, f"{other}: {pairs}")
+            matcher.stop()
+
     def test_parts_of_the_gallery_one_after_the_other(self):
         matcher = self.rig.matcher()
         matcher.probe(PICTURES["f01 again"])
@@ -281,7 +294,7 @@ class Faults(Case):
 
     def test_counts_out_of_range(self):
         for fields in ({"presses": 0, "samples": 1}, {"presses": 11, "samples": 1},
-                       {"presses": 1, "samples": 0}):
+                       {"presses": 1, "samples": 0}, {"presses": 1, "samples": 1, "left_out": 5}):
             matcher = self.quiet()
             matcher.request(Type.COMPARE, **fields)
             self.assert_broken(matcher)

@@ -63,6 +63,7 @@ class Field(enum.IntEnum):
     OFFSET = 22
     PIXELS = 23
     COUNT = 24
+    LEFT_OUT = 25
 
 
 class Press(enum.IntEnum):
@@ -234,10 +235,10 @@ class Worker:
             for part in picture.parts(number):
                 self.send(Type.PROBE, **part)
 
-    def compare(self, rows, presses, samples=16):
+    def compare(self, rows, presses, samples=16, left_out=None):
         """COMPARE of these rows; the answer."""
         self.gallery(*rows)
-        self.request(Type.COMPARE, presses=presses, samples=samples)
+        self.request(Type.COMPARE, presses=presses, samples=samples, left_out=left_out)
         return self.receive(60)
 
     def pictures(self, answer):

@@ -661,7 +661,7 @@ def matcher_names_others_in_the_look(c):
     c.ready()
     while True:
         GALLERY.clear()
-        looks = c.until_finger(Type.COMPARE)[Field.SAMPLES] == b"\x10"
+        looks = c.until_finger(Type.COMPARE)[Field.SAMPLES] == bytes([16])
         hits = [(b"x" * 16, 7, 49)] if looks else [(ident, 1, 1) for ident, *_ in GALLERY]
         c.finger(Type.COMPARED, count=len(GALLERY), list=_hits(*hits))
 

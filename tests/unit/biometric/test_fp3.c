@@ -196,13 +196,81 @@ static void test_fingers(void **state)
     assert_int_equal(fp3_finger(11), FP_FINGER_UNKNOWN);
 }
 
+/* The x coordinates that are left, which `minutiae` numbers from 10 on. */
+static gsize thinned_x(unsigned first, gint32 x[256])
+{
+    gsize len = 0, count = 0;
+    g_autoptr(GBytes) octets = good_image();
+    const uint8_t *data = g_bytes_get_data(octets, &len);
+    g_autoptr(FpPrint) print = fp3_read(data, len, &image_claim);
+    g_autoptr(FpPrint) thin = fp3_thin(print, first);
+    g_autoptr(GBytes) back = fp3_write(thin, image_claim.finger);
+    g_autoptr(GVariant) whole = NULL, boxed = NULL, tuple = NULL, list = NULL, sample = NULL,
+                        array = NULL;
+    const gint32 *value;
+
+    data = g_bytes_get_data(back, &len);
+    assert_true(opens(g_bytes_new(data, len), &image_claim));
+    whole = g_variant_ref_sink(g_variant_new_from_data(G_VARIANT_TYPE("(issbymsmsia{sv}v)"),
+                                                       g_memdup2(data + 3, len - 3), len - 3, FALSE,
+                                                       NULL, NULL));
+    boxed = g_variant_get_child_value(whole, 9);
+    tuple = g_variant_get_variant(boxed);
+    list = g_variant_get_child_value(tuple, 0);
+    assert_int_equal(g_variant_n_children(list), 1);
+    sample = g_variant_get_child_value(list, 0);
+    array = g_variant_get_child_value(sample, 0);
+    value = g_variant_get_fixed_array(array, &count, sizeof(*value));
+    memcpy(x, value, count * sizeof(*value));
+    return count;
+}
+
+static void test_thin(void **state)
+{
+    bool left_out[MINUTIAE] = {false};
+
+    (void)state;
+    for (unsigned first = 0; first < 4; first++) {
+        gint32 x[256];
+        gsize count = thinned_x(first, x), at = 0;
+        for (unsigned n = 0; n < MINUTIAE; n++) {
+            if (at < count && x[at] == (gint32)(10 + n)) {
+                at++;
+                continue;
+            }
+            assert_int_equal(n % 4, first);
+            left_out[n] = true;
+        }
+        assert_int_equal(at, count);
+    }
+    for (unsigned n = 0; n < MINUTIAE; n++)
+        assert_true(left_out[n]);
+}
+
+static void test_thin_chip(void **state)
+{
+    gsize len = 0;
+    g_autoptr(GBytes) octets = good_chip();
+    const uint8_t *data = g_bytes_get_data(octets, &len);
+    g_autoptr(FpPrint) print = fp3_read(data, len, &chip_claim);
+
+    (void)state;
+    assert_null(fp3_thin(print, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good_prints),     cmocka_unit_test(test_claims),
-        cmocka_unit_test(test_stored_minutiae), cmocka_unit_test(test_minutiae),
-        cmocka_unit_test(test_without_samples), cmocka_unit_test(test_every_cut),
-        cmocka_unit_test(test_mutants),         cmocka_unit_test(test_fingers),
+        cmocka_unit_test(test_good_prints),
+        cmocka_unit_test(test_claims),
+        cmocka_unit_test(test_stored_minutiae),
+        cmocka_unit_test(test_minutiae),
+        cmocka_unit_test(test_without_samples),
+        cmocka_unit_test(test_every_cut),
+        cmocka_unit_test(test_mutants),
+        cmocka_unit_test(test_fingers),
+        cmocka_unit_test(test_thin),
+        cmocka_unit_test(test_thin_chip),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

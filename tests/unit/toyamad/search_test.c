@@ -219,10 +219,10 @@ static void calls_alike_what_matches_enough(void **state)
         uint32_t hits, pairs, presses, prints;
         bool alike;
     } looks[] = {
-        {7, 49, 7, 7, true},     {5, 13, 7, 7, true},  {5, 12, 7, 7, false},
-        {4, 28, 7, 7, false},    {7, 7, 7, 7, false},  {0, 0, 7, 7, false},
+        {7, 49, 7, 7, true},     {3, 13, 7, 7, true},  {3, 12, 7, 7, false},
+        {2, 14, 7, 7, false},    {7, 7, 7, 7, false},  {0, 0, 7, 7, false},
         {0, 0, 0, 0, false},     {1, 1, 1, 1, true},   {10, 25, 10, 10, true},
-        {10, 24, 10, 10, false}, {7, 18, 10, 7, true}, {6, 60, 10, 10, false},
+        {10, 24, 10, 10, false}, {7, 18, 10, 7, true}, {3, 30, 10, 10, false},
     };
 
     (void)state;
@@ -231,6 +231,16 @@ static void calls_alike_what_matches_enough(void **state)
         assert_int_equal(search_rule_alike(&hit, looks[n].presses, looks[n].prints),
                          looks[n].alike);
     }
+}
+
+static void calls_firm_what_still_matches(void **state)
+{
+    (void)state;
+    assert_true(search_rule_firm(16, 7, 7));
+    assert_false(search_rule_firm(15, 7, 7));
+    assert_true(search_rule_firm(32, 10, 10));
+    assert_false(search_rule_firm(31, 10, 10));
+    assert_false(search_rule_firm(0, 0, 0));
 }
 
 /* Every course that the presses can take ends, and two hits always refuse. */
@@ -297,6 +307,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(gives_up_where_records_never_rest, begin, end),
         cmocka_unit_test_setup_teardown(finds_the_owner_of_a_template, begin, end),
         cmocka_unit_test(calls_alike_what_matches_enough),
+        cmocka_unit_test(calls_firm_what_still_matches),
         cmocka_unit_test(ends_every_confirmation),
         cmocka_unit_test(keeps_pictures_within_limits),
     };

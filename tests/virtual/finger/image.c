@@ -74,3 +74,17 @@ bool image_shift(struct image *image, int32_t dx, int32_t dy)
     *image = moved;
     return true;
 }
+
+bool image_crop(struct image *image, int32_t width, int32_t height)
+{
+    int32_t left = (image->width - width) / 2, top = (image->height - height) / 2;
+
+    if (width > image->width || height > image->height)
+        return false;
+    for (int32_t y = 0; y < height; y++)
+        memmove(image->pixels + (size_t)y * (size_t)width,
+                image->pixels + (size_t)(y + top) * (size_t)image->width + left, (size_t)width);
+    image->width = width;
+    image->height = height;
+    return true;
+}

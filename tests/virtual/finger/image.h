@@ -33,6 +33,8 @@ bool image_save_png(const struct image *image, const char *path);
 
 /* Uniform noise: the same seed gives the same picture. */
 bool image_noise(struct image *image, int32_t width, int32_t height, uint64_t seed);
+/* Keeps the middle of the picture; false where that is larger than the whole. */
+bool image_crop(struct image *image, int32_t width, int32_t height);
 /* The same finger laid `dx`, `dy` pixels further right and down. */
 bool image_shift(struct image *image, int32_t dx, int32_t dy);
 

@@ -11,21 +11,26 @@
 
 static const char usage[] =
     "usage: synthetic-finger --seed N [--impressions K] [--difficulty D] [--levels L]\n"
-    "                        [--name NAME] DIRECTORY\n"
-    "Writes DIRECTORY/NAME_1.png ... and prints name, class and seed. D: 1 normal, 2.5 hard.\n";
+    "                        [--size WxH] [--name NAME] DIRECTORY\n"
+    "Writes DIRECTORY/NAME_1.png ... and prints name, class and seed. D: 1 normal, 2.5 hard.\n"
+    "--size: the middle of the picture only, as a smaller sensor sees it.\n";
 
 struct options {
     uint64_t seed;
     bool seeded;
     long impressions, levels;
     double difficulty;
+    int width, height;
     const char *name, *directory;
 };
 
-static const struct option names[] = {
-    {"seed", required_argument, NULL, 's'},       {"impressions", required_argument, NULL, 'i'},
-    {"difficulty", required_argument, NULL, 'd'}, {"levels", required_argument, NULL, 'l'},
-    {"name", required_argument, NULL, 'n'},       {NULL, 0, NULL, 0}};
+static const struct option names[] = {{"seed", required_argument, NULL, 's'},
+                                      {"impressions", required_argument, NULL, 'i'},
+                                      {"difficulty", required_argument, NULL, 'd'},
+                                      {"levels", required_argument, NULL, 'l'},
+                                      {"name", required_argument, NULL, 'n'},
+                                      {"size", required_argument, NULL, 'z'},
+                                      {NULL, 0, NULL, 0}};
 
 static bool read_seed(struct options *o, const char *text)
 {
@@ -52,6 +57,14 @@ static bool read_difficulty(struct options *o, const char *text)
     return *end == '\0' && o->difficulty >= 0 && o->difficulty <= 5;
 }
 
+static bool read_size(struct options *o, const char *text)
+{
+    char end = '\0';
+
+    return sscanf(text, "%dx%d%c", &o->width, &o->height, &end) == 2 && o->width > 0 &&
+           o->height > 0;
+}
+
 static bool take_option(struct options *o, int what, const char *value)
 {
     switch (what) {
@@ -66,6 +79,8 @@ static bool take_option(struct options *o, int what, const char *value)
     case 'n':
         o->name = value;
         return true;
+    case 'z':
+        return read_size(o, value);
     default:
         return false;
     }
@@ -95,7 +110,7 @@ static bool save_impression(const struct options *o, const struct master *master
     if (len < 0 || (size_t)len >= sizeof(path))
         return false;
     good = impression_press(&image, master, dice_next(&dice), o->difficulty, (int)o->levels) &&
-           image_save_png(&image, path);
+           image_crop(&image, o->width, o->height) && image_save_png(&image, path);
     image_free(&image);
     if (!good)
         fprintf(stderr, "synthetic-finger: cannot write %s\n", path);
@@ -104,7 +119,12 @@ static bool save_impression(const struct options *o, const struct master *master
 
 int main(int argc, char **argv)
 {
-    struct options o = {.impressions = 8, .levels = 256, .difficulty = 1, .name = "f"};
+    struct options o = {.impressions = 8,
+                        .levels = 256,
+                        .difficulty = 1,
+                        .name = "f",
+                        .width = IMPRESSION_WIDTH,
+                        .height = IMPRESSION_HEIGHT};
     struct master master;
     bool good;
 
