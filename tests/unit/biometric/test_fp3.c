@@ -208,12 +208,13 @@ static gsize thinned_x(unsigned first, gint32 x[256])
     g_autoptr(GVariant) whole = NULL, boxed = NULL, tuple = NULL, list = NULL, sample = NULL,
                         array = NULL;
     const gint32 *value;
+    guint8 *copy;
 
     data = g_bytes_get_data(back, &len);
     assert_true(opens(g_bytes_new(data, len), &image_claim));
-    whole = g_variant_ref_sink(g_variant_new_from_data(G_VARIANT_TYPE("(issbymsmsia{sv}v)"),
-                                                       g_memdup2(data + 3, len - 3), len - 3, FALSE,
-                                                       NULL, NULL));
+    copy = g_memdup2(data + 3, len - 3);
+    whole = g_variant_ref_sink(g_variant_new_from_data(G_VARIANT_TYPE("(issbymsmsia{sv}v)"), copy,
+                                                       len - 3, FALSE, g_free, copy));
     boxed = g_variant_get_child_value(whole, 9);
     tuple = g_variant_get_variant(boxed);
     list = g_variant_get_child_value(tuple, 0);
