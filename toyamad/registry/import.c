@@ -341,6 +341,7 @@ int registry_import_begin(struct registry *reg, const struct roster_take *take)
         store_exec(reg->db, CACHE_LARGE);
         store_exec(reg->db, JOURNAL_BEFORE);
         store_exec(reg->db, PARENTS_UNCHECKED);
+        store_grow_in(reg, 0);
     }
     return registry_begin(reg);
 }
@@ -348,6 +349,7 @@ int registry_import_begin(struct registry *reg, const struct roster_take *take)
 void registry_import_end(struct registry *reg, const struct roster_take *take)
 {
     if (is_many(take)) {
+        store_grow_in(reg, STORE_GROWTH);
         store_exec(reg->db, PARENTS_CHECKED);
         store_exec(reg->db, JOURNAL_AHEAD);
         store_exec(reg->db, CACHE_SMALL);

@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define GROWTH_OCTETS (1024 * 1024)
 #define BUSY_MS       5000
 
 /* What an enrolment station keeps for its zones. */
@@ -129,15 +128,12 @@ static int migrate(struct registry *reg, char *why, size_t whycap)
     return err;
 }
 
-/* The file grows in large steps, so that a disk that fills up is noticed while there is still room
- * for events. secure_delete: a deleted template or key must not stay in a free page. */
+/* secure_delete: a deleted template or key must not stay in a free page. */
 static int connect_store(struct registry *reg, const char *path, int flags)
 {
-    int step = GROWTH_OCTETS;
-
     if (sqlite3_open_v2(path, &reg->db, flags | SQLITE_OPEN_NOFOLLOW, NULL) != SQLITE_OK)
         return REGISTRY_STORE;
-    sqlite3_file_control(reg->db, "main", SQLITE_FCNTL_CHUNK_SIZE, &step);
+    store_grow_in(reg, STORE_GROWTH);
     sqlite3_extended_result_codes(reg->db, 1);
     /* A backup may be reading; once we hold the file, nobody else does. */
     sqlite3_busy_timeout(reg->db, BUSY_MS);

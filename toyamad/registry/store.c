@@ -122,3 +122,8 @@ int store_exec(sqlite3 *db, const char *sql)
 {
     return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? REGISTRY_OK : REGISTRY_STORE;
 }
+
+void store_grow_in(struct registry *reg, int octets)
+{
+    sqlite3_file_control(reg->db, "main", SQLITE_FCNTL_CHUNK_SIZE, &octets);
+}

@@ -33,6 +33,11 @@ int store_again(struct store_query *q);
 int store_reset(struct store_query *q);
 void store_finalize(struct store_query *q);
 int store_exec(sqlite3 *db, const char *sql);
+/* The file grows in steps of so many octets, so that a disk that fills up is noticed while there is
+ * still room for events. 0: by what is written; SQLite fills a step block by block before it writes
+ * there, which an import does not want. */
+#define STORE_GROWTH (1024 * 1024)
+void store_grow_in(struct registry *reg, int octets);
 
 /* entries.c: the sorted table of record hashes. */
 const struct roster_entry *store_entry_find(const struct registry *reg,
