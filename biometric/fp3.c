@@ -5,13 +5,14 @@
 
 #include <string.h>
 
-#define FP3_MAGIC     "FP3"
 #define FP3_MAGIC_LEN 3
 #define FP3_TYPE      G_VARIANT_TYPE("(issbymsmsia{sv}v)")
 #define FP3_SAMPLES   G_VARIANT_TYPE("(a(aiaiai))")
 #define COORDINATE    5000 /* pixels; no sensor is larger */
 #define DEGREES       360
 #define QUARTER       4 /* fp3_thin leaves one of so many out */
+
+static const uint8_t fp3_magic[FP3_MAGIC_LEN] = {'F', 'P', '3'};
 
 enum { PRINT_RAW = 1, PRINT_NBIS = 2 };
 
@@ -118,7 +119,7 @@ static bool structure_is_sane(const uint8_t *buf, size_t len, const struct fp3_c
     g_autoptr(GVariant) whole = NULL;
     g_autoptr(GBytes) octets = NULL;
 
-    if (len <= FP3_MAGIC_LEN || len > FP3_LEN_MAX || memcmp(buf, FP3_MAGIC, FP3_MAGIC_LEN) != 0)
+    if (len <= FP3_MAGIC_LEN || len > FP3_LEN_MAX || memcmp(buf, fp3_magic, sizeof(fp3_magic)) != 0)
         return false;
     octets = hold(buf + FP3_MAGIC_LEN, len - FP3_MAGIC_LEN);
     whole = g_variant_ref_sink(g_variant_new_from_bytes(FP3_TYPE, octets, FALSE));
@@ -228,7 +229,7 @@ static FpPrint *print_of(GVariant *whole)
 
     g_variant_store(whole, octets);
     memmove(octets + FP3_MAGIC_LEN, octets, len);
-    memcpy(octets, FP3_MAGIC, FP3_MAGIC_LEN);
+    memcpy(octets, fp3_magic, sizeof(fp3_magic));
     print = fp_print_deserialize(octets, FP3_MAGIC_LEN + len, NULL);
     wire_wipe(octets, FP3_MAGIC_LEN + len);
     g_free(octets);

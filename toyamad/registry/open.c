@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BUSY_MS       5000
+#define BUSY_MS 5000
 
 /* What an enrolment station keeps for its zones. */
 #define STATION_TABLES                                                                             \
