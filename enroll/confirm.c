@@ -32,15 +32,25 @@ static bool read_word(char *out, size_t cap)
     return true;
 }
 
-bool confirm_continue(const char *what)
+static const char *word_now(void)
 {
-    const char *word = lang_now() == LANG_JA ? "はい" : "yes";
+    return lang_now() == LANG_JA ? "はい" : "yes";
+}
+
+bool confirm_prompt(const char *what)
+{
     char answer[LINE_MAX_OCTETS];
 
-    fprintf(stderr, "%s\n", what);
-    fprintf(stderr, _("Type \"%s\" to continue: "), word);
+    fprintf(stderr, "%s", what);
     fflush(stderr);
-    return read_word(answer, sizeof(answer)) && strcmp(answer, word) == 0;
+    return read_word(answer, sizeof(answer)) && strcmp(answer, word_now()) == 0;
+}
+
+bool confirm_continue(const char *what)
+{
+    fprintf(stderr, "%s\n", what);
+    fprintf(stderr, _("Type \"%s\" to continue: "), word_now());
+    return confirm_prompt("");
 }
 
 bool confirm_ask(const char *what)

@@ -2,6 +2,7 @@
 #include "enroll/question.h"
 
 #include "enroll/lang.h"
+#include "enroll/message.h"
 #include "enroll/names.h"
 #include "enroll/report.h"
 
@@ -254,11 +255,15 @@ int question_pin(const struct session *s, char *out, size_t cap)
 int question_finger(const struct session *s, char *out, size_t cap)
 {
     struct subject who;
+    struct args args = {0};
+    char text[MESSAGE_MAX];
     int r = look_up(s, &who);
 
+    args_add(&args, "staff", ARG_TEXT, who.number);
+    args_add_number(&args, "count", who.fingers);
+    message_render("H02", &args, text);
     if (r == EX_OK)
-        snprintf(out, cap, _("Fingerprints of %1$s (staff no. %2$s) to be deleted: %3$zu."),
-                 who.name, who.number, who.fingers);
+        snprintf(out, cap, "%s\n%s", who.name, text);
     return r;
 }
 

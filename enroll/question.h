@@ -22,6 +22,7 @@ int question_deputy(const struct session *s, char *out, size_t cap);
 int question_issue(const struct session *s, char *out, size_t cap);
 int question_key(const struct session *s, char *out, size_t cap);
 int question_pin(const struct session *s, char *out, size_t cap);
+/* Asks for the word by itself (confirm_prompt). */
 int question_finger(const struct session *s, char *out, size_t cap);
 int question_clock(const struct session *s, char *out, size_t cap);
 

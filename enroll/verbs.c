@@ -285,7 +285,7 @@ static int confirm(const struct session *s)
                       _("This cannot be undone: with --json it needs --yes."));
     if ((r = s->opt.command->question(s, what, sizeof(what))) != EX_OK)
         return r;
-    if (confirm_ask(what))
+    if (s->opt.command->question == question_finger ? confirm_prompt(what) : confirm_ask(what))
         return EX_OK;
     return refuse(s, EX_NOPERM, "cancelled", _("Not confirmed. Nothing was changed."));
 }

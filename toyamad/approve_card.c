@@ -47,7 +47,7 @@ static void too_late(struct task *t)
     if (a->refusal != NULL)
         approve_refuse(t, ADMIN_REFUSED, a->refusal, a->cause);
     else
-        give_up(t, "X06", "no approver's card was placed");
+        give_up(t, "H03", "no approver's card was placed");
 }
 
 static void read_name(struct task *t)

@@ -256,7 +256,7 @@ class Signing(Host, unittest.TestCase):
 
     def test_nothing_is_placed(self):
         call = self.approve(None)
-        self.assertEqual((call.result, call.message), (Admin.UNAVAILABLE, "X06"))
+        self.assertEqual((call.result, call.message), (Admin.UNAVAILABLE, "H03"))
 
     def test_removed_while_typing(self):
         call = self.broker.call("approver.test", pins=[PIN], on={"K15": lambda _: self.put("s-p256", False),

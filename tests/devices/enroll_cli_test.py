@@ -474,9 +474,11 @@ class Confirmation(Case):
     def test_says_what(self):
         self.serve()
         got = self.rig.run("finger", "delete", "taro", "right-index", stdin="no\n")
-        self.assertIn("砺波 太郎 (staff no. 012345) to be deleted: 1.", got.err)
+        self.assertIn("砺波 太郎\nFingerprints of staff no. 012345 to be deleted: 1. This cannot be undone. "
+                      'Type "yes" to continue: ', got.err)
         got = self.rig.run("finger", "delete", "taro", "all", lang="ja", stdin="no\n")
-        self.assertIn("砺波 太郎（職員番号012345）の指紋を2件削除します。\n元に戻せません。", got.err)
+        self.assertIn("砺波 太郎\n職員番号012345の指紋を2件削除します。元に戻せません。"
+                      "続けるときは「はい」と入力：", got.err)
         got = self.rig.run("person", "remove", "taro", stdin="no\n")
         self.assertIn("cards: 1, fingers: 2", got.err)
 
