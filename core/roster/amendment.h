@@ -82,7 +82,7 @@ bool roster_amendment_outlived(const struct roster_amendment *a, const struct ro
 /* Whether the credential is a deputy's, sealed for a disaster. */
 bool roster_sealed_deputy(const struct roster_credential *c);
 /* Opens the sealed deputy cards of the signed record for which at least `approvers` different
- * people have signed; to be done before the others are laid over it. 0 opens none. */
+ * people but the deputy have signed; to be done before the others are laid over it. 0: none. */
 void roster_amendments_open(const struct roster_amendment *const *list, size_t count,
                             struct roster_record *r, int64_t now, uint32_t approvers);
 /* Lays amendments, ordered by `created`, over the signed record of a person; those of other people

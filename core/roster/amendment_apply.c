@@ -97,11 +97,13 @@ bool roster_sealed_deputy(const struct roster_credential *c)
     return c->temporary && c->state == ROSTER_SUSPENDED && c->reason == ROSTER_DISASTER;
 }
 
+/* The deputy himself is not one of those who let him in. */
 static bool opens(const struct roster_amendment *a, const struct roster_record *r,
                   const struct roster_credential *c, int64_t now)
 {
     return a->kind == ROSTER_AMEND_OPEN && memcmp(a->person, r->id, sizeof(r->id)) == 0 &&
-           memcmp(a->credential, c->id, sizeof(c->id)) == 0 && now <= a->until;
+           memcmp(a->credential, c->id, sizeof(c->id)) == 0 &&
+           memcmp(a->approver, r->id, sizeof(r->id)) != 0 && now <= a->until;
 }
 
 /* Whether an earlier one of the list has the same approver. */

@@ -332,6 +332,10 @@ static void test_nothing_else_is_opened(void **state)
     record.credential[0].reason = ROSTER_UNUSED;
     roster_amendments_open(list, count, &record, NOW, 2);
     assert_int_equal(state_of(0x40), ROSTER_SUSPENDED);
+    memcpy(pool[1].approver, record.id, ROSTER_ID_LEN);
+    open_deputy(NOW, 2);
+    assert_int_equal(state_of(0x40), ROSTER_SUSPENDED);
+    memset(pool[1].approver, 2, ROSTER_ID_LEN);
     memset(pool[1].person, 0x12, ROSTER_ID_LEN);
     open_deputy(NOW, 2);
     assert_int_equal(state_of(0x40), ROSTER_SUSPENDED);
