@@ -27,10 +27,11 @@ def texts(lines):
 
 def main(root, xgettext):
     """0 where the catalogues fit."""
-    sources = sorted(glob.glob(f"{root}/enroll/*.c"))
+    sources = sorted(glob.glob(f"{root}/enroll/**/*.c", recursive=True))
     found = texts(subprocess.run([xgettext, "--from-code=UTF-8", "-k_", "-kN_", "-o", "-", *sources], check=True,
                                  capture_output=True, text=True).stdout.splitlines())
     assert len(found) > 300, len(found)
+    assert any("/enroll/hr/" in source for source in sources), "rooms below enroll are not looked at"
     bad = []
     for name in ("ja.po", "toyama.pot"):
         with open(f"{root}/po/{name}", encoding="utf-8") as file:
