@@ -18,6 +18,7 @@
 #include <sysexits.h>
 
 #define TAKE_OUT_SECONDS 120
+#define PLACE_CARD       "K12"
 
 struct officer {
     const char *title;
@@ -38,11 +39,12 @@ static const char *given(const struct session *s, const char *key)
 }
 
 /* One step; what exists already is as good as done. */
-static int step(const struct session *s, const char *verb, const struct admin_pairs *pairs)
+static int step(const struct session *s, const char *verb, const struct admin_pairs *pairs,
+                const char *unsaid)
 {
     const struct client_request request = {verb, pairs, -1};
     struct rows rows = {0};
-    struct report r = calling_run(s, &request, &rows);
+    struct report r = calling_run_without(s, &request, &rows, unsaid);
 
     rows_free(&rows);
     if (r.exit == EX_OK || r.exit == EX_CANTCREAT)
@@ -50,14 +52,15 @@ static int step(const struct session *s, const char *verb, const struct admin_pa
     return report_failure(s, &r);
 }
 
-static int step_for(const struct session *s, const char *verb, const char *number, const char *role)
+static int step_for(const struct session *s, const char *verb, const char *number, const char *role,
+                    const char *unsaid)
 {
     struct admin_pairs pairs = {0};
 
     admin_pair_add(&pairs, "person", number);
     if (role != NULL)
         admin_pair_add(&pairs, "role", role);
-    return step(s, verb, &pairs);
+    return step(s, verb, &pairs, unsaid);
 }
 
 static int add_person(const struct session *s, const struct officer *o)
@@ -70,7 +73,7 @@ static int add_person(const struct session *s, const struct officer *o)
     admin_pair_add(&pairs, "login", given(s, o->login));
     admin_pair_add(&pairs, "category", "regular");
     admin_pair_add(&pairs, "zones", *zones != '\0' ? zones : settings_get(&s->settings, "zone"));
-    return step(s, "person.add", &pairs);
+    return step(s, "person.add", &pairs, NULL);
 }
 
 static bool has_card(const struct session *s, const char *number)
@@ -121,6 +124,14 @@ static void say_take_out(const struct session *s)
     json_end(&j);
 }
 
+/* Nobody places a card that lies there already. */
+static int prove_approver(const struct session *s, const char *number)
+{
+    const char *unsaid = reader_is_empty(s) ? NULL : PLACE_CARD;
+
+    return step_for(s, "approver.enroll", number, NULL, unsaid);
+}
+
 /* The card of the one must not be registered for the other. */
 static int await_empty_reader(const struct session *s)
 {
@@ -149,11 +160,11 @@ static int make_officer(const struct session *s, const struct officer *o)
     if ((r = add_person(s, o)) != EX_OK)
         return r;
     if (!has_card(s, number) && ((r = await_empty_reader(s)) != EX_OK ||
-                                 (r = step_for(s, "card.enroll", number, NULL)) != EX_OK))
+                                 (r = step_for(s, "card.enroll", number, NULL, NULL)) != EX_OK))
         return r;
-    if (approver && (r = step_for(s, "approver.enroll", number, NULL)) != EX_OK)
+    if (approver && (r = prove_approver(s, number)) != EX_OK)
         return r;
-    return step_for(s, "role.grant", number, o->role);
+    return step_for(s, "role.grant", number, o->role, NULL);
 }
 
 static struct report begin(const struct session *s, struct rows *rows)

@@ -124,6 +124,7 @@ bool command_value_fits(enum value_kind kind, const char *value)
     case VALUE_ROLE:
         return names_is_role(value);
     case VALUE_TEXT:
+    case VALUE_TEXT_OR_NONE:
     case VALUE_FLAG:
     case VALUE_FILE_IN:
     case VALUE_FILE_OUT:

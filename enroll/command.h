@@ -13,6 +13,7 @@ struct session;
 
 enum value_kind {
     VALUE_TEXT,
+    VALUE_TEXT_OR_NONE, /* "none" is sent as an empty text */
     VALUE_FLAG,         /* an option without a value; sent as "yes" */
     VALUE_NUMBER,       /* decimal digits */
     VALUE_DATE,         /* YYYY-MM-DD, a day that exists */

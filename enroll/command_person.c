@@ -19,17 +19,17 @@ static const struct parameter person_add[] = {
 static const struct parameter person_change[] = {
     {"PERSON", "person", VALUE_TEXT, true},
     {"--name", "name", VALUE_TEXT, false},
-    {"--kana", "kana", VALUE_TEXT, false},
+    {"--kana", "kana", VALUE_TEXT_OR_NONE, false},
     {"--login", "login", VALUE_TEXT, false},
     {"--share", "share", VALUE_FLAG, false},
-    {"--section", "section", VALUE_TEXT, false},
+    {"--section", "section", VALUE_TEXT_OR_NONE, false},
     {"--category", "category", VALUE_CATEGORY, false},
     {"--until", "until", VALUE_DATE_OR_NONE, false},
     {"--zones", "zones", VALUE_TEXT, false},
     {"--hosts", "hosts", VALUE_TEXT, false},
     {"--hours", "hours", VALUE_TEXT, false},
     {"--escort", "escort", VALUE_YESNO, false},
-    {"--form", "form", VALUE_TEXT, false},
+    {"--form", "form", VALUE_TEXT_OR_NONE, false},
     {"--from", "from", VALUE_DATE, false},
     {"--cancel", "cancel", VALUE_FLAG, false},
 };
@@ -68,8 +68,8 @@ static const struct command rows[] = {
      N_("Change a person, now or from a day on."),
      N_("With --from the change is planned: section, category, end, zones and hosts change by "
         "themselves on that day. --cancel with --from drops what was planned for it. --hosts all "
-        "and --hours any take the limits away, --until none the end. The rest is as in \"person "
-        "add\"."),
+        "and --hours any take the limits away, --until none the end; none behind --kana, --section "
+        "or --form empties it. The rest is as in \"person add\"."),
      "toyama-enroll person change 012345 --from 2027-04-01 --section 税務課 --zones "
      "individual-number,lgwan"},
     {"person", "show", "person.show", enroll_call, NULL, PARAMS(person),

@@ -32,6 +32,8 @@ static const char *placeholder(const struct parameter *p)
         return " FILE";
     case VALUE_FOLDER:
         return " DIR";
+    case VALUE_TEXT_OR_NONE:
+        return " TEXT|none";
     case VALUE_TEXT:
     case VALUE_FINGER:
     case VALUE_FINGER_OR_ALL:

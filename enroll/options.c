@@ -120,6 +120,8 @@ static int set_parameter(struct parser *p, const struct parameter *param, const 
         p->out->about = value;
         return OPTIONS_BAD;
     }
+    if (param->kind == VALUE_TEXT_OR_NONE && strcmp(value, "none") == 0)
+        value = "";
     return admin_pair_add(&p->out->pairs, param->key, value) ? OPTIONS_OK : OPTIONS_BAD;
 }
 
@@ -263,6 +265,7 @@ static const char *allowed_values(enum value_kind kind)
     case VALUE_FOLDER:
         return _("a file");
     case VALUE_TEXT:
+    case VALUE_TEXT_OR_NONE:
     case VALUE_FLAG:
         break;
     }

@@ -95,7 +95,10 @@ static void show(struct progress *p, const char *type, const char *msg, const st
 
 static void on_event(void *context, const char *msg, const struct args *args)
 {
-    show(context, "event", msg, args);
+    const struct progress *p = context;
+
+    if (p->unsaid == NULL || strcmp(msg, p->unsaid) != 0)
+        show(context, "event", msg, args);
 }
 
 static void explain(int err)

@@ -13,6 +13,7 @@ struct progress {
     bool json;
     bool terminal;
     bool pin_stdin;
+    const char *unsaid;   /* a message that is not shown; NULL: all are */
     bool line_open;       /* the cursor stands behind the redrawn line */
     unsigned long stages; /* 0: no stages so far */
     unsigned long stage;  /* the one that is asked for, from 1 */

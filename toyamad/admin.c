@@ -18,7 +18,7 @@ enum verb_file { FILE_NONE, FILE_IN, FILE_OUT };
 enum verb_need {
     NEED_REGISTER = 0, /* people, cards, fingers; exports */
     NEED_LOOK,
-    NEED_HELP,       /* stopping, testing, unlocking: the helpdesk's work */
+    NEED_HELP,       /* stopping, testing, unlocking, rosters: the helpdesk's work */
     NEED_ADMINISTER, /* the host */
     NEED_CARRY,      /* what other hosts get */
     NEED_ROLES,
@@ -123,7 +123,7 @@ static const struct verb verbs[] = {
     {"approver.enroll", "person", "", true, approver_enroll, FILE_NONE, NEED_ROLES},
     {"approver.test", "", "times", true, approver_test, FILE_NONE, NEED_HELP},
     {"clock.accept", "", "", true, clock_accept, FILE_NONE, NEED_ADMINISTER},
-    {"roster.import", "", "hash verbose", true, roster_import, FILE_IN, NEED_ADMINISTER},
+    {"roster.import", "", "hash verbose", true, roster_import, FILE_IN, NEED_HELP},
     {"roster.verify", "", "verbose", true, roster_verify, FILE_IN, NEED_LOOK},
     {"roster.inspect", "", "", true, roster_inspect, FILE_IN, NEED_LOOK},
     {"roster.status", "", "", true, roster_status, FILE_NONE, NEED_NOTHING},

@@ -149,7 +149,7 @@ bool person_take_until(struct task *t, enum roster_category category, int64_t fr
         task_done(t, ADMIN_USAGE, NULL, "category \"%s\" needs an end date: until",
                   roster_category_name(category));
     else if (category == ROSTER_REGULAR && *until != 0)
-        task_done(t, ADMIN_USAGE, NULL, "category \"regular\" has no end date");
+        task_done(t, ADMIN_USAGE, "H71", "category \"regular\" has no end date");
     else
         return true;
     return false;

@@ -118,6 +118,12 @@ class Approving(deskrig.Case):
         self.approve("card.resume", name="stock", result=Admin.REFUSED, person="100")
         self.denied("M08")
 
+    def test_a_registrar_takes_a_roster(self):
+        self.zone.issue()
+        self.become()
+        self.desk.must("roster.import", file=self.zone.file())
+        self.assertEqual(self.desk.events(1)[0]["operator"], "300")
+
     def test_what_the_roster_says_stays(self):
         person(self.zone, "100")["credentials"][0]["state"] = deskrig.rosterrig.SUSPENDED
         self.zone.issue()

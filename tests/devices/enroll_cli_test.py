@@ -72,6 +72,8 @@ class Commands(Case):
          "--from 2026-04-01 --until 2027-03-31 --share",
          "person.add", {"number": "1", "name": "N", "login": "a,b", "category": "fixed-term", "kana": "K",
                         "section": "S", "from": "2026-04-01", "until": "2027-03-31", "share": "yes"}),
+        ("person change taro --kana none --section none --form none --name none", "person.change",
+         {"person": "taro", "kana": "", "section": "", "form": "", "name": "none"}),
         ("person show taro", "person.show", {"person": "taro"}),
         ("person list", "person.list", {}),
         ("person remove taro --yes", "person.remove", {"person": "taro"}),

@@ -25,7 +25,7 @@ SOURCE = pathlib.Path(__file__).parent.parent.parent / "toyamad" / "admin.c"
 LOOKS = {"person.show", "person.list", "card.list", "exception.list", "lockout.show", "audit.show", "audit.verify",
          "audit.head", "audit.paper", "devices", "role.list", "zone.list", "issue.preview", "temporary.list",
          "roster.verify", "roster.inspect", "roster.issue", "roster.record", "roster.hashes", "stock.list",
-         "stock.count", "support.list", "contractor.list"}
+         "stock.count", "support.list", "contractor.list", "deputy.list"}
 ANYBODY = {"status", "roster.status", "operator.open", "operator.close", "operator.status"}
 ROLES = {"LOOK": ("registrar", "approver", "administrator", "auditor"), "REGISTER": ("registrar",),
          "HELP": ("registrar", "administrator"), "ADMINISTER": ("administrator",),

@@ -255,6 +255,10 @@ class Verbs(unittest.TestCase):
         self.assertEqual([row[key] for key in ("hosts", "escort", "hours", "form", "name", "kana", "login", "section",
                                                "category", "until")],
                          ["", "no", "", "", "花子", "ハナコ", "hana,hana2", "情報課", "regular", ""])
+        self.broker.must("person.change", person="100", kana="", section="")
+        self.assertEqual([self.shown()[0][key] for key in ("kana", "section")], ["", ""])
+        call = self.broker.call("person.change", person="100", until=day(9))
+        self.assertEqual((call.result, call.message), (Admin.USAGE, "H71"))
         event = [e for e in self.broker.events(6) if e["kind"] == "person-changed"][0]
         self.assertEqual((event["person"], event["login"], event["category"]), ("100", "hana,hana2", "regular"))
 

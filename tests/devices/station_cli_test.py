@@ -77,9 +77,10 @@ class Desk(unittest.TestCase):
                                    stderr=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
         process.stdin.write(f"{PIN}\n" * (len(cards) + 1))
         process.stdin.flush()
-        cards = list(cards)
+        cards, self.events = list(cards), []
         for line in process.stderr:
             event = json.loads(line).get("event")
+            self.events.append(event)
             if event == "take-out":
                 World.reader.take_out()
             elif event in ("K12", "K15") and cards:
@@ -101,6 +102,8 @@ class Desk(unittest.TestCase):
 
     def test_a_day_at_the_station(self):
         code = self.ceremony()["rows"][0]["recovery_code"]
+        self.assertEqual([event for event in self.events if event in ("K12", "take-out", "K15")],
+                         ["K12", "take-out", "K12", "K15"], "a card is asked for once, and not while it lies there")
         self.assertIn("individual-number", self.good("--json", "zone", "list"))
         self.station.open()
         self.good("person", "add", "--number", "300", "--name", "砺波 三郎", "--login", "saburo", "--category", "regular",
