@@ -55,24 +55,11 @@ void attempt_jpki_spent(struct attempt *a)
     }
 }
 
-static bool has_key(const struct roster_record *r, const uint8_t *spki, size_t len)
-{
-    for (size_t n = 0; n < r->credentials; n++) {
-        const struct roster_credential *c = &r->credential[n];
-        if (c->family == CARD_JPKI && c->keys > 0 && c->key[0].len == len &&
-            memcmp(c->key[0].spki, spki, len) == 0)
-            return true;
-    }
-    return false;
-}
-
 void attempt_jpki_certificate(struct attempt *a, const void *der, size_t len)
 {
-    uint8_t spki[CRYPTO_SPKI_MAX];
-    size_t spki_len = 0;
+    size_t index = prove_by_certificate(&a->person, CARD_JPKI, der, len);
 
-    if (crypto_cert_spki(der, len, spki, sizeof(spki), &spki_len) == CRYPTO_OK && a->found &&
-        has_key(&a->person, spki, spki_len)) {
+    if (a->found && index != PROVE_ANY) {
         a->matched = true;
         attempt_prove_jpki(a);
     } else {

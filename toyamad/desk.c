@@ -9,7 +9,7 @@
 #define WAITS_MAX     50 /* only changes of the reason are reported */
 
 /* In the order in which a card is asked. */
-enum { ASKED_NOTHING = 0, ASKED_KEY, ASKED_NAME, ASKED_MY_NUMBER, ASKED_NEXT };
+enum { ASKED_NOTHING = 0, ASKED_KEY, ASKED_NAME, ASKED_CERTIFICATE, ASKED_MY_NUMBER, ASKED_NEXT };
 
 static bool free_shape(const struct task *t, bool tokens, unsigned turn, struct prove_shape *out)
 {
@@ -40,6 +40,20 @@ static bool has_named_card(const struct task *t)
         if (is_known_by_name(&t->person.credential[n]))
             return true;
     return false;
+}
+
+static bool has_my_number(const struct task *t)
+{
+    for (size_t n = 0; n < t->person.credentials; n++)
+        if (t->person.credential[n].family == CARD_JPKI)
+            return true;
+    return false;
+}
+
+bool desk_can_find(const struct task *t, const struct desk_goal *goal)
+{
+    return desk_can_prove(t, goal->tokens) || (goal->by_name && has_named_card(t)) ||
+           (goal->by_certificate && has_my_number(t));
 }
 
 void desk_gave_up(struct task *t, const char *msg, const char *why)
@@ -104,7 +118,9 @@ static void ask_card(struct task *t)
         sign(t, &shape);
     else if (d->goal->by_name && d->asked < ASKED_NAME && has_named_card(t))
         read_object(t, ASKED_NAME, CARD_PIV, CARD_OBJ_IDENTIFIER);
-    else if (d->goal->by_name && d->asked < ASKED_MY_NUMBER)
+    else if (d->goal->by_certificate && d->asked < ASKED_CERTIFICATE && has_my_number(t))
+        read_object(t, ASKED_CERTIFICATE, CARD_JPKI, CARD_OBJ_CERT_JPKI);
+    else if (d->goal->by_name && !d->goal->by_certificate && d->asked < ASKED_MY_NUMBER)
         read_object(t, ASKED_MY_NUMBER, CARD_JPKI, CARD_OBJ_TRIES);
     else
         next_card(t);
@@ -146,6 +162,16 @@ static void on_name(struct task *t, const struct card_event *e)
         }
     }
     ask_card(t);
+}
+
+static void on_certificate(struct task *t, const struct card_event *e)
+{
+    size_t index = prove_by_certificate(&t->person, CARD_JPKI, e->data, e->len);
+
+    if (index == PROVE_ANY || (t->desk.among != PROVE_ANY && t->desk.among != index))
+        ask_card(t);
+    else
+        desk_found(t, index);
 }
 
 static void on_my_number(struct task *t, const struct card_event *e)
@@ -224,6 +250,8 @@ static const struct {
     {ASKED_KEY, CARD_FAILED, on_key_failed},
     {ASKED_NAME, CARD_OBJECT, on_name},
     {ASKED_NAME, CARD_FAILED, on_name_failed},
+    {ASKED_CERTIFICATE, CARD_OBJECT, on_certificate},
+    {ASKED_CERTIFICATE, CARD_FAILED, on_name_failed},
     {ASKED_MY_NUMBER, CARD_OBJECT, on_my_number},
     {ASKED_MY_NUMBER, CARD_FAILED, on_my_number_failed},
     {ASKED_NEXT, CARD_PRESENT, on_present},

@@ -15,10 +15,11 @@
 struct task;
 
 struct desk_goal {
-    bool tokens;      /* a token will do as well as a card */
-    bool by_name;     /* PIV without a free key: its public identifier must do */
-    bool differs;     /* the new PIN must not be t->pin */
-    const char *form; /* message about a new PIN that is not acceptable */
+    bool tokens;         /* a token will do as well as a card */
+    bool by_name;        /* PIV without a free key: its public identifier must do */
+    bool by_certificate; /* My Number card: its certificate must do, too */
+    bool differs;        /* the new PIN must not be t->pin */
+    const char *form;    /* message about a new PIN that is not acceptable */
     bool (*acceptable)(const char *pin);
     /* The credential t->index, active, has proven itself, and t->credential is a copy of it. The
      * card's transaction is open. */
@@ -57,6 +58,8 @@ void desk_again(struct task *t);
 bool desk_still_valid(struct task *t);
 /* Whether some key of the person proves itself without a PIN. */
 bool desk_can_prove(const struct task *t, bool tokens);
+/* Whether the goal can be reached by any card or token of the person. */
+bool desk_can_find(const struct task *t, const struct desk_goal *goal);
 void desk_ask(struct task *t, enum desk_question question, const char *msg);
 /* The new PIN, and the same again. */
 void desk_ask_new(struct task *t);

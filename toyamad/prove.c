@@ -112,6 +112,23 @@ const struct roster_key *prove_key(const struct roster_credential *c, bool pin)
     return NULL;
 }
 
+size_t prove_by_certificate(const struct roster_record *r, uint8_t family, const void *der,
+                            size_t len)
+{
+    uint8_t spki[CRYPTO_SPKI_MAX];
+    size_t spki_len = 0;
+
+    if (crypto_cert_spki(der, len, spki, sizeof(spki), &spki_len) != CRYPTO_OK)
+        return PROVE_ANY;
+    for (size_t n = 0; n < r->credentials; n++) {
+        const struct roster_credential *c = &r->credential[n];
+        if (c->family == family && c->keys > 0 && c->key[0].len == spki_len &&
+            memcmp(c->key[0].spki, spki, spki_len) == 0)
+            return n;
+    }
+    return PROVE_ANY;
+}
+
 int prove_begin(struct prove *p, const struct policy *policy, enum proof_use use,
                 const struct prove_shape *shape, struct card_signing *signing)
 {

@@ -42,6 +42,10 @@ bool prove_free_shape(const struct roster_record *r, unsigned factor, unsigned t
                       struct prove_shape *out);
 /* The key that logs in behind the PIN, or without; NULL: the credential has none. */
 const struct roster_key *prove_key(const struct roster_credential *c, bool pin);
+/* The credential of this family that has the key of the certificate, or PROVE_ANY. Anybody may have
+ * the certificate: nothing is proven. */
+size_t prove_by_certificate(const struct roster_record *r, uint8_t family, const void *der,
+                            size_t len);
 
 /* Draws the challenge and fills family, key, alg and digest of `signing`, which points into `p`.
  * PROOF_OK or enum proof_err. */

@@ -230,19 +230,20 @@ static void on_pin_failed(struct task *t, const struct card_event *e)
 {
     struct args args = {0};
     bool wrong = e->reason == CARD_PIN_WRONG && (!e->has_tries || e->tries > 1);
+    bool jpki = t->credential.family == CARD_JPKI;
 
     cardlink_close(&t->card);
     args_add(&args, "ext", ARG_TEXT, t->broker->config.policy.extension);
     if (wrong || e->reason == CARD_PIN_FORMAT) {
         args_add_number(&args, "tries", e->has_tries ? e->tries - 1 : 0);
-        task_event(t, wrong ? "X02" : "X17", &args);
+        task_event(t, wrong ? "X02" : jpki ? "X86" : "X17", &args);
         if (wrong && e->has_tries && e->tries == 2)
             task_event(t, "X71", NULL);
         ask(t, STEP_PIN);
     } else if (e->reason == CARD_PIN_BLOCKED) {
-        operator_refuse(t, "X04", "pin-blocked");
+        operator_refuse(t, jpki ? "X37" : "X04", "pin-blocked");
     } else if (e->reason == CARD_PIN_LAST || e->reason == CARD_PIN_WRONG) {
-        operator_refuse(t, "X03", "pin-last-try");
+        operator_refuse(t, jpki ? "X37" : "X03", "pin-last-try");
     } else {
         task_done(t, ADMIN_UNAVAILABLE, e->reason == CARD_GONE ? "X07" : "X15",
                   "the card did not sign (reason %u, SW %04X)", e->reason, e->sw);
@@ -291,30 +292,26 @@ static void on_present(struct task *t, const char *secret)
     }
 }
 
-static bool has_way(const struct task *t, bool tokens)
-{
-    for (size_t n = 0; n < t->person.credentials; n++)
-        if (t->person.credential[n].family == CARD_PIV && t->person.credential[n].hint_len > 0)
-            return true;
-    return desk_can_prove(t, tokens);
-}
-
 void operator_open(struct task *t)
 {
-    static const struct desk_goal card = {
-        .by_name = true, .proven = on_proven, .card = on_card, .present = on_present};
+    static const struct desk_goal card = {.by_name = true,
+                                          .by_certificate = true,
+                                          .proven = on_proven,
+                                          .card = on_card,
+                                          .present = on_present};
     static const struct desk_goal token = {
         .tokens = true, .proven = on_proven, .card = on_card, .present = on_present};
-    bool tokens = (required(t) & FACTOR_TOKEN) != 0;
+    const struct desk_goal *goal;
 
     if (!task_find_person(t))
         return;
+    goal = (required(t) & FACTOR_TOKEN) != 0 ? &token : &card;
     if (officer_roles(t->broker, &t->person) == 0)
         task_done(t, ADMIN_REFUSED, "X89", "%s has no role on this host", t->person.number);
-    else if (!has_way(t, tokens))
+    else if (!desk_can_find(t, goal))
         task_done(t, ADMIN_NOT_FOUND, "X79", "no card of %s proves itself here", t->person.number);
     else
-        desk_begin(t, tokens ? &token : &card, PROVE_ANY);
+        desk_begin(t, goal, PROVE_ANY);
 }
 
 void operator_shut(struct task *t)

@@ -385,6 +385,61 @@ class Pin(Host, unittest.TestCase):
         self.refused(self.open("plain", "400", pins=["wrong-1", "wrong-2", "wrong-3"]), "X78")
 
 
+class MyNumber(Host, unittest.TestCase):
+    """Whoever has a My Number card and no other one: it is known by its certificate, and proves itself behind its
+    PIN."""
+    MINE = "1234"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for name in ("jpki", "jpki-other"):
+            World.cards[name] = pcscns.VirtualCard(BUILD, slot=0, name=name, family="jpki", pin=cls.MINE)
+        cls.broker.add_person("600", "rokuro")
+        cls.broker.enroll_card("600", World.cards["jpki"], World.pcsc, cls.MINE)
+
+    def setUp(self):
+        super().setUp()
+        self.grant("600", "registrar")
+        World.cards["jpki"].ask("log on")
+
+    def test_opens(self):
+        call = self.open("jpki", "600", pins=["12345", "0000", self.MINE])
+        self.assertEqual(call.result, Admin.OK, (call.detail, call.events))
+        self.assertEqual([m for m, _ in call.events if m not in ("K12", "X71")], ["X01", "X86", "X01", "X02", "X01"])
+        self.assertEqual(World.cards["jpki"].tries(), 3)
+        self.assertEqual(self.call("person.list").result, Admin.OK)
+        self.assertEqual(self.broker.events(1)[0]["operator"], "600")
+
+    def test_another_one(self):
+        """It gets no PIN, nor does one of somebody who has another card."""
+        for number in ("600", "100"):
+            self.grant(number, "registrar")
+            call = self.open("jpki-other", number, pins=[self.MINE])
+            self.refused(call, "X69")
+            self.assertEqual([m for m, _ in call.events if m != "K12"], [])
+            self.take_out()
+        self.assertEqual(World.cards["jpki-other"].tries(), 3)
+
+    def test_last_try(self):
+        card = World.cards["jpki-tries"] = pcscns.VirtualCard(BUILD, slot=0, name="jpki-tries", family="jpki",
+                                                              pin=self.MINE)
+        self.broker.add_person("700", "shichiro")
+        self.broker.enroll_card("700", card, World.pcsc, self.MINE)
+        self.grant("700", "registrar")
+        self.refused(self.open("jpki-tries", "700", pins=["0000"] * 3), "X37")
+        self.assertEqual((card.tries(), self.broker.events(1)[0]["cause"]), (1, "pin-last-try"))
+        self.assertEqual(self.call("operator.status").rows, [])
+
+    def test_exchanged_while_typing(self):
+        def exchange(_said):
+            self.take_out()
+            World.cards["jpki-other"].insert()
+        call = self.open("jpki", "600", pins=[self.MINE], on={"X01": exchange})
+        self.assertNotEqual(call.result, Admin.OK)
+        self.assertEqual(World.cards["jpki-other"].tries(), 3)
+
+
 class Finger(Host, unittest.TestCase):
     """The individual-number zone: card and finger, nothing less."""
     zone, require = "individual-number", "card finger"
