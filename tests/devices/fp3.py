@@ -58,10 +58,13 @@ class Fp3:
         """The same print with other names of driver and device."""
         return self._build(driver.encode() + b"\0", device.encode() + b"\0", self.data)
 
+    def with_data(self, data):
+        """The same print of other minutiae."""
+        return self._build(self.driver, self.device, data)
+
     def with_first_coordinate(self, value):
         """The same print whose first x is `value`."""
-        return self._build(self.driver, self.device,
-                           struct.pack("<i", value) + self.data[4:])
+        return self.with_data(struct.pack("<i", value) + self.data[4:])
 
     def names_end(self):
         """Octets up to here hold type, driver, device and finger."""

@@ -11,7 +11,14 @@ import tempfile
 from fingerrig import Reason, Rig, Type, prints_of
 
 RIGHT_INDEX = 2
+EACH = 7        # impressions for one enrolment
+FRESH = 2       # and for a confirmation
 PRESSES_MAX = 30
+
+
+def octets_of(path):
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def pictures_in(folder):
@@ -24,14 +31,19 @@ def pictures_in(folder):
     return found
 
 
+def presses(paths):
+    """What to do to the virtual finger: these impressions, then moved copies without end."""
+    again = (("shift", 3 * n, -5 * n, path) for n in itertools.count(1) for path in paths)
+    return itertools.chain((("press", path) for path in paths), again)
+
+
 def enroll(rig, paths):
     """(template, pictures) of an enrolment by these presses, or None. Where it wants more, moved
     copies follow."""
     worker = rig.ready()
     try:
         worker.request(Type.ENROLL, finger=RIGHT_INDEX, pictures=10)
-        again = (("shift", 3 * n, -5 * n, path) for n in itertools.count(1) for path in paths)
-        for words in itertools.islice(itertools.chain((("press", path) for path in paths), again), PRESSES_MAX):
+        for words in itertools.islice(presses(paths), PRESSES_MAX):
             rig.finger.do(*words)
             answer = worker.receive()
             if answer.type == Type.PRESS and answer.stage < answer.stages:
@@ -50,14 +62,21 @@ def enroll(rig, paths):
 
 
 def prints_and_pictures(rig, impressions):
-    """{impression: (print, picture)}, as far as the enrolments of them took each."""
-    numbers = sorted(impressions)
+    """{impression: (print, picture)}: each is enrolled by itself, with moved copies, so that it need not
+    match any other."""
     found = {}
-    for order in (numbers, numbers[::-1]):
-        made = enroll(rig, [impressions[n] for n in order])
-        if made is not None and len(prints_of(made[0])) == 7:
-            found.update(zip(order, zip(prints_of(made[0]), made[1])))
+    for number, path in impressions.items():
+        made = enroll(rig, [path])
+        if made is not None:
+            found[number] = (prints_of(made[0])[0], made[1][0])
     return found
+
+
+class Finger:
+    """Enrolments, (template, pictures) or None each, and fresh impressions as octets of PNG files."""
+
+    def __init__(self, enrolments, fresh):
+        self.enrolments, self.fresh = enrolments, fresh
 
 
 class Kind:
@@ -68,33 +87,42 @@ class Kind:
         self.folder = os.path.join(work, f"d{difficulty}-{size}")
         os.makedirs(self.folder, exist_ok=True)
 
-    def _make(self, seed, turns):
-        with tempfile.TemporaryDirectory(prefix="toyama-bench.") as pictures:
-            generator = os.path.join(self.build, "tests", "virtual", "finger", "synthetic-finger")
-            subprocess.run([generator, "--seed", str(seed), "--impressions", str(7 * turns), "--difficulty",
-                            str(self.difficulty), "--size", self.size, "--levels", "16", "--name", "f", pictures],
-                           check=True, stdout=subprocess.DEVNULL)
+    def _draw(self, seed, count, folder):
+        generator = os.path.join(self.build, "tests", "virtual", "finger", "synthetic-finger")
+        subprocess.run([generator, "--seed", str(seed), "--impressions", str(count), "--difficulty", str(self.difficulty),
+                        "--size", self.size, "--levels", "16", "--name", "f", folder],
+                       check=True, stdout=subprocess.DEVNULL)
+        return [os.path.join(folder, f"f_{n}.png") for n in range(1, count + 1)]
+
+    def _make(self, seed, turns, fresh):
+        with tempfile.TemporaryDirectory(prefix="toyama-bench.") as folder:
+            paths = self._draw(seed, EACH * turns + fresh, folder)
             rig = Rig(self.build)
             try:
-                return [enroll(rig, [os.path.join(pictures, f"f_{n}.png") for n in range(first, first + 7)])
-                        for first in range(1, 7 * turns, 7)]
+                made = [enroll(rig, paths[first:first + EACH]) for first in range(0, EACH * turns, EACH)]
             finally:
                 rig.close()
+            return Finger(made, [octets_of(path) for path in paths[EACH * turns:]])
 
-    def finger(self, seed, turns):
-        """Its enrolments, (template, pictures) or None each; one without pictures where turns is 1."""
-        path = os.path.join(self.folder, f"{seed}-{turns}")
+    def _finger(self, name, *how):
+        path = os.path.join(self.folder, name)
         if not os.path.exists(path):
-            made = self._make(seed, turns)
-            if turns == 1:
-                made = [one and (one[0], []) for one in made]
+            made = self._make(*how)
             with open(path + ".new", "wb") as file:
-                pickle.dump(made, file)
+                pickle.dump((made.enrolments, made.fresh), file)
             os.rename(path + ".new", path)
         with open(path, "rb") as file:
-            return pickle.load(file)
+            return Finger(*pickle.load(file))
 
-    def fingers(self, seeds, turns):
-        """Of all seeds, made by all processors."""
-        with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-            return dict(zip(seeds, pool.map(lambda seed: self.finger(seed, turns), seeds)))
+    def subject(self, seed):
+        """A finger that is enrolled twice and then confirmed."""
+        return self._finger(f"{seed}-subject", seed, 2, FRESH)
+
+    def other(self, seed):
+        return self._finger(f"{seed}-other", seed, 1, 0)
+
+
+def all_of(make, seeds):
+    """{seed: finger}, made by all processors."""
+    with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        return dict(zip(seeds, pool.map(make, seeds)))

@@ -3,7 +3,6 @@
 import os
 import re
 import select
-import time
 
 from fingerrig import Type, Worker, hits_of, prints_of, row
 
@@ -72,32 +71,32 @@ class Matchers:
             worker.stop()
 
 
-class Result:
-    """What one search brought: {id: (presses, pairs)} of sweep and look, {id: pairs} of those that
-    are alike without a quarter, four times together, and the ids that are to be confirmed."""
+class Searcher:
+    """The matchers of one enrolment, and what they find."""
 
-    def __init__(self, swept, looked, thinned, found, seconds):
-        self.swept, self.looked, self.thinned, self.found, self.seconds = swept, looked, thinned, found, seconds
+    def __init__(self, program, pictures, count=None):
+        self.matchers, self.presses = Matchers(program, pictures, count), len(pictures)
 
+    def sweep(self, templates, presses=NUMBERS["SWEEP_PRESSES"], samples=NUMBERS["SWEEP_SAMPLES"]):
+        """The ids that were hit."""
+        return set(self.matchers.compare(templates, min(presses, self.presses), samples))
 
-def search(program, templates, pictures, count=None):
-    """As search.c does it, but that everybody whom the sweep hit is compared without a quarter, too."""
-    presses = len(pictures)
-    matchers = Matchers(program, pictures, count)
-    try:
-        begin = time.monotonic()
-        swept = matchers.compare(templates, min(NUMBERS["SWEEP_PRESSES"], presses), NUMBERS["SWEEP_SAMPLES"])
-        hit = {ident: templates[ident] for ident in swept}
-        looked = matchers.compare(hit, presses, NUMBERS["LOOK_SAMPLES"])
-        thinned = dict.fromkeys(looked, 0)
+    def look(self, templates):
+        """{id: hit} with presses, pairs and pairs without a quarter; also of those who are not alike."""
+        looked = self.matchers.compare(templates, self.presses, NUMBERS["LOOK_SAMPLES"])
+        thinned = {}
         for quarter in range(1, QUARTERS + 1):
-            for ident, (_, pairs) in matchers.compare(hit, presses, NUMBERS["LOOK_SAMPLES"], quarter).items():
+            for ident, (_, pairs) in self.matchers.compare(templates, self.presses, NUMBERS["LOOK_SAMPLES"],
+                                                           quarter).items():
                 thinned[ident] = thinned.get(ident, 0) + pairs
-        found = []
-        for ident, one in looked.items():
-            prints = len(prints_of(templates[ident]))
-            if alike(one, presses, prints) and firm(thinned[ident], presses, prints):
-                found.append(ident)
-        return Result(swept, looked, thinned, found, time.monotonic() - begin)
-    finally:
-        matchers.stop()
+        return {ident: {"hit": looked.get(ident, (0, 0))[0], "pairs": looked.get(ident, (0, 0))[1],
+                        "thinned": thinned.get(ident, 0), "presses": self.presses,
+                        "prints": len(prints_of(template))} for ident, template in templates.items()}
+
+    def stop(self):
+        self.matchers.stop()
+
+
+def is_to_confirm(hit):
+    return (alike((hit["hit"], hit["pairs"]), hit["presses"], hit["prints"]) and
+            firm(hit["thinned"], hit["presses"], hit["prints"]))
