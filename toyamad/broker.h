@@ -62,9 +62,10 @@ struct broker {
     bool auth_bound, admin_bound; /* made here, removed at the end */
     bool ending;                  /* nobody is admitted any more */
     struct refused refused;
-    struct inbox *inbox;  /* NULL: this host has none */
-    struct folded folded; /* events of attempts that came to nothing */
-    void *device_owner;   /* the attempt or task that has reader and sensor; NULL: free */
+    struct inbox *inbox;    /* NULL: this host has none */
+    struct folded folded;   /* events of attempts that came to nothing */
+    struct folded openings; /* the same of operator open */
+    void *device_owner;     /* the attempt or task that has reader and sensor; NULL: free */
 };
 
 /* Loads config, keys and registry. Faults leave the broker running and denying; they are logged. */

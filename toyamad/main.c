@@ -80,6 +80,7 @@ static int serve(const char *config_path)
     sd_notify(0, "STOPPING=1");
     client_close_all(b);
     operator_close_all(b);
+    operator_write_folded(b);
     attempt_write_folded(b);
     worker_reap_all();
     result = r < 0 ? EX_SOFTWARE : EX_OK;

@@ -51,6 +51,8 @@ bool operator_begin(struct broker *b, uid_t uid, const struct roster_record *per
 /* False where there is none, or the event cannot be recorded; it is closed all the same. */
 bool operator_close(struct broker *b, uid_t uid, const char *cause);
 void operator_close_all(struct broker *b);
+/* What the log does not tell yet of openings that failed; at the broker's end. */
+void operator_write_folded(struct broker *b);
 /* Words that the log uses for an operator without a person: no staff number may be one. */
 bool operator_word(const char *number);
 /* "registrar approver": the words of role bits. */

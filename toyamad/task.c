@@ -64,6 +64,15 @@ static void release(struct task *t)
     }
 }
 
+static void tell_of_failure(struct task *t, enum admin_result result, const char *msg)
+{
+    void (*failed)(struct task * t, enum admin_result result, const char *msg) = t->failed;
+
+    t->failed = NULL;
+    if (failed != NULL && result != ADMIN_OK)
+        failed(t, result, msg);
+}
+
 static void send_frame(struct task *t, struct frame_out *out, const uint8_t *buf)
 {
     size_t len = 0;
@@ -83,6 +92,7 @@ __attribute__((format(printf, 5, 0))) static void finish(struct task *t, enum ad
 
     if (t->done)
         return;
+    tell_of_failure(t, result, msg);
     vsnprintf(detail, sizeof(detail), format, ap);
     frame_put_u32(&out, ADMIN_F_RESULT, (uint32_t)result);
     if (msg != NULL)
@@ -192,6 +202,8 @@ bool task_take_devices(struct task *t)
 
 void task_abandon(struct task *t)
 {
+    if (!t->done)
+        tell_of_failure(t, ADMIN_UNAVAILABLE, NULL);
     t->client = NULL;
     if (!t->done)
         release(t);

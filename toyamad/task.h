@@ -38,6 +38,9 @@ struct task {
     char verb[ADMIN_VERB_MAX];
     uint8_t id[FRAME_NONCE_LEN];
     struct task_operator operator;
+    /* NULL, or told once where the call ends without success; it ends nothing itself. `msg` is NULL
+     * where the operator went away. */
+    void (*failed)(struct task *t, enum admin_result result, const char *msg);
     bool works; /* the operator's idle time begins anew behind it */
     int fd;     /* the file that came along with the call (toyamad/passed.h), or -1 */
     sd_event_source *wait, *defer;

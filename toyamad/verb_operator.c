@@ -33,25 +33,6 @@ static unsigned required(const struct task *t)
     return exception != NULL ? exception->factors : p->require;
 }
 
-static void add_uid(struct chain_event *event, const struct task *t)
-{
-    char text[16];
-
-    snprintf(text, sizeof(text), "%u", t->client != NULL ? (unsigned)t->client->uid : 0);
-    chain_event_add(event, "uid", text);
-}
-
-void operator_refuse(struct task *t, const char *msg, const char *cause)
-{
-    struct chain_event event;
-
-    task_describe(t, "operator-refused", &t->credential, &event);
-    chain_event_add(&event, "cause", cause);
-    add_uid(&event, t);
-    if (task_event_only(t, &event))
-        task_done(t, ADMIN_REFUSED, msg, "no session for %s: %s", t->person.number, cause);
-}
-
 bool operator_unlocked(struct task *t)
 {
     struct counter tally;
@@ -303,6 +284,7 @@ void operator_open(struct task *t)
         .tokens = true, .proven = on_proven, .card = on_card, .present = on_present};
     const struct desk_goal *goal;
 
+    t->failed = operator_failed;
     if (!task_find_person(t))
         return;
     goal = (required(t) & FACTOR_TOKEN) != 0 ? &token : &card;

@@ -365,8 +365,11 @@ class TwoPeople(Host, unittest.TestCase):
         call = self.broker.call("approver.test", pins=[PIN],
                                 on={"K15": lambda _: self.put("jiro", False),
                                     "X01": lambda _: self.broker.must("role.revoke", person="200", role="approver")})
+        event = self.broker.events(1)[0]
         self.broker.must("role.grant", person="200", role="approver")
         self.assertEqual((call.result, call.message), (Admin.REFUSED, "X88"))
+        self.assertEqual([event[key] for key in ("kind", "cause", "approver")],
+                         ["approval-refused", "no-approver", "200"])
 
     def test_stopped_card(self):
         """The role alone is not enough."""

@@ -11,6 +11,7 @@ import sys
 import unittest
 
 import brokerrig
+import frames
 import pcscns
 from brokerrig import Admin
 
@@ -241,13 +242,57 @@ class Sessions(Host, unittest.TestCase):
         self.assertEqual([e.get("cause") for e in self.broker.events(2)], ["opened-anew", None])
 
     def test_nobody_s_card(self):
-        """Another person's card, none, a person without a role, an unknown one."""
+        """Another person's card, none, a person without a role, an unknown one: the log tells of each."""
         self.grant("100", "registrar")
         self.refused(self.open("jiro", "100"), "X69")
+        self.logged("not-proven", "100")
         self.grant("200")
         self.refused(self.call("operator.open", person="200"), "X89")
+        self.logged("no-role", "200")
         self.assertEqual(self.call("operator.open", person="nobody").result, Admin.NOT_FOUND)
+        self.logged("unknown-person", None)
         self.assertEqual(self.call("operator.status").rows, [])
+
+    def logged(self, cause, person, card=False, kind="operator-refused"):
+        """The newest event."""
+        event = self.broker.events(1)[0]
+        self.assertEqual((event["kind"], event["cause"], event.get("person") or None, event["uid"], "card" in event),
+                         (kind, cause, person, "901", card))
+
+    def test_while_the_pin_is_typed(self):
+        """Nothing is typed; the role is taken away."""
+        World.cards["typed"] = pcscns.VirtualCard(BUILD, slot=0, name="typed", pin=PIN, alg_9a="p256", alg_9c="none",
+                                                   alg_9e="none")
+        self.broker.add_person("450", "shigo")
+        self.broker.enroll_card("450", World.cards["typed"], World.pcsc, PIN)
+        self.grant("450", "registrar")
+        self.open("typed", "450", pins=[""])
+        self.logged("cancelled", "450", True)
+        self.take_out()
+        call = self.open("typed", "450", pins=[PIN],
+                         on={"X01": lambda _: self.broker.must("role.revoke", person="450", role="registrar")})
+        self.refused(call, "X89")
+        self.logged("no-role", "450", True)
+
+    def test_operator_goes_away(self):
+        self.grant("100", "registrar")
+        peer = brokerrig.connect_as(self.broker.admin_path, 901, 65534, [GID])
+        with peer:
+            peer.send(frames.encode(0x61, {0: 1, 1: "operator.open", 2: brokerrig.encode_pairs({"person": "100"})}))
+            peer.recv(65536)
+        pcscns.wait_until(lambda: self.broker.events(1)[0]["kind"] == "operator-refused", what="the event")
+        self.logged("abandoned", "100")
+
+    def test_many_do_not_fill_the_log(self):
+        self.grant("200")
+        before = int(self.broker.must("status").rows[0]["events"])
+        for _ in range(40):
+            self.refused(self.call("operator.open", person="200"), "X89")
+        self.assertLessEqual(int(self.broker.must("status").rows[0]["events"]) - before, 10)
+        self.assertEqual(self.broker.stop(), 0)
+        self.broker.start()
+        events = [e for e in self.broker.events(30) if e["kind"] == "operator-refused"]
+        self.assertGreaterEqual(int(events[-1]["left_out"]), 30)
 
     def test_what_ends_it(self):
         """Role, card or person gone: with the very next call."""
@@ -467,6 +512,7 @@ class Finger(Host, unittest.TestCase):
         self.grant("100", "registrar")
         call = self.open()
         self.assertEqual((call.result, call.message), (Admin.UNAVAILABLE, "X06"))
+        self.assertEqual(self.broker.events(1)[0]["cause"], "not-in-time")
         self.refused(self.call("person.list"), "X90")
 
     def test_wrong_finger(self):
@@ -480,6 +526,7 @@ class Finger(Host, unittest.TestCase):
         self.grant("100", "registrar")
         call = self.open(on={"M02": lambda _: World.cards["hanako"].remove()})
         self.assertEqual((call.result, call.message), (Admin.UNAVAILABLE, "X07"))
+        self.assertEqual(self.broker.events(1)[0]["cause"], "removed")
 
     def test_too_few_fingers(self):
         self.grant("200", "registrar")
@@ -543,6 +590,9 @@ class Station(Host, unittest.TestCase):
             self.assertEqual(self.call("role.revoke", person="200", role="approver").result, Admin.OK)
             self.assertEqual(self.roles()["200"], ("", "approver"))
             self.refused(self.approve("200", "jiro"), "X88")
+            event = self.broker.events(1)[0]
+            self.assertEqual([event.get(key) for key in ("kind", "cause", "approver", "operator")],
+                             ["approval-refused", "no-approver", "200", "100"])
             self.assertEqual(self.call("role.grant", person="200", role="approver").result, Admin.OK)
 
     def test_a_key_that_was_exchanged(self):
