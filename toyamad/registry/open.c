@@ -38,6 +38,34 @@
     "CREATE TABLE stop(credential BLOB PRIMARY KEY NOT NULL, slot INTEGER UNIQUE NOT NULL,"        \
     " sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;"
 
+/* `was` becomes a table of those columns whose rows lie apart from its key. */
+#define MOVED(was, columns, names)                                                                 \
+    "CREATE TABLE moved(" columns ") STRICT;"                                                      \
+    "INSERT INTO moved(" names ") SELECT " names " FROM " was ";"                                  \
+    "DROP TABLE " was ";"                                                                          \
+    "ALTER TABLE moved RENAME TO " was ";"
+
+/* Records and templates are long. In a tree of keys each of them gets a page besides, for what does
+ * not fit, which mostly stays empty; in a table several find room in one page. */
+#define LONG_TABLES                                                                                \
+    MOVED("person", "id BLOB PRIMARY KEY NOT NULL, record BLOB NOT NULL", "id, record")            \
+    MOVED("zone_record",                                                                           \
+          "zone TEXT NOT NULL, id BLOB NOT NULL, record BLOB NOT NULL, changed INTEGER NOT NULL,"  \
+          " PRIMARY KEY(zone, id)",                                                                \
+          "zone, id, record, changed")                                                             \
+    MOVED("zone_template",                                                                         \
+          "zone TEXT NOT NULL, id BLOB NOT NULL, person BLOB NOT NULL, sealed BLOB NOT NULL,"      \
+          " changed INTEGER NOT NULL, PRIMARY KEY(zone, id)",                                      \
+          "zone, id, person, sealed, changed")                                                     \
+    MOVED("stage_record",                                                                          \
+          "zone TEXT NOT NULL, id BLOB NOT NULL, record BLOB, PRIMARY KEY(zone, id)",              \
+          "zone, id, record")                                                                      \
+    MOVED("stage_template",                                                                        \
+          "zone TEXT NOT NULL, id BLOB NOT NULL, person BLOB NOT NULL, sealed BLOB,"               \
+          " PRIMARY KEY(zone, id)",                                                                \
+          "zone, id, person, sealed")                                                              \
+    "CREATE INDEX zone_template_person ON zone_template(zone, person);"
+
 /* Nobody outside of the workshop has a store of an earlier one. */
 #define FIRST_SCHEMA 3
 
@@ -79,7 +107,8 @@ static const char *const migration[] = {
     " REFERENCES person(id) ON DELETE CASCADE, PRIMARY KEY(slot, person)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX slot_person ON slot(person);",
     ("CREATE TABLE stock(label TEXT PRIMARY KEY NOT NULL, state INTEGER NOT NULL,"
-     " since INTEGER NOT NULL) STRICT, WITHOUT ROWID;")};
+     " since INTEGER NOT NULL) STRICT, WITHOUT ROWID;"),
+    LONG_TABLES};
 #define STEPS       (sizeof(migration) / sizeof(migration[0]))
 #define LAST_SCHEMA (FIRST_SCHEMA + (int)STEPS - 1)
 
@@ -93,8 +122,7 @@ static int schema_of(struct registry *reg, int *out)
     return q.err;
 }
 
-/* `to`: the schema that the step makes. */
-static int migrate_step(struct registry *reg, int to)
+static int take_step(struct registry *reg, int to)
 {
     char version[64];
     int err;
@@ -106,6 +134,19 @@ static int migrate_step(struct registry *reg, int to)
         (err = store_exec(reg->db, version)) == REGISTRY_OK)
         return registry_commit(reg);
     registry_rollback(reg);
+    return err;
+}
+
+/* `to`: the schema that the step makes. A table that another takes the place of must not take along
+ * what refers to its rows; outside of a transaction only that can be said. */
+static int migrate_step(struct registry *reg, int to)
+{
+    int err = store_exec(reg->db, "PRAGMA foreign_keys=OFF");
+
+    if (err == REGISTRY_OK)
+        err = take_step(reg, to);
+    if (store_exec(reg->db, "PRAGMA foreign_keys=ON") != REGISTRY_OK)
+        return REGISTRY_STORE;
     return err;
 }
 

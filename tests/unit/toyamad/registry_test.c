@@ -304,16 +304,22 @@ static void forgets_an_event_that_was_rolled_back(void **state)
     assert_int_equal(events, 1);
 }
 
-static void set_schema(struct host *h, int schema)
+static void execute(struct host *h, const char *sql)
 {
-    char sql[64];
     sqlite3 *db = NULL;
 
     registry_close(&h->reg);
-    snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", schema);
     assert_int_equal(sqlite3_open(h->path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void set_schema(struct host *h, int schema)
+{
+    char sql[64];
+
+    snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", schema);
+    execute(h, sql);
 }
 
 static void refuses_another_schema_and_an_open_file(void **state)
@@ -326,6 +332,72 @@ static void refuses_another_schema_and_an_open_file(void **state)
     assert_int_equal(reopen(h, "lgwan"), REGISTRY_VERSION);
     assert_int_equal(chmod(h->path, 0644), 0);
     assert_int_equal(reopen(h, "lgwan"), REGISTRY_MODE);
+}
+
+static int count_of(struct host *h, const char *sql)
+{
+    sqlite3_stmt *stmt = NULL;
+    int count;
+
+    assert_int_equal(sqlite3_prepare_v2(h->reg.db, sql, -1, &stmt, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+    count = sqlite3_column_int(stmt, 0);
+    sqlite3_finalize(stmt);
+    return count;
+}
+
+/* Records and templates as they lay before schema 7. */
+static void make_schema_6(struct host *h)
+{
+    execute(h, "CREATE TABLE was(id BLOB PRIMARY KEY NOT NULL, record BLOB NOT NULL)"
+               " STRICT, WITHOUT ROWID; INSERT INTO was SELECT id, record FROM person;"
+               "DROP TABLE person; ALTER TABLE was RENAME TO person;"
+               "DROP TABLE zone_record;"
+               "CREATE TABLE zone_record(zone TEXT NOT NULL, id BLOB NOT NULL, record BLOB"
+               " NOT NULL, changed INTEGER NOT NULL, PRIMARY KEY(zone, id)) STRICT, WITHOUT ROWID;"
+               "INSERT INTO zone_record VALUES('lgwan', x'07', x'0102', 5);"
+               "DROP TABLE zone_template;"
+               "CREATE TABLE zone_template(zone TEXT NOT NULL, id BLOB NOT NULL, person BLOB"
+               " NOT NULL, sealed BLOB NOT NULL, changed INTEGER NOT NULL, PRIMARY KEY(zone, id))"
+               " STRICT, WITHOUT ROWID;"
+               "CREATE INDEX zone_template_person ON zone_template(zone, person);"
+               "INSERT INTO zone_template VALUES('lgwan', x'08', x'07', x'0304', 6);"
+               "PRAGMA user_version=6;");
+}
+
+static void moves_long_rows_of_an_older_store(void **state)
+{
+    struct host *h = *state;
+    struct roster_record a = person(7, "100", "hanako"), b = person(3, "200", "taro"), out;
+    struct registry_change change;
+
+    assert_int_equal(put(h, &a), REGISTRY_OK);
+    assert_int_equal(put(h, &b), REGISTRY_OK);
+    make_schema_6(h);
+    assert_int_equal(reopen(h, "lgwan"), REGISTRY_OK);
+    assert_int_equal(count_of(h, "SELECT count(*) FROM sqlite_schema WHERE name IN ('person',"
+                                 " 'zone_record', 'zone_template', 'stage_record',"
+                                 " 'stage_template') AND sql LIKE '%WITHOUT ROWID%'"),
+                     0);
+    assert_int_equal(registry_by_login(&h->reg, "hanako", &out), REGISTRY_OK);
+    assert_memory_equal(out.id, a.id, sizeof(a.id));
+    assert_int_equal(registry_by_number(&h->reg, "200", &out), REGISTRY_OK);
+    assert_int_equal(count_of(h, "SELECT count(*) FROM zone_record WHERE zone='lgwan' AND id=x'07'"
+                                 " AND record=x'0102' AND changed=5"),
+                     1);
+    assert_int_equal(count_of(h, "SELECT count(*) FROM zone_template INDEXED BY"
+                                 " zone_template_person WHERE zone='lgwan' AND person=x'07' AND"
+                                 " id=x'08' AND sealed=x'0304' AND changed=6"),
+                     1);
+    /* What refers to a person still goes with him, and nobody else's does. */
+    assert_int_equal(registry_begin(&h->reg), REGISTRY_OK);
+    assert_int_equal(registry_remove(&h->reg, a.id, 3000, &change), REGISTRY_OK);
+    assert_int_equal(registry_commit(&h->reg), REGISTRY_OK);
+    registry_settle(&h->reg, &change);
+    registry_drop(&change);
+    assert_int_equal(count_of(h, "SELECT count(*) FROM login"), 1);
+    assert_int_equal(registry_by_login(&h->reg, "taro", &out), REGISTRY_OK);
+    assert_int_equal(count_of(h, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
 }
 
 int main(void)
@@ -345,6 +417,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(chains_events_and_sees_a_changed_one, begin, end),
         cmocka_unit_test_setup_teardown(forgets_an_event_that_was_rolled_back, begin, end),
         cmocka_unit_test_setup_teardown(refuses_another_schema_and_an_open_file, begin, end),
+        cmocka_unit_test_setup_teardown(moves_long_rows_of_an_older_store, begin, end),
     };
 
     if (geteuid() != 0)
