@@ -308,12 +308,14 @@ static int write_rows(struct writer *w)
 
     for (size_t n = 0; n < take->rows && err == REGISTRY_OK; n++)
         err = write_row(w, &take->row[n]);
+    if (err == REGISTRY_OK)
+        err = index_release(&w->index);
     for (size_t n = 0; n < take->seals && err == REGISTRY_OK; n++)
         err = write_seal(w, &take->seal[n]);
     return err;
 }
 
-/* Where most people are new, an index is made faster from all of its rows at once. */
+/* Where most people are new, the tables of names are made faster from all of their rows at once. */
 static bool mostly_new(const struct roster_take *take)
 {
     return is_many(take) && take->count[ROSTER_TAKEN_ADDED] > take->entries / 2;
@@ -327,9 +329,11 @@ static int write_all(struct writer *w)
 
     for (size_t n = 0; n < take->rows && err == REGISTRY_OK; n++)
         err = clear_row(w, &take->row[n]);
-    if (err == REGISTRY_OK && mostly_new(take) &&
-        (err = find_indexes(w->reg, &indexes)) == REGISTRY_OK)
-        err = drop_indexes(w->reg, &indexes);
+    if (err == REGISTRY_OK && mostly_new(take)) {
+        index_hold(&w->index);
+        if ((err = find_indexes(w->reg, &indexes)) == REGISTRY_OK)
+            err = drop_indexes(w->reg, &indexes);
+    }
     if (err == REGISTRY_OK && (err = write_rows(w)) == REGISTRY_OK)
         err = make_indexes(w->reg, &indexes);
     return err;

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "toyamad/registry/index.h"
 
+#include <string.h>
+
+#define SLOT_LEN 4 /* octets, big-endian: so that they sort as the numbers do */
+
 struct index index_begin(struct registry *reg)
 {
     static const char *const clear[INDEX_TABLES] = {
@@ -26,6 +30,7 @@ void index_end(struct index *ix)
     for (size_t n = 0; n < INDEX_TABLES; n++) {
         store_finalize(&ix->clear[n]);
         store_finalize(&ix->insert[n]);
+        sorted_free(&ix->held[n]);
     }
 }
 
@@ -40,13 +45,34 @@ int index_clear(struct index *ix, const uint8_t person[ROSTER_ID_LEN])
     return err;
 }
 
+static int64_t slot_of(const uint8_t *key)
+{
+    int64_t slot = 0;
+
+    for (size_t n = 0; n < SLOT_LEN; n++)
+        slot = slot << 8 | key[n];
+    return slot;
+}
+
+static void bind_key(struct store_query *q, enum index_table table, const uint8_t *key, size_t len)
+{
+    if (table == INDEX_SLOT)
+        store_bind_int(q, 1, slot_of(key));
+    else if (table == INDEX_LOGIN || table == INDEX_NUMBER)
+        store_bind_text(q, 1, (const char *)key);
+    else
+        store_bind_kept(q, 1, key, len);
+}
+
 /* A constraint that fails means that the name, number, card or key is somebody else's. */
-static int insert(struct index *ix, enum index_table table, const uint8_t *person)
+static int insert(struct index *ix, enum index_table table, const uint8_t *key, size_t len,
+                  const uint8_t *person)
 {
     struct store_query *q = &ix->insert[table];
     int err;
 
-    store_bind_blob(q, 2, person, ROSTER_ID_LEN);
+    bind_key(q, table, key, len);
+    store_bind_kept(q, 2, person, ROSTER_ID_LEN);
     err = store_again(q);
     if (err == REGISTRY_STORE &&
         (sqlite3_extended_errcode(ix->reg->db) & 0xFF) == SQLITE_CONSTRAINT)
@@ -54,18 +80,27 @@ static int insert(struct index *ix, enum index_table table, const uint8_t *perso
     return err;
 }
 
+static int put(struct index *ix, enum index_table table, const void *key, size_t len,
+               const uint8_t *person)
+{
+    if (!ix->holds)
+        return insert(ix, table, key, len, person);
+    return sorted_add(&ix->held[table], key, len, person) ? REGISTRY_OK : REGISTRY_FAILED;
+}
+
 static int put_text(struct index *ix, enum index_table table, const char *text,
                     const uint8_t *person)
 {
-    store_bind_text(&ix->insert[table], 1, text);
-    return insert(ix, table, person);
+    return put(ix, table, text, strlen(text) + 1, person);
 }
 
-static int put_blob(struct index *ix, enum index_table table, const void *p, size_t len,
-                    const uint8_t *person)
+static int put_slot(struct index *ix, uint32_t slot, const uint8_t *person)
 {
-    store_bind_blob(&ix->insert[table], 1, p, len);
-    return insert(ix, table, person);
+    uint8_t key[SLOT_LEN];
+
+    for (size_t n = 0; n < SLOT_LEN; n++)
+        key[n] = (uint8_t)(slot >> (8 * (SLOT_LEN - 1 - n)));
+    return put(ix, INDEX_SLOT, key, sizeof(key), person);
 }
 
 static int put_credential(struct index *ix, const struct roster_credential *c,
@@ -74,16 +109,14 @@ static int put_credential(struct index *ix, const struct roster_credential *c,
     uint8_t hash[CRYPTO_SHA256_LEN];
     int err = REGISTRY_OK;
 
-    if (c->slot > 0) {
-        store_bind_int(&ix->insert[INDEX_SLOT], 1, c->slot);
-        err = insert(ix, INDEX_SLOT, person);
-    }
+    if (c->slot > 0)
+        err = put_slot(ix, c->slot, person);
     if (err == REGISTRY_OK && c->hint_len > 0)
-        err = put_blob(ix, INDEX_HINT, c->hint, c->hint_len, person);
+        err = put(ix, INDEX_HINT, c->hint, c->hint_len, person);
     for (size_t n = 0; n < c->keys && err == REGISTRY_OK; n++) {
         if (crypto_sha256(c->key[n].spki, c->key[n].len, hash) != CRYPTO_OK)
             return REGISTRY_FAILED;
-        err = put_blob(ix, INDEX_KEY, hash, sizeof(hash), person);
+        err = put(ix, INDEX_KEY, hash, sizeof(hash), person);
     }
     return err;
 }
@@ -96,5 +129,32 @@ int index_put(struct index *ix, const struct roster_record *r)
         err = put_text(ix, INDEX_LOGIN, r->login[n], r->id);
     for (size_t n = 0; n < r->credentials && err == REGISTRY_OK; n++)
         err = put_credential(ix, &r->credential[n], r->id);
+    return err;
+}
+
+void index_hold(struct index *ix)
+{
+    ix->holds = true;
+}
+
+static int release(struct index *ix, enum index_table table)
+{
+    struct sorted *s = &ix->held[table];
+    int err = REGISTRY_OK;
+
+    sorted_sort(s);
+    for (size_t n = 0; n < s->rows && err == REGISTRY_OK; n++)
+        err = insert(ix, table, sorted_key(s, n), s->row[n].len, sorted_person(s, n));
+    sorted_free(s);
+    return err;
+}
+
+int index_release(struct index *ix)
+{
+    int err = REGISTRY_OK;
+
+    ix->holds = false;
+    for (size_t n = 0; n < INDEX_TABLES && err == REGISTRY_OK; n++)
+        err = release(ix, n);
     return err;
 }

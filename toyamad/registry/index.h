@@ -6,6 +6,7 @@
 #ifndef TOYAMA_TOYAMAD_REGISTRY_INDEX_H
 #define TOYAMA_TOYAMAD_REGISTRY_INDEX_H
 
+#include "toyamad/registry/sorted.h"
 #include "toyamad/registry/store.h"
 
 enum index_table { INDEX_LOGIN, INDEX_NUMBER, INDEX_HINT, INDEX_KEY, INDEX_SLOT, INDEX_TABLES };
@@ -13,12 +14,17 @@ enum index_table { INDEX_LOGIN, INDEX_NUMBER, INDEX_HINT, INDEX_KEY, INDEX_SLOT,
 struct index {
     struct registry *reg;
     struct store_query clear[INDEX_TABLES], insert[INDEX_TABLES];
+    bool holds;
+    struct sorted held[INDEX_TABLES];
 };
 
 struct index index_begin(struct registry *reg);
 int index_clear(struct index *ix, const uint8_t person[ROSTER_ID_LEN]);
 /* REGISTRY_EXISTS where a name, number, card or key is somebody else's. */
 int index_put(struct index *ix, const struct roster_record *r);
+/* From now on index_put only collects; index_release writes it, each table in its own order. */
+void index_hold(struct index *ix);
+int index_release(struct index *ix);
 void index_end(struct index *ix);
 
 #endif

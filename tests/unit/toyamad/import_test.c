@@ -87,7 +87,7 @@ static int import(struct host *h)
 static int count(struct host *h, const char *table)
 {
     struct store_query q;
-    char sql[64];
+    char sql[128];
     int rows = -1;
 
     snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s", table);
@@ -203,6 +203,77 @@ static void writes_on_what_was_judged(void **state)
     roster_take_free(&take);
 }
 
+static void sorts_keys(void **state)
+{
+    static const char *const key[] = {"abcdefghz", "b", "abcdefgh", "ab", "abcdefgha", ""};
+    static const char *const wanted[] = {"", "ab", "abcdefgh", "abcdefgha", "abcdefghz", "b"};
+    struct sorted s = {0};
+    uint8_t person[ROSTER_ID_LEN];
+
+    (void)state;
+    for (size_t n = 0; n < sizeof(key) / sizeof(key[0]); n++) {
+        memset(person, key[n][0], sizeof(person));
+        assert_true(sorted_add(&s, key[n], strlen(key[n]), person));
+    }
+    sorted_sort(&s);
+    assert_int_equal(s.rows, sizeof(wanted) / sizeof(wanted[0]));
+    for (size_t n = 0; n < s.rows; n++) {
+        assert_int_equal(s.row[n].len, strlen(wanted[n]));
+        assert_memory_equal(sorted_key(&s, n), wanted[n], strlen(wanted[n]));
+        memset(person, wanted[n][0], sizeof(person));
+        assert_memory_equal(sorted_person(&s, n), person, sizeof(person));
+    }
+    sorted_free(&s);
+}
+
+static int put_names(struct index *ix, uint8_t id, const char *number, uint32_t slot)
+{
+    struct roster_record r = {.credentials = 1, .logins = 1};
+
+    memset(r.id, id, sizeof(r.id));
+    snprintf(r.number, sizeof(r.number), "%s", number);
+    snprintf(r.login[0], sizeof(r.login[0]), "shared");
+    r.credential[0].slot = slot;
+    r.credential[0].hint_len = 1;
+    r.credential[0].hint[0] = id;
+    return index_put(ix, &r);
+}
+
+/* What is held is written at the release, and a number that two people have is found then. */
+static void holds_names(void **state)
+{
+    struct host *h = *state;
+    struct index ix;
+
+    store_exec(h->reg.db, "PRAGMA foreign_keys=OFF");
+    assert_int_equal(registry_begin(&h->reg), REGISTRY_OK);
+    ix = index_begin(&h->reg);
+    index_hold(&ix);
+    assert_int_equal(put_names(&ix, 9, "100", 70000), REGISTRY_OK);
+    assert_int_equal(put_names(&ix, 1, "99", 256), REGISTRY_OK);
+    assert_int_equal(put_names(&ix, 5, "99", 3), REGISTRY_OK);
+    assert_int_equal(count(h, "number"), 0);
+    assert_int_equal(index_release(&ix), REGISTRY_EXISTS);
+    index_end(&ix);
+    registry_rollback(&h->reg);
+
+    assert_int_equal(registry_begin(&h->reg), REGISTRY_OK);
+    ix = index_begin(&h->reg);
+    index_hold(&ix);
+    assert_int_equal(put_names(&ix, 9, "100", 70000), REGISTRY_OK);
+    assert_int_equal(put_names(&ix, 1, "99", 256), REGISTRY_OK);
+    assert_int_equal(index_release(&ix), REGISTRY_OK);
+    assert_int_equal(
+        count(h, "slot WHERE slot=70000 AND person=x'09090909090909090909090909090909'"), 1);
+    assert_int_equal(count(h, "slot WHERE slot=256"), 1);
+    assert_int_equal(count(h, "login WHERE name='shared'"), 2);
+    assert_int_equal(count(h, "number WHERE number='99'"), 1);
+    assert_int_equal(count(h, "hint WHERE hint=x'01'"), 1);
+    assert_int_equal(put_names(&ix, 2, "99", 1), REGISTRY_EXISTS);
+    index_end(&ix);
+    registry_rollback(&h->reg);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +282,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(undoes_a_clash, begin, end),
         cmocka_unit_test_setup_teardown(overwrites_no_template, begin, end),
         cmocka_unit_test_setup_teardown(writes_on_what_was_judged, begin, end),
+        cmocka_unit_test(sorts_keys),
+        cmocka_unit_test_setup_teardown(holds_names, begin, end),
     };
 
     if (geteuid() != 0)
