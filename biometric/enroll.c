@@ -2,6 +2,7 @@
 #include "biometric/enroll.h"
 
 #include "biometric/fp3.h"
+#include "biometric/pack.h"
 #include "biometric/picture.h"
 #include "biometric/worker.h"
 #include "core/wire/wipe.h"
@@ -153,17 +154,29 @@ static bool encode(GPtrArray *octets, uint8_t *buf, size_t cap, size_t *len)
     return template_write(&prints, buf, cap, len) == WIRE_OK;
 }
 
-static void put_template(struct worker *worker, struct frame_out *out, GPtrArray *octets)
+static GBytes *template_bytes(GPtrArray *octets)
 {
     uint8_t *buf = g_malloc0(FINGER_TEMPLATE_MAX);
+    GBytes *packed = NULL;
     size_t len = 0;
 
     if (encode(octets, buf, FINGER_TEMPLATE_MAX, &len))
-        frame_put(out, FINGER_F_TEMPLATE, buf, len);
-    else
-        out->tlv.failed = true;
+        packed = pack_close(buf, len);
     wire_wipe(buf, FINGER_TEMPLATE_MAX);
     g_free(buf);
+    return packed;
+}
+
+static void put_template(struct worker *worker, struct frame_out *out, GPtrArray *octets)
+{
+    g_autoptr(GBytes) packed = template_bytes(octets);
+    gsize len = 0;
+    const uint8_t *data = packed != NULL ? g_bytes_get_data(packed, &len) : NULL;
+
+    if (data != NULL)
+        frame_put(out, FINGER_F_TEMPLATE, data, len);
+    else
+        out->tlv.failed = true;
     frame_put_u32(out, FINGER_F_SAMPLES, octets->len);
     frame_put_u32(out, FINGER_F_WIDTH, worker->enroll.width);
     frame_put_u32(out, FINGER_F_HEIGHT, worker->enroll.height);

@@ -2,6 +2,7 @@
 #include "biometric/gallery.h"
 
 #include "biometric/fp3.h"
+#include "biometric/pack.h"
 
 #include <fp-image-device.h>
 #include <string.h>
@@ -65,12 +66,14 @@ static bool add_print(struct gallery *gallery, FpDevice *device, const struct te
 
 static bool open_row(struct gallery *gallery, FpDevice *device, const struct template_row *row)
 {
+    g_autoptr(GBytes) plain = pack_open(row->prints.val, row->prints.len);
     struct template_prints prints;
     struct gallery_entry entry = {.finger = row->finger};
     struct fp3_claim claim = {row->driver, row->device, row->finger,
                               device == NULL || FP_IS_IMAGE_DEVICE(device)};
 
-    if (template_read(row->prints.val, row->prints.len, &prints) != WIRE_OK)
+    if (plain == NULL ||
+        template_read(g_bytes_get_data(plain, NULL), g_bytes_get_size(plain), &prints) != WIRE_OK)
         return false;
     for (size_t n = 0; n < prints.count; n++)
         if (!add_print(gallery, device, &prints.print[n], &claim))

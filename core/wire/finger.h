@@ -5,7 +5,8 @@
  * carries the attempt id; answers carry the nonce of the request that they answer. There is no
  * score: the public API gives none, and a score is an oracle for hill climbing.
  *
- * A template is opaque to the broker: SEQUENCE OF OCTET STRING, one FP3 (fp_print_serialize) each.
+ * A template is opaque to the broker: SEQUENCE OF OCTET STRING, one FP3 (fp_print_serialize) each,
+ * or an OCTET STRING with the zlib stream (RFC 1950) of that, whichever is shorter.
  * A gallery is SEQUENCE { OCTET STRING template id, INTEGER finger, UTF8String driver,
  * UTF8String device, OCTET STRING template } each.
  *

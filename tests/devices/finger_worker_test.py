@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import unittest
+import zlib
 
 import frames
 from fingerrig import (ATTEMPT, PLAIN, Field, Press, Reason, Rig, Type, prints_of, row, template_of,
@@ -343,7 +344,20 @@ class Templates(Case):
         """So that the case before fails for its reason only."""
         template = self.template("f01")
         again = template_of([Fp3(p).retagged("virtual_image") for p in prints_of(template)])
-        self.assertEqual(again, template)
+        self.assertEqual(prints_of(again), prints_of(template))
+
+    def test_packed_template_that_does_not_open(self):
+        """It is the shorter form of the same; a plain one is taken, too."""
+        template = self.template("f01")
+        plain = template_of(prints_of(template))
+        self.assertLess(len(template), len(plain) * 2 // 3)
+        self.assertEqual(self.rig.verify(self.rig.ready(), press("f01", 8), [row(ID_A, 2, plain)]).type, Type.MATCH)
+        stream = zlib.compress(plain, 9)
+        for bad in (stream[:-1], stream + b"\0", zlib.compress(b""), zlib.compress(bytes(50000), 9),
+                    zlib.compress(template, 9), stream[:40] + b"\xff" + stream[41:]):
+            answer = self.verdict(row(ID_B, 2, template), row(ID_A, 2, frames.tlv(4, bad)))
+            self.assert_failed(answer, Reason.BAD_TEMPLATE)
+            self.assertEqual(answer.id, ID_A)
 
     def test_one_bad_print_of_many_spoils_the_template(self):
         prints = prints_of(self.template("f01"))

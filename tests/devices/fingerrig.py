@@ -139,8 +139,10 @@ def template_of(prints):
 
 
 def prints_of(template):
-    """The FP3s of a template."""
-    (_, body), = frames.elements(template)
+    """The FP3s of a template, plain or packed."""
+    (tag, body), = frames.elements(template)
+    if tag == 4:
+        (_, body), = frames.elements(zlib.decompress(body))
     return [value for _, value in frames.elements(body)]
 
 

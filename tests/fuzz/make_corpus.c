@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "biometric/pack.h"
 #include "core/chain/head.h"
 #include "core/roster/amendment.h"
 #include "core/roster/file.h"
@@ -87,6 +88,20 @@ static void save_hits(void)
         finger_hit_put(&out, &hits[n]);
     fuzz_require(tlv_finish(&out, &len) == WIRE_OK);
     corpus_save("finger", "two", buf, len);
+}
+
+static void save_packed(void)
+{
+    uint8_t plain[1024] = {DER_SEQUENCE, 0x82, 0x03, 0xFC};
+    GBytes *packed;
+
+    for (size_t n = 4; n < sizeof(plain); n += 4)
+        plain[n] = (uint8_t)n;
+    packed = pack_close(plain, sizeof(plain));
+    fuzz_require(packed != NULL);
+    corpus_save("pack", "plain", plain, sizeof(plain));
+    corpus_save("pack", "packed", g_bytes_get_data(packed, NULL), g_bytes_get_size(packed));
+    g_bytes_unref(packed);
 }
 
 static void save_wire(void)
@@ -453,6 +468,7 @@ int main(int argc, char **argv)
     base = argv[1];
     (void)mkdir(base, 0777);
     save_frames();
+    save_packed();
     save_wire();
     save_roster();
     save_payload();

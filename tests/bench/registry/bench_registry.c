@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TEMPLATE_LEN 4000 /* octets: seven samples of 45 minutiae, sealed */
+#define TEMPLATE_LEN 1900 /* octets: seven samples of 57 minutiae, packed and sealed */
 #define LOOKUPS      2000
 #define DAY_CHANGES  200 /* one person in so many */
 

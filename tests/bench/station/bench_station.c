@@ -19,8 +19,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TEMPLATE_LEN 500
-#define DAY_CHANGES  200 /* one person in so many */
+#define TEMPLATE_LEN 1900 /* octets: seven samples of 57 minutiae, packed and sealed */
+#define DAY_CHANGES  200  /* one person in so many */
 #define BATCH        5000
 #define BEGIN        1775000000
 
