@@ -35,11 +35,11 @@ def _judge(rig, rows, paths):
 
 
 def confirm(build, fresh, other, new):
-    """`fresh`: PNG files of the finger of the template `new`, which is like `other`."""
+    """`fresh`: impressions of the finger of the template `new`, which is like `other`."""
     rows = [row(OTHER, RIGHT_INDEX, other), row(NEW, RIGHT_INDEX, new)]
     with tempfile.TemporaryDirectory(prefix="toyama-bench.") as folder:
-        paths = [os.path.join(folder, f"{number}.png") for number in range(len(fresh))]
-        for path, octets in zip(paths, fresh):
+        paths = [os.path.join(folder, f"{number}{kind}") for number, (kind, _) in enumerate(fresh)]
+        for path, (_, octets) in zip(paths, fresh):
             with open(path, "wb") as file:
                 file.write(octets)
         rig = Rig(build)

@@ -5,9 +5,10 @@ import math
 import os
 import random
 import statistics
+import threading
 
 from intervals import clopper_pearson, share
-from searcher import NUMBERS, QUARTERS
+from searcher import NUMBERS, QUARTERS, is_to_confirm
 
 SIZES = (2000, 10000)
 SAME = "same"
@@ -63,39 +64,41 @@ class Book:
     """The lines of one file. `single`: others were looked for with one press against one print."""
 
     def __init__(self, path, single):
-        self.path, self.single, self.lines = path, single, []
+        self.path, self.single, self.lines, self.lock = path, single, [], threading.Lock()
         if os.path.exists(path):
             with open(path, encoding="ascii") as file:
                 self.lines = [json.loads(line) for line in file]
 
     def add(self, line):
-        with open(self.path, "a", encoding="ascii") as file:
+        with self.lock, open(self.path, "a", encoding="ascii") as file:
             file.write(json.dumps(line) + "\n")
-        self.lines.append(line)
+            self.lines.append(line)
 
     def show(self):
-        self._show_own()
+        if any(line["own"] for line in self.lines):
+            self._show_own()
         if any(line["templates"] for line in self.lines):
             self._show_others()
             self._show_tail()
 
     def _show_own(self):
-        own = [line["own"] for line in self.lines]
+        own = [line["own"] for line in self.lines if line["own"]]
         found = [one for one in own if one["found"]]
         print(f"true duplicates\n  hit by the sweep        {share(sum(one['swept'] for one in own), len(own))}")
-        for pairs in own[0]["sweeps"]:
-            print(f"    by {pairs} of press and print {share(sum(one['sweeps'][pairs] for one in own), len(own))}")
-        print(f"  alike and firm          {share(len(found), len(own))}\n"
-              f"  confirmed: refused      {share(sum(one['verdict'] == SAME for one in own), len(own))}\n"
+        print(f"  alike and firm, too     {share(len(found), len(own))}")
+        for sweep in own[0]["sweeps"]:
+            count = sum(one["sweeps"][sweep] and is_to_confirm(one) for one in own)
+            print(f"    had the sweep {sweep}     {share(count, len(own))}")
+        print(f"  confirmed: refused      {share(sum(one['verdict'] == SAME for one in own), len(own))}\n"
               f"  least pairs, thinned    {sorted((one['pairs'], one['thinned']) for one in own)[:8]}")
 
     def _show_others(self):
         hits = [hit for line in self.lines for hit in line["hits"]]
         templates = sum(line["templates"] for line in self.lines)
         seen = NUMBERS["ALIKE_PAIRS"] / 100 if self.single else 1
-        firm = sum(nearness(hit) >= 1 for hit in hits)
+        firm = sum(is_to_confirm(hit) for hit in hits)
         same = sum(hit["verdict"] == SAME for hit in hits)
-        asked = sum(any(nearness(hit) >= 1 for hit in line["hits"]) for line in self.lines)
+        asked = sum(any(is_to_confirm(hit) for hit in line["hits"]) for line in self.lines)
         wrong = sum(any(hit["verdict"] == SAME for hit in line["hits"]) for line in self.lines)
         print(f"others: {len(self.lines)} subjects, {templates} comparisons, {len(hits)} hit "
               f"({1e6 * len(hits) / templates:.0f} in a million)\n"
@@ -114,6 +117,7 @@ class Book:
         print("  asked without need, extrapolated from an exponential tail (95 % by drawing subjects again):")
         for threshold in THRESHOLDS:
             rate, low, high, count = Tail(self.lines, self.single, threshold).estimate()
-            print(f"    above {threshold} ({count}): {1e6 * rate:.2f} in a million ({1e6 * low:.2f}-{1e6 * high:.2f}); of "
-                  "enrolments " + ", ".join(f"{percent_of(rate, size):.2f} % ({percent_of(low, size):.2f}-"
-                                            f"{percent_of(high, size):.2f}) at {size}" for size in SIZES), flush=True)
+            shares = ", ".join(f"{percent_of(rate, size):.2f} % ({percent_of(low, size):.2f}-"
+                               f"{percent_of(high, size):.2f}) at {size}" for size in SIZES)
+            print(f"    above {threshold} ({count}): {1e6 * rate:.2f} in a million ({1e6 * low:.2f}-{1e6 * high:.2f}); "
+                  f"of enrolments {shares}", flush=True)

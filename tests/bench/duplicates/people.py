@@ -73,7 +73,7 @@ def prints_and_pictures(rig, impressions):
 
 
 class Finger:
-    """Enrolments, (template, pictures) or None each, and fresh impressions as octets of PNG files."""
+    """Enrolments, (template, pictures) or None each, and fresh impressions: (".png" or ".tif", octets)."""
 
     def __init__(self, enrolments, fresh):
         self.enrolments, self.fresh = enrolments, fresh
@@ -89,8 +89,8 @@ class Kind:
 
     def _draw(self, seed, count, folder):
         generator = os.path.join(self.build, "tests", "virtual", "finger", "synthetic-finger")
-        subprocess.run([generator, "--seed", str(seed), "--impressions", str(count), "--difficulty", str(self.difficulty),
-                        "--size", self.size, "--levels", "16", "--name", "f", folder],
+        subprocess.run([generator, "--seed", str(seed), "--impressions", str(count), "--difficulty",
+                        str(self.difficulty), "--size", self.size, "--levels", "16", "--name", "f", folder],
                        check=True, stdout=subprocess.DEVNULL)
         return [os.path.join(folder, f"f_{n}.png") for n in range(1, count + 1)]
 
@@ -102,7 +102,7 @@ class Kind:
                 made = [enroll(rig, paths[first:first + EACH]) for first in range(0, EACH * turns, EACH)]
             finally:
                 rig.close()
-            return Finger(made, [octets_of(path) for path in paths[EACH * turns:]])
+            return Finger(made, [(".png", octets_of(path)) for path in paths[EACH * turns:]])
 
     def _finger(self, name, *how):
         path = os.path.join(self.folder, name)
@@ -120,6 +120,21 @@ class Kind:
 
     def other(self, seed):
         return self._finger(f"{seed}-other", seed, 1, 0)
+
+
+def rotations(build, impressions):
+    """The same finger once for each impression that it begins with: four of eight for the first enrolment, three for
+    the second, one that is fresh. These are not independent."""
+    paths = [path for _, path in sorted(impressions.items())]
+    old, new = len(paths) // 2, len(paths) - 1
+    rig = Rig(build)
+    try:
+        for first in range(len(paths)):
+            turned = paths[first:] + paths[:first]
+            yield Finger([enroll(rig, turned[:old]), enroll(rig, turned[old:new])],
+                         [(os.path.splitext(path)[1], octets_of(path)) for path in turned[new:]])
+    finally:
+        rig.close()
 
 
 def all_of(make, seeds):
