@@ -28,7 +28,10 @@ static const struct parameter zone_adopt[] = {{"ZONE", "zone", VALUE_TEXT, true}
 static const struct parameter backup[] = {{"FILE", NULL, VALUE_FILE_OUT, true},
                                           {"--media", "media", VALUE_TEXT, false}};
 
-static const struct parameter key_rotate[] = {{"KEY", "key", VALUE_TEXT, true}};
+static const struct parameter key_rotate[] = {{"KEY", "key", VALUE_TEXT, true},
+                                              {"--zone", "zone", VALUE_TEXT, false},
+                                              {"--end", "end", VALUE_FLAG, false},
+                                              {"--join-again", "join-again", VALUE_FLAG, false}};
 
 static const struct parameter ceremony[] = {
     {"--registrar", "registrar", VALUE_TEXT, true},
@@ -109,13 +112,14 @@ static const struct command rows[] = {
         "one again."),
      "toyama-enroll backup /media/usb/station-0401.backup"},
     {"key", "rotate", "key.rotate", enroll_call, NULL, PARAMS(key_rotate),
-     N_("Let a new key take over from the authority's or the seal key."),
-     N_("KEY is authority or seal. A new seal key opens and seals everything at rest anew. For a "
-        "new "
-        "authority's key: at a station the next approved issues hand over to it, and the zones' "
-        "hosts follow with their next roster; a stand-alone host does it at once. Make a backup "
-        "afterwards."),
-     "toyama-enroll key rotate authority"},
+     N_("Let a new key take over from the authority's, the seal key or a zone's."),
+     N_("KEY is authority, seal or zone. A new seal key opens and seals everything at rest anew. "
+        "For a new authority's key: at a station the next approved issues hand over to it, and the "
+        "zones' hosts follow with their next roster; a stand-alone host does it at once. zone, "
+        "with --zone: the zone's next approved issue brings new keys, and its hosts follow with "
+        "any roster from then on, until --end, when each of them has taken one. --join-again: a "
+        "host was stolen, and nobody follows without joining again. Make a backup afterwards."),
+     "toyama-enroll key rotate zone --zone lgwan"},
 };
 
 const struct command_group command_station = GROUP(rows);

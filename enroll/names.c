@@ -69,6 +69,9 @@ static const struct name word_table[] = {
     {"in-stock", N_("in stock")},
     {"lent", N_("lent")},
     {"missing", N_("missing")},
+    {"one", N_("in use")},
+    {"next", N_("new ones with the next issue")},
+    {"both", N_("new ones; files still for the old ones")},
     {"sealed", N_("sealed")},
     {"ahead", N_("not yet in effect")},
     {"running", N_("in effect")},
@@ -190,6 +193,7 @@ static const struct name label_table[] = {
     {"lent", N_("Lent on")},
     {"overdue", N_("Overdue")},
     {"helpdesks", N_("Helpdesks")},
+    {"zone_keys", N_("Keys of the zone")},
     {"recovery_code", N_("Recovery code (shown this once)")},
     {"helpdesk", N_("Helpdesk")},
     {"join_code", N_("Code (shown this once)")},
@@ -368,9 +372,9 @@ static void words(const char *value, const char *between, const char *(*name)(co
 static bool is_worded(const char *key)
 {
     static const char *const worded[] = {
-        "category", "state",  "locked", "finger",   "proven",   "zone",   "registry",
-        "demo",     "clock",  "pin",    "family",   "strength", "escort", "reason",
-        "standing", "change", "due",    "helpdesk", "register", "source", "place"};
+        "category", "state",    "locked",   "finger",   "proven", "zone",     "registry", "demo",
+        "clock",    "pin",      "family",   "strength", "escort", "reason",   "standing", "change",
+        "due",      "helpdesk", "register", "source",   "place",  "zone_keys"};
 
     for (size_t n = 0; n < ROWS(worded); n++)
         if (strcmp(worded[n], key) == 0)

@@ -114,8 +114,8 @@ static const struct view view_table[] = {
      N_("The zone has its keys. Its first issue comes with the next approval."), NULL},
     {"zone.resume", LAYOUT_OBJECT, N_("The zone goes on."), NULL},
     {"key.rotate", LAYOUT_OBJECT,
-     N_("A new key takes over; the authority's at a station with the next approved issues. Make a "
-        "backup then."),
+     N_("A new key takes over; the authority's or a zone's at a station with the next approved "
+        "issues. Make a backup then."),
      NULL},
     {"zone.adopt", LAYOUT_OBJECT,
      N_("Taken over. Look at \"toyama-enroll issue preview\" for what has to be done again."),

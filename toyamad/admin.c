@@ -148,7 +148,7 @@ static const struct verb verbs[] = {
     {"ceremony", "", "", true, ceremony, FILE_NONE, NEED_ADMINISTER},
     {"roster.export", "zone", "media base", true, roster_export, FILE_OUT, NEED_CARRY},
     {"backup", "", "media", true, backup_make, FILE_OUT, NEED_ADMINISTER},
-    {"key.rotate", "key", "", true, key_rotate, FILE_NONE, NEED_ADMINISTER},
+    {"key.rotate", "key", "zone end join-again", true, key_rotate, FILE_NONE, NEED_ADMINISTER},
 };
 
 static const struct verb *find_verb(const char *name)

@@ -71,6 +71,8 @@ static void fill(const struct roster_join *join, struct roster_anchor *out)
     out->cert_len = join->certlen;
     memcpy(out->cert, join->cert, join->certlen);
     memcpy(out->seal_key, join->seal_key, sizeof(out->seal_key));
+    out->old_key_len = join->oldlen;
+    memcpy(out->old_key, join->old, join->oldlen);
     out->helpdesk_len = join->helpdesklen;
     memcpy(out->helpdesk, join->helpdesk, join->helpdesklen);
 }

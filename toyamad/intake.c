@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "toyamad/intake.h"
 
+#include "core/wire/wipe.h"
 #include "toyamad/age.h"
 #include "toyamad/decoy.h"
+#include "toyamad/intake_keys.h"
 #include "toyamad/log.h"
 #include "toyamad/sealed.h"
 
@@ -128,9 +130,20 @@ static int map_content(struct intake *in, const struct cms_content *content)
                                              (size_t)content->len, &in->payload));
 }
 
+/* While the zone changes its keys, files are sealed for the one of before. */
+static int open_sealed(struct intake *in, const struct roster_anchor *anchor, int fd, size_t len,
+                       struct cms_content *content)
+{
+    int r = sealed_open(fd, len, anchor->key, anchor->key_len, NULL, in->temp, content);
+
+    if (r != CRYPTO_OTHER_KEY || anchor->old_key_len == 0)
+        return r;
+    in->old_key = true;
+    return sealed_open(fd, len, anchor->old_key, anchor->old_key_len, NULL, in->temp, content);
+}
+
 int intake_open(struct intake *in, struct broker *b, int fd)
 {
-    const struct roster_anchor *anchor = &b->keys.anchor;
     struct cms_content content;
     size_t len = 0;
     int err;
@@ -142,8 +155,7 @@ int intake_open(struct intake *in, struct broker *b, int fd)
     in->temp = memfd_create("roster", MFD_CLOEXEC);
     if (in->temp < 0)
         return refuse(in, INTAKE_FAILED, strerror(errno));
-    err =
-        of_crypto(in, sealed_open(fd, len, anchor->key, anchor->key_len, NULL, in->temp, &content));
+    err = of_crypto(in, open_sealed(in, &b->keys.anchor, fd, len, &content));
     return err != INTAKE_OK ? err : map_content(in, &content);
 }
 
@@ -177,6 +189,15 @@ static int check_age(struct intake *in, struct broker *b)
     return INTAKE_OK;
 }
 
+static int check_keys(struct intake *in, struct broker *b)
+{
+    struct roster_anchor next;
+    bool good = intake_keys_find(in, b, &next);
+
+    wire_wipe(&next, sizeof(next));
+    return good ? INTAKE_OK : refuse(in, INTAKE_KEY, "the zone has new keys that are not for us");
+}
+
 int intake_check(struct intake *in, struct broker *b)
 {
     int err;
@@ -188,7 +209,8 @@ int intake_check(struct intake *in, struct broker *b)
         return err;
     if (in->from_file && !head_agrees(in))
         return refuse(in, INTAKE_DAMAGED, "the file says another thing of itself than was signed");
-    err = check_age(in, b);
+    if ((err = check_keys(in, b)) == INTAKE_OK)
+        err = check_age(in, b);
     in->checked = err == INTAKE_OK;
     return err;
 }
@@ -279,8 +301,10 @@ int intake_install(struct intake *in, struct broker *b, const struct intake_orig
     if (err != INTAKE_OK)
         return err;
     describe(in, origin, &event);
-    if ((err = of_registry(in, write_all(in, b, &event))) != INTAKE_OK)
+    if ((err = intake_keys_put(in, b)) != INTAKE_OK ||
+        (err = of_registry(in, write_all(in, b, &event))) != INTAKE_OK)
         return err;
+    intake_keys_settle(in, b);
     recount(in, b);
     log_notice("roster: issue %llu is installed, %llu people, from %s",
                (unsigned long long)b->registry.issue.number,

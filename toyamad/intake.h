@@ -42,6 +42,8 @@ enum intake_err {
 struct intake {
     bool from_file;
     struct roster_file head; /* of a file: what it says of itself */
+    bool old_key;            /* it was sealed for the zone's key of before */
+    bool rekeys;             /* once installed: the zone has new keys since */
     int temp;                /* memfd with the opened file, or -1 */
     void *map;
     size_t map_len;

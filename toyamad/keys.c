@@ -101,27 +101,63 @@ static bool load_seal(struct keys *keys, const char *state, char *why, size_t wh
     return good;
 }
 
+static bool write_anchor(const uint8_t seal[CRYPTO_KEY_LEN], const char *state,
+                         const struct roster_anchor *anchor,
+                         bool (*write)(const char *path, const void *data, size_t len, char *why,
+                                       size_t whycap),
+                         char *why, size_t whycap)
+{
+    uint8_t der[ROSTER_ANCHOR_MAX], sealed[SEALED_MAX];
+    size_t len = 0, sealedlen = 0;
+    char path[PATH_MAX];
+    bool good = roster_anchor_encode(anchor, der, sizeof(der), &len) == ROSTER_OK &&
+                crypto_seal(seal, ANCHOR_AAD, strlen(ANCHOR_AAD), der, len, sealed, sizeof(sealed),
+                            &sealedlen) == CRYPTO_OK;
+
+    wire_wipe(der, sizeof(der));
+    snprintf(path, sizeof(path), "%s/%s", state, ANCHOR_FILE);
+    if (good)
+        return write(path, sealed, sealedlen, why, whycap);
+    snprintf(why, whycap, "%s: could not be sealed", path);
+    return false;
+}
+
 /* Under the key that is loaded the same way later: a systemd credential goes before the file. */
 static bool create_anchor(const char *state, const struct roster_anchor *anchor, char *why,
                           size_t whycap)
 {
     struct keys keys = {0};
-    uint8_t der[ROSTER_ANCHOR_MAX], sealed[SEALED_MAX];
-    size_t len = 0, sealedlen = 0;
-    char path[PATH_MAX];
-    bool good = load_seal(&keys, state, why, whycap);
+    bool good = load_seal(&keys, state, why, whycap) &&
+                write_anchor(keys.seal, state, anchor, file_create_private, why, whycap);
 
-    snprintf(path, sizeof(path), "%s/%s", state, ANCHOR_FILE);
-    if (good && (roster_anchor_encode(anchor, der, sizeof(der), &len) != ROSTER_OK ||
-                 crypto_seal(keys.seal, ANCHOR_AAD, strlen(ANCHOR_AAD), der, len, sealed,
-                             sizeof(sealed), &sealedlen) != CRYPTO_OK)) {
-        snprintf(why, whycap, "%s: could not be sealed", path);
-        good = false;
-    }
-    good = good && file_create_private(path, sealed, sealedlen, why, whycap);
-    wire_wipe(der, sizeof(der));
     keys_wipe(&keys);
     return good;
+}
+
+static void use_anchor(struct keys *keys, const struct roster_anchor *anchor)
+{
+    if (anchor != &keys->anchor)
+        keys->anchor = *anchor;
+    memcpy(keys->roster_seal, anchor->seal_key, sizeof(keys->roster_seal));
+}
+
+bool keys_replace_anchor(struct keys *keys, const struct roster_anchor *anchor, const char *state,
+                         char *why, size_t whycap)
+{
+    if (!write_anchor(keys->seal, state, anchor, file_replace_private, why, whycap))
+        return false;
+    use_anchor(keys, anchor);
+    return true;
+}
+
+int keys_unseal(const struct keys *keys, const void *aad, size_t aadlen, const void *sealed,
+                size_t len, void *out, size_t cap, size_t *outlen)
+{
+    int r = crypto_unseal(keys->roster_seal, aad, aadlen, sealed, len, out, cap, outlen);
+
+    if (r == CRYPTO_BAD_SEAL && keys->kind == REGISTER_TAKEN && keys->anchor.old_seal_len > 0)
+        r = crypto_unseal(keys->anchor.old_seal, aad, aadlen, sealed, len, out, cap, outlen);
+    return r;
 }
 
 bool keys_create_taken(const char *state, const struct roster_anchor *anchor, char *why,
@@ -160,7 +196,7 @@ static bool load_anchor(struct keys *keys, const char *state, char *why, size_t 
         snprintf(why, whycap, "%s: altered, or of another host", path);
         return false;
     }
-    memcpy(keys->roster_seal, keys->anchor.seal_key, sizeof(keys->roster_seal));
+    use_anchor(keys, &keys->anchor);
     return true;
 }
 

@@ -35,6 +35,14 @@ bool keys_create(const char *state, char *why, size_t whycap);
 /* Makes seal key and anchor. */
 bool keys_create_taken(const char *state, const struct roster_anchor *anchor, char *why,
                        size_t whycap);
+/* Puts this anchor into the place of the one that is there, in one step, and into `keys`. False:
+ * nothing has changed. */
+bool keys_replace_anchor(struct keys *keys, const struct roster_anchor *anchor, const char *state,
+                         char *why, size_t whycap);
+/* Opens what is sealed for this host's zone, also with the key of before where the zone changed
+ * it. Errors as crypto_unseal. */
+int keys_unseal(const struct keys *keys, const void *aad, size_t aadlen, const void *sealed,
+                size_t len, void *out, size_t cap, size_t *outlen);
 /* Refuses files that are not root's, not regular, or readable by others. */
 bool keys_load(struct keys *keys, enum register_kind kind, const char *state, char *why,
                size_t whycap);

@@ -3,6 +3,7 @@
  * issue approve: the next issues of all zones, signed by another person's card.
  */
 #include "toyamad/approve.h"
+#include "toyamad/log.h"
 #include "toyamad/names.h"
 #include "toyamad/verb_issue.h"
 
@@ -38,6 +39,16 @@ static void take_signatures(struct plan_approval *a, const struct approve_result
     }
 }
 
+/* The next start finds what is not written now. */
+static void settle_keys(struct station *st, const struct station_plan *plan)
+{
+    for (size_t n = 0; n < plan->zones; n++)
+        if (plan->next[n].due && plan->next[n].zone.next.key_len > 0 &&
+            zone_settle(st, plan->next[n].zone.name) != REGISTRY_OK)
+            log_error("the new keys of zone %s are in use, but not in their place yet: %s",
+                      plan->next[n].zone.name, st->why);
+}
+
 static void on_approved(struct task *t, const struct approve_result *result)
 {
     struct station_plan *plan = t->work;
@@ -55,6 +66,7 @@ static void on_approved(struct task *t, const struct approve_result *result)
         verb_station_failed(t, &st, err);
         return;
     }
+    settle_keys(&st, plan);
     if (plan->rotates)
         verb_key_end_rotation(t->broker);
     for (size_t n = 0; n < plan->zones; n++)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * key rotate: another key takes over from the authority's, or the seal key. Of the first the next
- * approved issues of a station tell the zones; a stand-alone host tells nobody.
+ * key rotate: another key takes over from the authority's, the seal key, or those of a zone. Of the
+ * first and the last the next approved issues of a station tell the zones; a stand-alone host tells
+ * nobody.
  */
 #include "core/wire/wipe.h"
 #include "toyamad/log.h"
 #include "toyamad/station/reseal.h"
+#include "toyamad/station/zone.h"
 #include "toyamad/verb_station.h"
 
 #include <string.h>
@@ -107,19 +109,69 @@ static void rotate_seal(struct task *t, struct chain_event *event)
     wire_wipe(&fresh, sizeof(fresh));
 }
 
+static int change_keys(struct task *t, struct station *st, struct station_zone *zone)
+{
+    bool again = strcmp(task_get(t, "join-again"), "yes") == 0;
+
+    return strcmp(task_get(t, "end"), "yes") == 0 ? zone_rekey_end(st, zone)
+                                                  : zone_rekey(st, zone, !again);
+}
+
+/* The author is noted before there is something of his to approve. */
+static void rotate_zone(struct task *t, struct chain_event *event)
+{
+    struct station_zone zone;
+    struct station st;
+    int err;
+
+    if (!verb_station(t, &st) || !verb_station_resumed(t, task_get(t, "zone")))
+        return;
+    chain_event_add(event, "zone", task_get(t, "zone"));
+    if (strcmp(task_get(t, "end"), "yes") == 0)
+        chain_event_add(event, "end", "yes");
+    if (strcmp(task_get(t, "join-again"), "yes") == 0)
+        chain_event_add(event, "join-again", "yes");
+    if ((err = zone_load(&st, task_get(t, "zone"), &zone)) != REGISTRY_OK ||
+        (err = change_keys(t, &st, &zone)) != REGISTRY_OK)
+        verb_station_failed(t, &st, err);
+    else if (verb_station_note(t, event)) {
+        if ((err = zone_replace(&st, &zone)) != REGISTRY_OK)
+            verb_station_failed(t, &st, err);
+        else
+            task_done(t, ADMIN_OK, NULL, "%s", "");
+    }
+    zone_wipe(&zone);
+}
+
+static bool words_fit(struct task *t, const char *key)
+{
+    bool zone = task_get(t, "zone")[0] != '\0', end = task_get(t, "end")[0] != '\0',
+         again = task_get(t, "join-again")[0] != '\0';
+
+    if (strcmp(key, "authority") != 0 && strcmp(key, "seal") != 0 && strcmp(key, "zone") != 0) {
+        task_done(t, ADMIN_USAGE, NULL, "\"key\" is authority, seal or zone");
+        return false;
+    }
+    if (zone == (strcmp(key, "zone") == 0) && (zone || !(end || again)) && !(end && again))
+        return true;
+    task_done(t, ADMIN_USAGE, NULL,
+              "\"zone\", and \"end\" or \"join-again\", belong to the keys of a zone");
+    return false;
+}
+
 void key_rotate(struct task *t)
 {
     struct chain_event event = {.kind = "key-rotated"};
     const char *key = task_get(t, "key");
 
-    if (strcmp(key, "authority") != 0 && strcmp(key, "seal") != 0) {
-        task_done(t, ADMIN_USAGE, NULL, "\"key\" is authority or seal");
+    if (!words_fit(t, key))
         return;
-    }
     chain_event_add(&event, "key", key);
     chain_event_add(&event, "operator", t->operator.number);
     if (t->broker->config.roster.kind == REGISTER_TAKEN)
         task_done(t, ADMIN_REFUSED, NULL, "the keys of this host come from its zone: join again");
+    else if (strcmp(key, "zone") == 0)
+        rotate_zone(t, &event);
     else if (strcmp(key, "seal") == 0)
         rotate_seal(t, &event);
     else if (t->broker->config.roster.kind == REGISTER_STATION)

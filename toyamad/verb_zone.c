@@ -79,6 +79,7 @@ void zone_add(struct task *t)
 static void send_zone(struct task *t, const struct station_zone *zone)
 {
     const struct roster_issue *issue = &zone->trust.issue;
+    const char *keys = zone->next.key_len > 0 ? "next" : zone->old.key_len > 0 ? "both" : "one";
     struct admin_pairs row = {0};
     char hosts[ADMIN_VALUE_MAX] = "";
     size_t used = 0;
@@ -91,6 +92,7 @@ static void send_zone(struct task *t, const struct station_zone *zone)
     verb_add_time(&row, "roster_time", issue->number > 0 ? issue->created : 0);
     verb_add_number(&row, "people", issue->count);
     admin_pair_add(&row, "helpdesks", hosts);
+    admin_pair_add(&row, "zone_keys", keys);
     task_row(t, &row);
 }
 

@@ -21,6 +21,8 @@ static const struct schema_row anchor_rows[] = {
     ROW_OCTETS(struct flat, anchor.key, anchor.key_len, 1),
     ROW_OCTETS(struct flat, anchor.cert, anchor.cert_len, 1),
     ROW_FIXED(struct flat, anchor.seal_key),
+    ROW_OCTETS(struct flat, anchor.old_key, anchor.old_key_len, 0),
+    ROW_OCTETS(struct flat, anchor.old_seal, anchor.old_seal_len, 0),
     ROW_OCTETS(struct flat, anchor.helpdesk, anchor.helpdesk_len, 0),
 };
 static const struct schema anchor_schema = SCHEMA_OF(anchor_rows);

@@ -17,8 +17,13 @@ struct roster_anchor {
     size_t key_len;
     uint8_t key[ROSTER_ANCHOR_KEY_MAX]; /* opens the zone's roster files; PKCS#8 */
     size_t cert_len;
-    uint8_t cert[CMS_CERT_MAX];              /* of that key */
-    uint8_t seal_key[CRYPTO_KEY_LEN];        /* seals templates and secrets of the zone */
+    uint8_t cert[CMS_CERT_MAX];       /* of that key */
+    uint8_t seal_key[CRYPTO_KEY_LEN]; /* seals templates and secrets of the zone */
+    /* Those of before, after the zone changed its keys; length 0: none. */
+    size_t old_key_len;
+    uint8_t old_key[ROSTER_ANCHOR_KEY_MAX]; /* opens the files until the change is ended */
+    size_t old_seal_len;
+    uint8_t old_seal[CRYPTO_KEY_LEN];        /* of what lies here until the issue is installed */
     size_t helpdesk_len;                     /* 0: this is not a helpdesk host */
     uint8_t helpdesk[ROSTER_ANCHOR_KEY_MAX]; /* signs amendments; PKCS#8 */
 };

@@ -5,7 +5,7 @@
 
 #include "core/roster/schema.h"
 
-#define VERSION 2
+#define VERSION 3
 #define LABEL   "toyama issue"
 
 const uint8_t roster_root_author[ROSTER_ID_LEN];
@@ -48,6 +48,7 @@ static const struct schema_row issue_rows[] = {
     ROW_LIST(struct labelled, issue.officer, issue.officers, 0, ROSTER_OFFICERS, &officer_schema),
     ROW_LIST(struct labelled, issue.helpdesk, issue.helpdesks, 0, ROSTER_HELPDESKS,
              &helpdesk_schema),
+    ROW_OCTETS(struct labelled, issue.keys, issue.keys_len, 0),
 };
 static const struct schema issue_schema = SCHEMA_OF(issue_rows);
 

@@ -13,13 +13,14 @@
 
 #include "core/roster/record.h"
 
-#define ROSTER_ISSUE_MAX     6144
-#define ROSTER_SIGNATURE_MAX 80  /* of the authority: DER Ecdsa-Sig-Value */
-#define ROSTER_APPROVAL_MAX  512 /* of the approver: RSA-4096 fits */
-#define ROSTER_SIGNED_MAX    8192
-#define ROSTER_AUTHORS       16
-#define ROSTER_OFFICERS      64
-#define ROSTER_HELPDESKS     4
+#define ROSTER_ISSUE_MAX      7168
+#define ROSTER_SIGNATURE_MAX  80  /* of the authority: DER Ecdsa-Sig-Value */
+#define ROSTER_APPROVAL_MAX   512 /* of the approver: RSA-4096 fits */
+#define ROSTER_SIGNED_MAX     9216
+#define ROSTER_ISSUE_KEYS_MAX 1024
+#define ROSTER_AUTHORS        16
+#define ROSTER_OFFICERS       64
+#define ROSTER_HELPDESKS      4
 
 /* The author that stands for uid 0 without an operator's card. */
 extern const uint8_t roster_root_author[ROSTER_ID_LEN];
@@ -45,6 +46,8 @@ struct roster_issue {
     struct roster_officer officer[ROSTER_OFFICERS];
     size_t helpdesks; /* SHA-256 of the SPKI of each */
     uint8_t helpdesk[ROSTER_HELPDESKS][CRYPTO_SHA256_LEN];
+    size_t keys_len;                     /* 0: the zone keeps its keys */
+    uint8_t keys[ROSTER_ISSUE_KEYS_MAX]; /* the next ones, sealed: core/roster/rekey.h */
 };
 
 int roster_issue_encode(const struct roster_issue *issue, void *buf, size_t cap, size_t *len);

@@ -7,7 +7,7 @@
 #include "core/roster/schema.h"
 #include "core/wire/wipe.h"
 
-#define VERSION     1
+#define VERSION     2
 #define CONTENT_MAX (JOIN_FILE_MAX - CODE_SEAL_EXTRA)
 
 /* The structure of the header with the version in front of it. */
@@ -26,6 +26,7 @@ static const struct schema_row rows[] = {
     ROW_OCTETS(struct join_content, join.key, join.keylen, 1),
     ROW_OCTETS(struct join_content, join.cert, join.certlen, 1),
     ROW_FIXED(struct join_content, join.seal_key),
+    ROW_OCTETS(struct join_content, join.old, join.oldlen, 0),
     ROW_OCTETS(struct join_content, join.helpdesk, join.helpdesklen, 0),
 };
 static const struct schema schema = SCHEMA_OF(rows);

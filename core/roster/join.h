@@ -27,7 +27,9 @@ struct roster_join {
     size_t certlen;
     uint8_t cert[CMS_CERT_MAX]; /* the zone's certificate; not empty */
     uint8_t seal_key[CRYPTO_KEY_LEN];
-    size_t helpdesklen; /* 0: not a helpdesk host */
+    size_t oldlen;             /* 0: files are sealed for `key` */
+    uint8_t old[JOIN_KEY_MAX]; /* what they are sealed for while the zone changes its keys */
+    size_t helpdesklen;        /* 0: not a helpdesk host */
     uint8_t helpdesk[JOIN_KEY_MAX];
 };
 

@@ -304,8 +304,8 @@ class Zone:
         content = {"zone": utf8(self.zone), "host": utf8(host), "expires": integer(int(time.time()) + 86400),
                    "authority": octets(sha256(spki_of(self.authority))), "trust": octets(self.trust()),
                    "key": octets(pkcs8_of(self.key)), "cert": octets(self.cert), "seal_key": octets(self.seal_key),
-                   "helpdesk": octets(pkcs8_of(self.helpdesk) if helpdesk else b""), **values}
-        return code_sealed("toyama join", typed, seq(integer(1), *content.values()))
+                   "old": octets(b""), "helpdesk": octets(pkcs8_of(self.helpdesk) if helpdesk else b""), **values}
+        return code_sealed("toyama join", typed, seq(integer(2), *content.values()))
 
     def add(self, record):
         """Somebody new, or somebody as he is now."""
@@ -349,12 +349,12 @@ class Zone:
         """Issue over the people as they are, as octets; `values` replace members."""
         records = {who: encode(RECORD, record) for who, record in self.people.items()}
         root = sha256(*(sha256(records[who]) for who in sorted(records)))
-        members = {"version": integer(2), "label": utf8("toyama issue"), "zone": utf8(self.zone),
+        members = {"version": integer(3), "label": utf8("toyama issue"), "zone": utf8(self.zone),
                    "number": integer(self.number + 1), "created": integer(self.now), "previous": octets(self.hash),
                    "count": integer(len(records)), "root": octets(root),
                    "authority": octets(sha256(spki_of(self.authority))),
                    "authors": seq(seq(octets(self.registrar.id))), "officers": officers_der(self.officers),
-                   "helpdesks": seq(seq(octets(sha256(spki_of(self.helpdesk))))), **values}
+                   "helpdesks": seq(seq(octets(sha256(spki_of(self.helpdesk))))), "keys": octets(b""), **values}
         return seq(*members.values())
 
     def sign(self, der, authority=None, approver=None):

@@ -68,8 +68,7 @@ int registry_secret_get(struct registry *reg, const uint8_t person[ROSTER_ID_LEN
             ROSTER_OK)
         return REGISTRY_FAILED;
     if (!crypto_equal(hash, sizeof(hash), key->spki, key->len) ||
-        crypto_unseal(reg->keys->roster_seal, aad, aadlen, sealed, sealedlen, out, cap, len) !=
-            CRYPTO_OK)
+        keys_unseal(reg->keys, aad, aadlen, sealed, sealedlen, out, cap, len) != CRYPTO_OK)
         return REGISTRY_ALTERED;
     return REGISTRY_OK;
 }

@@ -55,8 +55,7 @@ int registry_template_get(struct registry *reg, const uint8_t person[ROSTER_ID_L
         roster_template_aad(reg->zone, person, finger, aad, sizeof(aad), &aadlen) != ROSTER_OK)
         return REGISTRY_FAILED;
     if (!crypto_equal(hash, sizeof(hash), finger->sealed_hash, sizeof(finger->sealed_hash)) ||
-        crypto_unseal(reg->keys->roster_seal, aad, aadlen, sealed, sealedlen, out, cap, len) !=
-            CRYPTO_OK)
+        keys_unseal(reg->keys, aad, aadlen, sealed, sealedlen, out, cap, len) != CRYPTO_OK)
         return REGISTRY_ALTERED;
     return REGISTRY_OK;
 }

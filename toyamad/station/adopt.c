@@ -45,6 +45,9 @@ static int open_file(struct adopting *a, int fd)
     if (strcmp(head.zone, a->zone->name) != 0)
         return not_newer(a->st, a->zone, "of another zone");
     r = sealed_open(fd, headlen, a->zone->key, a->zone->key_len, NULL, a->temp, &content);
+    if (r == CRYPTO_OTHER_KEY && a->zone->old.key_len > 0)
+        r = sealed_open(fd, headlen, a->zone->old.key, a->zone->old.key_len, NULL, a->temp,
+                        &content);
     if (r != CRYPTO_OK)
         return not_newer(a->st, a->zone, crypto_strerror(r));
     memcpy(a->signer, content.signer, sizeof(a->signer));

@@ -87,6 +87,19 @@ static int differ(struct comparing *c, const struct zones_pair *pair, bool there
     return c->each(c->ctx, &d, &c->projected);
 }
 
+/* For the zone's next keys. */
+static int seal_anew(struct comparing *c, const struct zones_pair *pair)
+{
+    const struct station_difference d = {.zone = c->zone,
+                                         .change = STATION_CHANGED,
+                                         .old = pair->old,
+                                         .fresh = &c->projected.record,
+                                         .master = pair->master,
+                                         .only_sealed = true};
+
+    return project_renew(&c->projected) ? c->each(c->ctx, &d, &c->projected) : REGISTRY_OK;
+}
+
 static int add_to_root(struct comparing *c, const uint8_t id[ROSTER_ID_LEN],
                        const uint8_t hash[CRYPTO_SHA256_LEN])
 {
@@ -96,7 +109,7 @@ static int add_to_root(struct comparing *c, const uint8_t id[ROSTER_ID_LEN],
 static int take_there(struct comparing *c, const struct zones_pair *pair)
 {
     uint8_t hash[CRYPTO_SHA256_LEN];
-    bool same;
+    bool same, changing = c->zone->next.key_len > 0;
     int err;
 
     if ((err = hash_record(&c->projected.record, hash)) != REGISTRY_OK ||
@@ -104,8 +117,13 @@ static int take_there(struct comparing *c, const struct zones_pair *pair)
         return station_fail(c->st, err, "the record of staff number %s does not fit zone %s",
                             pair->master->number, c->zone->name);
     same = pair->old != NULL && memcmp(hash, pair->old_hash, sizeof(hash)) == 0;
-    if (!same && ((err = differ(c, pair, true)) != REGISTRY_OK ||
-                  (err = hash_record(&c->projected.record, hash)) != REGISTRY_OK))
+    if (!same)
+        err = differ(c, pair, true);
+    else if (changing)
+        err = seal_anew(c, pair);
+    if (err == REGISTRY_OK && (!same || changing))
+        err = hash_record(&c->projected.record, hash);
+    if (err != REGISTRY_OK)
         return err;
     c->out->people++;
     return add_to_root(c, pair->id, hash);

@@ -52,13 +52,15 @@ static int seal(struct station *st, const struct station_zone *zone, int content
                                 .keylen = st->keys->authority_len,
                                 .cert = cert,
                                 .time = st->now};
+    bool changing = zone->old.key_len > 0;
     size_t spkilen = 0;
     int r;
 
     if ((r = crypto_self_cert(st->keys->authority, st->keys->authority_len, SIGNER_NAME, false,
                               st->now, cert, sizeof(cert), &signer.certlen)) == CRYPTO_OK &&
-        (r = crypto_cert_spki(zone->cert, zone->cert_len, spki, sizeof(spki), &spkilen)) ==
-            CRYPTO_OK)
+        (r = crypto_cert_spki(changing ? zone->old.cert : zone->cert,
+                              changing ? zone->old.cert_len : zone->cert_len, spki, sizeof(spki),
+                              &spkilen)) == CRYPTO_OK)
         r = sealed_write(content, &signer, spki, spkilen, fd);
     return r == CRYPTO_OK ? REGISTRY_OK
                           : station_fail(st, r == CRYPTO_IO ? REGISTRY_STORE : REGISTRY_FAILED,

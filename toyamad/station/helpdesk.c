@@ -40,6 +40,8 @@ static int fill(struct station *st, const struct station_zone *zone, struct rost
     memcpy(join->key, zone->key, zone->key_len);
     join->certlen = zone->cert_len;
     memcpy(join->cert, zone->cert, zone->cert_len);
+    join->oldlen = zone->old.key_len;
+    memcpy(join->old, zone->old.key, zone->old.key_len);
     memcpy(join->seal_key, zone->seal, sizeof(join->seal_key));
     return roster_trust_encode(&zone->trust, join->trust, sizeof(join->trust), &join->trustlen) ==
                    ROSTER_OK

@@ -37,9 +37,12 @@ static int on_difference(void *ctx, const struct station_difference *d, struct p
 {
     struct building *b = ctx;
 
-    if (b->seal)
+    if (b->seal) {
+        if (d->zone->next.key_len > 0)
+            project_renew(p);
         return seal_difference(b, d, p);
-    return b->each != NULL ? b->each(b->ctx, d) : REGISTRY_OK;
+    }
+    return b->each != NULL && !d->only_sealed ? b->each(b->ctx, d) : REGISTRY_OK;
 }
 
 static bool helpdesks_differ(const struct station_zone *z)
@@ -68,7 +71,7 @@ static bool zone_differs(const struct station_plan *plan, const struct station_n
 {
     const struct roster_issue *issue = &next->zone.trust.issue;
     bool differs = issue->number == 0 || helpdesks_differ(&next->zone) ||
-                   officers_differ(plan, issue) ||
+                   next->zone.next.key_len > 0 || officers_differ(plan, issue) ||
                    memcmp(issue->authority, plan->authority, sizeof(plan->authority)) != 0;
 
     for (size_t n = 0; n <= STATION_REMOVED; n++)
@@ -113,11 +116,13 @@ static int digest(uint8_t sum[CRYPTO_SHA256_LEN], const void *p, size_t len)
 static int digest_zone(uint8_t sum[CRYPTO_SHA256_LEN], const struct station_next *next)
 {
     const uint8_t due = next->due ? 1 : 0;
+    const struct roster_rekey *keys = &next->zone.next;
     int err;
 
     if ((err = digest(sum, next->zone.name, sizeof(next->zone.name))) != REGISTRY_OK ||
         (err = digest(sum, next->zone.trust.hash, sizeof(next->zone.trust.hash))) != REGISTRY_OK ||
         (err = digest(sum, next->compared.digest, sizeof(next->compared.digest))) != REGISTRY_OK ||
+        (err = digest(sum, keys->cert, keys->cert_len)) != REGISTRY_OK ||
         (err = digest(sum, &due, sizeof(due))) != REGISTRY_OK)
         return err;
     for (size_t n = 0; n < next->zone.helpdesks && err == REGISTRY_OK; n++)
@@ -194,6 +199,17 @@ int plan_make(struct station *st, bool renew,
     return build(&b, renew, out);
 }
 
+static int hand_over(struct station *st, const struct station_zone *zone,
+                     struct roster_issue *issue)
+{
+    if (zone->next.key_len == 0 ||
+        roster_rekey_seal(&zone->next, zone->carried ? zone->seal : zone->next.seal, issue) ==
+            ROSTER_OK)
+        return REGISTRY_OK;
+    return station_fail(st, REGISTRY_FAILED, "the new keys of zone %s could not be sealed",
+                        zone->name);
+}
+
 static int make_issue(struct station *st, const struct station_plan *plan,
                       struct station_next *next)
 {
@@ -215,6 +231,8 @@ static int make_issue(struct station *st, const struct station_plan *plan,
     for (size_t n = 0; n < next->zone.helpdesks; n++)
         memcpy(issue->helpdesk[n], next->zone.helpdesk[n].key, sizeof(issue->helpdesk[n]));
     next->done = (struct roster_signed){0};
+    if (hand_over(st, &next->zone, issue) != REGISTRY_OK)
+        return REGISTRY_FAILED;
     return roster_issue_encode(issue, next->done.der, sizeof(next->done.der),
                                &next->done.der_len) == ROSTER_OK
                ? REGISTRY_OK

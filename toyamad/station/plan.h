@@ -21,6 +21,7 @@ struct station_difference {
     const struct roster_record *old;   /* NULL: added */
     const struct roster_record *fresh; /* NULL: removed */
     const struct roster_record *master;
+    bool only_sealed; /* nothing differs, but all is sealed with another key */
 };
 
 struct station_comparison {
@@ -43,7 +44,7 @@ struct station_office {
 struct station_next {
     struct station_zone zone;
     struct station_comparison compared;
-    bool differs; /* records, offices, helpdesks or the authority's key */
+    bool differs; /* records, offices, helpdesks, the authority's key or the zone's */
     bool due;     /* a next issue is made */
     struct roster_issue issue;
     struct roster_signed done;

@@ -136,8 +136,8 @@ static int seal_finger(struct station *st, const struct station_zone *zone,
         return station_fail(st, err, "a template of staff number %s does not open: %s",
                             master->number, registry_strerror(err));
     if (roster_template_aad(zone->name, master->id, f, aad, sizeof(aad), &aadlen) != ROSTER_OK ||
-        crypto_seal(zone->seal, aad, aadlen, template, len, sealed, sizeof(sealed), &sealedlen) !=
-            CRYPTO_OK ||
+        crypto_seal(zone_next_seal(zone), aad, aadlen, template, len, sealed, sizeof(sealed),
+                    &sealedlen) != CRYPTO_OK ||
         crypto_sha256(sealed, sealedlen, f->sealed_hash) != CRYPTO_OK)
         err = REGISTRY_FAILED;
     wire_wipe(template, sizeof(template));
@@ -156,7 +156,7 @@ static int seal_key(struct station *st, const struct station_zone *zone,
 
     if (err == REGISTRY_OK && (roster_secret_aad(zone->name, master->id, c, key->ref, aad,
                                                  sizeof(aad), &aadlen) != ROSTER_OK ||
-                               crypto_seal(zone->seal, aad, aadlen, secret, len, sealed,
+                               crypto_seal(zone_next_seal(zone), aad, aadlen, secret, len, sealed,
                                            sizeof(sealed), &sealedlen) != CRYPTO_OK ||
                                crypto_sha256(sealed, sealedlen, key->spki) != CRYPTO_OK))
         err = REGISTRY_FAILED;
@@ -195,6 +195,20 @@ static int seal_keys(struct station *st, const struct station_zone *zone,
                                                           master->id, NULL, 0);
     }
     return err;
+}
+
+bool project_renew(struct projected *p)
+{
+    const struct roster_record *r = &p->record;
+    bool any = r->fingers > 0;
+
+    for (size_t n = 0; n < r->fingers; n++)
+        p->fresh_finger[n] = true;
+    for (size_t n = 0; n < r->credentials; n++)
+        for (size_t k = 0;
+             roster_family_shared(r->credential[n].family) && k < r->credential[n].keys; k++)
+            any = p->fresh_key[n][k] = true;
+    return any;
 }
 
 int project_seal(struct station *st, const struct station_zone *zone,

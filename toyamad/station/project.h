@@ -21,6 +21,8 @@ int project_person(struct station *st, const struct station_zone *zone,
                    const struct roster_record *master, const struct roster_record *old,
                    struct projected *out);
 
+/* Marks all that is sealed as fresh: another key comes. False: there is nothing. */
+bool project_renew(struct projected *p);
 /* Seals what is fresh for the zone, puts it on the stage and its hashes into the record; names what
  * stays. */
 int project_seal(struct station *st, const struct station_zone *zone,

@@ -31,11 +31,32 @@ static void begin_chain(struct station *st, struct station_zone *z,
     crypto_spki_hash(st->keys->authority_spki, st->keys->authority_spki_len, issue->authority);
 }
 
-int zone_make(struct station *st, const char *name, const struct roster_officer *officers,
-              size_t count, struct station_zone *out)
+static bool make_keys(struct station *st, const char *name, struct roster_rekey *out)
 {
     uint8_t spki[CRYPTO_SPKI_MAX];
     size_t spkilen = 0;
+
+    return crypto_random(out->seal, sizeof(out->seal)) == CRYPTO_OK &&
+           crypto_p256_generate(out->key, sizeof(out->key), &out->key_len, spki, sizeof(spki),
+                                &spkilen) == CRYPTO_OK &&
+           crypto_self_cert(out->key, out->key_len, name, true, st->now, out->cert,
+                            sizeof(out->cert), &out->cert_len) == CRYPTO_OK;
+}
+
+static void use_keys(struct station_zone *z, const struct roster_rekey *keys)
+{
+    z->key_len = keys->key_len;
+    memcpy(z->key, keys->key, sizeof(z->key));
+    z->cert_len = keys->cert_len;
+    memcpy(z->cert, keys->cert, sizeof(z->cert));
+    memcpy(z->seal, keys->seal, sizeof(z->seal));
+}
+
+int zone_make(struct station *st, const char *name, const struct roster_officer *officers,
+              size_t count, struct station_zone *out)
+{
+    struct roster_rekey keys = {0};
+    bool made;
 
     *out = (struct station_zone){0};
     if (strlen(name) >= sizeof(out->name) || count > ROSTER_OFFICERS ||
@@ -44,11 +65,10 @@ int zone_make(struct station *st, const char *name, const struct roster_officer 
     memcpy(out->name, name, strlen(name) + 1);
     begin_chain(st, out, officers, count);
     out->trust = out->anchor;
-    if (crypto_random(out->seal, sizeof(out->seal)) != CRYPTO_OK ||
-        crypto_p256_generate(out->key, sizeof(out->key), &out->key_len, spki, sizeof(spki),
-                             &spkilen) != CRYPTO_OK ||
-        crypto_self_cert(out->key, out->key_len, name, true, st->now, out->cert, sizeof(out->cert),
-                         &out->cert_len) != CRYPTO_OK) {
+    made = make_keys(st, name, &keys);
+    use_keys(out, &keys);
+    wire_wipe(&keys, sizeof(keys));
+    if (!made) {
         zone_wipe(out);
         return station_fail(st, REGISTRY_FAILED, "the keys of zone %s could not be made", name);
     }
@@ -103,9 +123,44 @@ bool zone_exists(struct station *st, const char *name)
     return access(path, F_OK) == 0;
 }
 
+static void keep_old(struct station_zone *z)
+{
+    z->old.key_len = z->key_len;
+    memcpy(z->old.key, z->key, sizeof(z->old.key));
+    z->old.cert_len = z->cert_len;
+    memcpy(z->old.cert, z->cert, sizeof(z->old.cert));
+    memcpy(z->old.seal, z->seal, sizeof(z->old.seal));
+}
+
+/* The issue decides which keys are in use, whether or not the file was written since. Keys that are
+ * not carried are sealed with themselves: only who has them takes the issue. */
+static void follow_keys(struct station_zone *z)
+{
+    const struct roster_issue *issue = &z->trust.issue;
+    struct roster_rekey keys = {0};
+    bool carried = roster_rekey_open(issue, z->seal, &keys) == ROSTER_OK;
+
+    if (carried && memcmp(keys.seal, z->seal, sizeof(keys.seal)) == 0)
+        goto out;
+    if (carried)
+        keep_old(z);
+    else if (z->next.key_len == 0 || roster_rekey_open(issue, z->next.seal, &keys) != ROSTER_OK)
+        goto out;
+    use_keys(z, &keys);
+    wire_wipe(&z->next, sizeof(z->next));
+out:
+    wire_wipe(&keys, sizeof(keys));
+}
+
 static int step(void *ctx, const struct roster_signed *s)
 {
-    return roster_chain_step(ctx, s) == ROSTER_OK ? REGISTRY_OK : REGISTRY_ALTERED;
+    struct station_zone *zone = ctx;
+
+    if (roster_chain_step(&zone->trust, s) != ROSTER_OK)
+        return REGISTRY_ALTERED;
+    if (zone->trust.issue.keys_len > 0)
+        follow_keys(zone);
+    return REGISTRY_OK;
 }
 
 static int walk_chain(struct station *st, struct station_zone *zone)
@@ -113,7 +168,7 @@ static int walk_chain(struct station *st, struct station_zone *zone)
     int err;
 
     zone->trust = zone->anchor;
-    err = zones_issue_each(st->reg, zone->name, 0, step, &zone->trust);
+    err = zones_issue_each(st->reg, zone->name, 0, step, zone);
     if (err == REGISTRY_ALTERED)
         return station_fail(st, err, "the issues of zone %s break behind number %llu", zone->name,
                             (unsigned long long)zone->trust.issue.number);
@@ -158,6 +213,43 @@ int zone_load_all(struct station *st, struct station_zone *const out[STATION_ZON
     for (size_t n = 0; n < *count && err != REGISTRY_OK; n++)
         zone_wipe(out[n]);
     return err;
+}
+
+int zone_rekey(struct station *st, struct station_zone *zone, bool carried)
+{
+    if (zone->next.key_len > 0 || zone->old.key_len > 0)
+        return station_fail(st, REGISTRY_EXISTS, "zone %s changes its keys already", zone->name);
+    zone->carried = carried;
+    return make_keys(st, zone->name, &zone->next)
+               ? REGISTRY_OK
+               : station_fail(st, REGISTRY_FAILED, "the keys of zone %s could not be made",
+                              zone->name);
+}
+
+int zone_rekey_end(struct station *st, struct station_zone *zone)
+{
+    if (zone->next.key_len > 0)
+        return station_fail(st, REGISTRY_NONE, "the issue with the new keys is not approved yet");
+    if (zone->old.key_len == 0)
+        return station_fail(st, REGISTRY_NONE, "zone %s does not change its keys", zone->name);
+    wire_wipe(&zone->old, sizeof(zone->old));
+    return REGISTRY_OK;
+}
+
+int zone_settle(struct station *st, const char *name)
+{
+    struct station_zone zone;
+    int err = zone_load(st, name, &zone);
+
+    if (err == REGISTRY_OK)
+        err = zone_replace(st, &zone);
+    zone_wipe(&zone);
+    return err;
+}
+
+const uint8_t *zone_next_seal(const struct station_zone *zone)
+{
+    return zone->next.key_len > 0 ? zone->next.seal : zone->seal;
 }
 
 void zone_wipe(struct station_zone *zone)

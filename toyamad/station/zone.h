@@ -7,7 +7,7 @@
 #define TOYAMA_TOYAMAD_STATION_ZONE_H
 
 #include "core/crypto/cms.h"
-#include "core/roster/issue.h"
+#include "core/roster/rekey.h"
 #include "toyamad/station/station.h"
 
 struct station_helpdesk {
@@ -23,8 +23,12 @@ struct station_zone {
     uint8_t cert[CMS_CERT_MAX];
     size_t cert_len;
     uint8_t seal[CRYPTO_KEY_LEN]; /* seals templates and secrets for the zone */
-    struct roster_trust anchor;   /* before the first issue */
-    size_t helpdesks; /* hosts that are to speak for the zone; the issue says who does */
+    /* Where the zone changes its keys (docs/architecture.md). */
+    struct roster_rekey next;   /* from the next issue on; key_len 0: none */
+    bool carried;               /* the issue hands the next ones over, sealed with `seal` */
+    struct roster_rekey old;    /* what files are still sealed for; key_len 0: the present ones */
+    struct roster_trust anchor; /* before the first issue */
+    size_t helpdesks;           /* hosts that are to speak for the zone; the issue says who does */
     struct station_helpdesk helpdesk[ROSTER_HELPDESKS];
     struct roster_trust trust; /* behind the newest issue; not in the file */
 };
@@ -36,6 +40,17 @@ int zone_make(struct station *st, const char *name, const struct roster_officer 
 int zone_create(struct station *st, const struct station_zone *zone);
 /* Puts it in the place of the one that is there, in one step. */
 int zone_replace(struct station *st, const struct station_zone *zone);
+/* Makes the next keys. `carried`: the zone's hosts follow by the issue; else each joins again.
+ * REGISTRY_EXISTS: a change has begun already and is not ended. */
+int zone_rekey(struct station *st, struct station_zone *zone, bool carried);
+/* Files are sealed for the present keys only. REGISTRY_NONE: no change is under way, or its issue
+ * is not approved yet. */
+int zone_rekey_end(struct station *st, struct station_zone *zone);
+/* After an approval: puts into the file which keys are in use since. What zone_load finds does not
+ * depend on it. */
+int zone_settle(struct station *st, const char *name);
+/* What templates and secrets of the next issue are sealed with. */
+const uint8_t *zone_next_seal(const struct station_zone *zone);
 /* Reads the file and walks the whole chain of the zone's issues. REGISTRY_NONE: no such zone;
  * REGISTRY_ALTERED: file or chain. The caller wipes. */
 int zone_load(struct station *st, const char *name, struct station_zone *out);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define VERSION 1
+#define VERSION 2
 #define AAD_MAX (ROSTER_TEXT_MAX + 32)
 
 static size_t aad_of(const char *name, char aad[AAD_MAX])
@@ -14,10 +14,24 @@ static size_t aad_of(const char *name, char aad[AAD_MAX])
     return (size_t)snprintf(aad, AAD_MAX, "toyama zone %s", name);
 }
 
+/* None or one. */
+static void put_keys(struct tlv_out *out, const struct roster_rekey *keys)
+{
+    size_t list = tlv_open(out, DER_SEQUENCE);
+
+    if (keys->key_len > 0) {
+        tlv_put(out, DER_OCTETS, keys->key, keys->key_len);
+        tlv_put(out, DER_OCTETS, keys->cert, keys->cert_len);
+        tlv_put(out, DER_OCTETS, keys->seal, sizeof(keys->seal));
+    }
+    tlv_close(out, list);
+}
+
 static bool encode(const struct station_zone *z, uint8_t *buf, size_t cap, size_t *len)
 {
     struct tlv_out out = tlv_writer(buf, cap);
     uint8_t anchor[ROSTER_ISSUE_MAX];
+    const uint8_t carried = z->carried ? 0xFF : 0;
     size_t anchorlen = 0, whole, list, one;
 
     if (roster_trust_encode(&z->anchor, anchor, sizeof(anchor), &anchorlen) != ROSTER_OK)
@@ -37,6 +51,9 @@ static bool encode(const struct station_zone *z, uint8_t *buf, size_t cap, size_
         tlv_close(&out, one);
     }
     tlv_close(&out, list);
+    put_keys(&out, &z->next);
+    tlv_put(&out, DER_BOOLEAN, &carried, sizeof(carried));
+    put_keys(&out, &z->old);
     tlv_close(&out, whole);
     return tlv_finish(&out, len) == WIRE_OK;
 }
@@ -91,6 +108,29 @@ static bool take_helpdesks(struct tlv_cur *cur, struct station_zone *z)
     return tlv_end(&list) == WIRE_OK;
 }
 
+static bool take_keys(struct tlv_cur *cur, struct roster_rekey *keys)
+{
+    struct tlv_cur list;
+
+    if (tlv_enter(cur, DER_SEQUENCE, &list) != WIRE_OK)
+        return false;
+    return list.left == 0 ||
+           (take_octets(&list, keys->key, sizeof(keys->key), &keys->key_len) &&
+            take_octets(&list, keys->cert, sizeof(keys->cert), &keys->cert_len) &&
+            take_fixed(&list, keys->seal, sizeof(keys->seal)) && tlv_end(&list) == WIRE_OK);
+}
+
+static bool take_bool(struct tlv_cur *cur, bool *out)
+{
+    struct tlv t = {0};
+
+    if (tlv_expect(cur, DER_BOOLEAN, &t) != WIRE_OK || t.len != 1 ||
+        (t.val[0] != 0 && t.val[0] != 0xFF))
+        return false;
+    *out = t.val[0] != 0;
+    return true;
+}
+
 static bool decode(const uint8_t *der, size_t len, struct station_zone *z)
 {
     struct tlv_cur cur = tlv_der(der, len), body;
@@ -103,7 +143,8 @@ static bool decode(const uint8_t *der, size_t len, struct station_zone *z)
            take_octets(&body, z->key, sizeof(z->key), &z->key_len) &&
            take_octets(&body, z->cert, sizeof(z->cert), &z->cert_len) &&
            take_fixed(&body, z->seal, sizeof(z->seal)) && take_anchor(&body, &z->anchor) &&
-           take_helpdesks(&body, z) && tlv_end(&body) == WIRE_OK;
+           take_helpdesks(&body, z) && take_keys(&body, &z->next) &&
+           take_bool(&body, &z->carried) && take_keys(&body, &z->old) && tlv_end(&body) == WIRE_OK;
 }
 
 bool zone_file_seal(const struct station_zone *zone, const uint8_t seal[CRYPTO_KEY_LEN], void *buf,
