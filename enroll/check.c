@@ -16,8 +16,8 @@
 typedef void check_function(struct check *c);
 
 /* In the order in which a host is set up; the later ones lean on the earlier. */
-static check_function *const checks[] = {check_config,  check_state, check_broker, check_cards,
-                                         check_devices, check_pam,   check_sudo};
+static check_function *const checks[] = {check_config, check_state,   check_holidays, check_broker,
+                                         check_cards,  check_devices, check_pam,      check_sudo};
 
 static const char *const level_name[] = {"green", "yellow", "red"};
 

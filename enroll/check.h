@@ -52,6 +52,7 @@ void check_append(char list[CHECK_TEXT_MAX], const char *name);
 
 void check_config(struct check *c);
 void check_state(struct check *c);
+void check_holidays(struct check *c);
 void check_broker(struct check *c);
 void check_cards(struct check *c);
 void check_devices(struct check *c);

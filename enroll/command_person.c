@@ -101,8 +101,8 @@ static const struct command rows[] = {
      N_("Let a person log in with other factors for some days."),
      N_("--factors \"card pin\" or \"card finger\" takes the place of what the hosts ask, on "
         "--hosts only and to --until (2026-10-03, or 2026-10-03T17:15). In the individual-number "
-        "zone that is five days at most from Monday to Friday, unless --reason is no-finger, and a "
-        "year elsewhere. Reasons: injured, no-finger, damaged, disaster, other."),
+        "zone that is five working days at most, unless --reason is no-finger, and a year "
+        "elsewhere. Reasons: injured, no-finger, damaged, disaster, other."),
      "toyama-enroll exception add 012345 --factors \"card pin\" --hosts zeimu-05 --until "
      "2026-10-03T17:15 --reason injured --form R8-31"},
     {"exception", "end", "exception.end", enroll_call, NULL, PARAMS(person),

@@ -87,6 +87,11 @@ static bool set_sections(struct config_roster *r, const char *value)
     return set_path(r->sections, value);
 }
 
+static bool set_holidays(struct config_roster *r, const char *value)
+{
+    return set_path(r->holidays, value);
+}
+
 /* A decimal number of at most three digits. */
 static bool set_number(const char *value, uint32_t least, uint32_t most, uint32_t *out)
 {
@@ -156,6 +161,8 @@ static const struct key keys[] = {
     {"roster_outbox", set_outbox, KIND_BIT(REGISTER_TAKEN),
      "an absolute path of at most 103 octets"},
     {"sections", set_sections, KIND_BIT(REGISTER_OWN) | KIND_BIT(REGISTER_STATION),
+     "an absolute path of at most 103 octets"},
+    {"holidays", set_holidays, KIND_BIT(REGISTER_OWN) | KIND_BIT(REGISTER_STATION),
      "an absolute path of at most 103 octets"},
 };
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
@@ -316,5 +323,5 @@ void config_roster_print(const struct config_roster *r, FILE *out)
     if (r->kind == REGISTER_TAKEN)
         fprintf(out, "roster_inbox = %s\nroster_outbox = %s\n", r->inbox, r->outbox);
     else
-        fprintf(out, "sections = %s\n", r->sections);
+        fprintf(out, "sections = %s\nholidays = %s\n", r->sections, r->holidays);
 }

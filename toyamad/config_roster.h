@@ -31,6 +31,7 @@ struct config_roster {
     char inbox[CONFIG_PATH_MAX];    /* taken: folder for roster files; "": none */
     char outbox[CONFIG_PATH_MAX];   /* taken: where amendments and stop codes are left; "": none */
     char sections[CONFIG_PATH_MAX]; /* file of the city's sections, one a line; "": any */
+    char holidays[CONFIG_PATH_MAX]; /* file of public holidays; "": none is known */
     unsigned seen;                  /* bit n: row n of the key table was given */
 };
 

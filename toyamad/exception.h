@@ -10,9 +10,6 @@
 
 #define EXCEPTION_WORKING_DAYS 5 /* in the individual-number zone, unless there is no finger */
 
-/* Monday to Friday, from the day of `from` to that of `until`, both counted; local time. Public
- * holidays count, too. */
-unsigned exception_working_days(int64_t from, int64_t until);
 /* "ahead", "running" or "over". */
 const char *exception_state(const struct roster_exception *e, int64_t now);
 /* A row for each exception of the person, and what is to be done where one has ended. */

@@ -66,10 +66,10 @@ static bool read_whole(int fd, uint8_t *buf, size_t cap, size_t *len)
     return true;
 }
 
-bool file_read_private(const char *path, uint8_t *buf, size_t cap, size_t *len, char *why,
-                       size_t whycap)
+static bool read_file(const char *path, mode_t forbidden, uint8_t *buf, size_t cap, size_t *len,
+                      char *why, size_t whycap)
 {
-    int fd = file_open_trusted(path, 077, why, whycap);
+    int fd = file_open_trusted(path, forbidden, why, whycap);
     bool good;
 
     if (fd < 0)
@@ -79,6 +79,18 @@ bool file_read_private(const char *path, uint8_t *buf, size_t cap, size_t *len, 
         snprintf(why, whycap, "%s: %s", path, strerror(errno));
     close(fd);
     return good;
+}
+
+bool file_read_private(const char *path, uint8_t *buf, size_t cap, size_t *len, char *why,
+                       size_t whycap)
+{
+    return read_file(path, 077, buf, cap, len, why, whycap);
+}
+
+bool file_read_trusted(const char *path, uint8_t *buf, size_t cap, size_t *len, char *why,
+                       size_t whycap)
+{
+    return read_file(path, 022, buf, cap, len, why, whycap);
 }
 
 static bool sync_directory_of(const char *path)

@@ -16,6 +16,9 @@ int file_open_trusted(const char *path, mode_t forbidden, char *why, size_t whyc
 /* Reads at most `cap` octets of a trusted, private file. */
 bool file_read_private(const char *path, uint8_t *buf, size_t cap, size_t *len, char *why,
                        size_t whycap);
+/* The same of one that others may read, but not write. */
+bool file_read_trusted(const char *path, uint8_t *buf, size_t cap, size_t *len, char *why,
+                       size_t whycap);
 /* Creates a new file of mode 0600 and syncs it and its directory. */
 bool file_create_private(const char *path, const void *data, size_t len, char *why, size_t whycap);
 /* The same in the place of a file that is there: whoever looks sees the one or the other, whole. */

@@ -6,31 +6,12 @@
 #include "toyamad/names.h"
 #include "toyamad/person_fields.h"
 #include "toyamad/rights.h"
+#include "toyamad/workdays.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#define DAY       86400
 #define YEAR_DAYS 366
-
-unsigned exception_working_days(int64_t from, int64_t until)
-{
-    time_t at = (time_t)from, end = (time_t)until;
-    struct tm day = {0}, last = {0};
-    unsigned count = 0;
-
-    if (until < from || until - from > YEAR_DAYS * INT64_C(86400) ||
-        localtime_r(&at, &day) == NULL || localtime_r(&end, &last) == NULL)
-        return UINT32_MAX;
-    day.tm_hour = last.tm_hour = 12;
-    end = mktime(&last);
-    for (at = mktime(&day); at - end < DAY / 2; at = mktime(&day)) {
-        count += day.tm_wday >= 1 && day.tm_wday <= 5;
-        day.tm_mday++;
-    }
-    return count;
-}
 
 const char *exception_state(const struct roster_exception *e, int64_t now)
 {
@@ -87,6 +68,23 @@ static bool take_reason(struct task *t, struct roster_exception *e)
     return false;
 }
 
+static bool days_are_few(struct task *t, const struct roster_exception *e)
+{
+    struct holidays h;
+    char why[512] = "";
+
+    if (!workdays_read(t->broker->config.roster.holidays, &h, why, sizeof(why)))
+        task_done(t, ADMIN_MISCONFIGURED, "H72", "%s", why);
+    else if (workdays_count(&h, e->from, e->until) > EXCEPTION_WORKING_DAYS)
+        task_done(t, ADMIN_REFUSED, NULL,
+                  "in the individual-number zone %d working days at most, unless the reason is "
+                  "no-finger",
+                  EXCEPTION_WORKING_DAYS);
+    else
+        return true;
+    return false;
+}
+
 /* Whoever has no finger that could be enrolled is looked at once a year. */
 static bool term_is_short(struct task *t, const struct roster_exception *e)
 {
@@ -96,13 +94,8 @@ static bool term_is_short(struct task *t, const struct roster_exception *e)
         task_done(t, ADMIN_USAGE, NULL, "\"until\" has passed, or lies before \"from\"");
     else if (e->until - e->from > YEAR_DAYS * INT64_C(86400))
         task_done(t, ADMIN_REFUSED, NULL, "an exception is looked at again after a year at most");
-    else if (few && exception_working_days(e->from, e->until) > EXCEPTION_WORKING_DAYS)
-        task_done(t, ADMIN_REFUSED, NULL,
-                  "in the individual-number zone %d working days at most, unless the reason is "
-                  "no-finger",
-                  EXCEPTION_WORKING_DAYS);
     else
-        return true;
+        return !few || days_are_few(t, e);
     return false;
 }
 

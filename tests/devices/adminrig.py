@@ -180,7 +180,7 @@ class Rig:
                     "services": {}, "sensor": {"sensors": "uru4000"},
                     "paths": {"auth_socket": self.dir / "auth.sock", "admin_socket": self.socket,
                               "state": self.state}}
-        homes = {"demo": "host", "sensor_socket": "paths", "account_exempt": "services"}
+        homes = {"demo": "host", "sensor_socket": "paths", "account_exempt": "services", "holidays": "roster"}
         homes.update(dict.fromkeys(("registrar", "approver", "administrator", "auditor"), "roles"))
         for key, value in changes.items():
             home = next((s for s, keys in sections.items() if key in keys), homes.get(key, "host"))

@@ -346,7 +346,7 @@ class Broker:
         homes = {"remote": "services", "account_exempt": "services", "sensors": "sensor", "presence": "host",
                  "shared_keys": "host", "place": "host", "yubikey_worker": "paths", "yubikey_lock": "paths", "yubikey_user": "workers",
                  "admin_group": "paths", "sync_user": "workers"}
-        homes.update(dict.fromkeys(("register", "approval", "zones", "finger_zones", "temporary_until", "sections", "cards_per_person",
+        homes.update(dict.fromkeys(("register", "approval", "zones", "finger_zones", "temporary_until", "sections", "holidays", "cards_per_person",
                                     "support_days", "unused_notify", "unused_suspend", "deputy_approvers",
                                     "roster_inbox", "roster_outbox", "roster_warn", "roster_refuse"), "roster"))
         for key, value in settings.items():

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`toyama-enroll check`: each broken set-up is named, with what, why and how to mend it. usage:
 enroll_check_test.py BUILD_DIR (root)"""
+import datetime
 import itertools
 import os
 import pathlib
@@ -208,6 +209,21 @@ class Config(Check):
         self.status["demo"] = "yes"
         self.devices[1] = {**SENSOR, "driver": "virtual_image"}
         self.only("red", "demo")
+
+    def test_holidays(self):
+        path = self.rig.dir / "holidays.csv"
+        self.rig.write_config(zone="individual-number", require="card finger", holidays=path)
+        self.only("yellow", "holidays-unusable", "No such file")
+        now = datetime.date.today()
+        year = now.year + (now.month > 2)
+        for text, mode, ident, subject in ((f"a,b\n{year - 1}/1/1,x\n", 0o644, "holidays-old", str(year)),
+                                           ("a,b\n1/1,x\n", 0o644, "holidays-unusable", "2"),
+                                           (f"{year}/1/1,x\n", 0o646, "holidays-unusable", str(path))):
+            path.write_text(text, encoding="utf-8")
+            path.chmod(mode)
+            self.only("yellow", ident, subject)
+        path.chmod(0o644)
+        self.assertIn("holidays", self.check())
 
     def test_extension(self):
         self.rig.write_config(zone="individual-number", require="card finger", extension=None)

@@ -253,11 +253,12 @@ class Verbs(Host, unittest.TestCase):
         return self.broker.call("exception.add", person="100", **{**good, **values})
 
     @staticmethod
-    def working_day(count):
+    def working_day(count, holidays=()):
         """The day on which the `count`th working day from today on is."""
         day = datetime.date.today()
         while True:
-            count -= day.weekday() < 5
+            closed = day.weekday() >= 5 or day in holidays or not "0103" < f"{day:%m%d}" < "1229"
+            count -= not closed
             if count == 0:
                 return day
             day += datetime.timedelta(days=1)
@@ -281,6 +282,41 @@ class Verbs(Host, unittest.TestCase):
         self.assertEqual(self.call(until=sixth.isoformat()).result, Admin.REFUSED)
         self.broker.must("person.change", person="100", cancel="yes", **tomorrow)
         self.broker.must("person.change", person="100", zones="individual-number")
+
+    def test_holidays(self):
+        """Days of the file are none of the five; a file that is not understood stops the exception, and no login."""
+        holiday, fifth = self.working_day(3), self.working_day(5)
+        after = self.working_day(5, [holiday])
+        self.assertGreater(after, fifth)
+        self.addCleanup(self.settings_of, b"1999/1/1,x\n", restart=False)
+        self.settings_of(f"日付,名称\r\n{holiday.year}/{holiday.month}/{holiday.day},祝日\r\n".encode("cp932"))
+        self.assertEqual(self.call(until=self.working_day(6, [holiday]).isoformat()).result, Admin.REFUSED)
+        self.assertEqual(self.call(until=after.isoformat()).result, Admin.OK)
+        self.broker.must("exception.end", person="100")
+        for text, mode, why in ((b"day,name\n2026/2/30,x\n", 0o644, ":2: there is no such day"), (b"", 0o644, ":0: no day"),
+                                (b"2026/1/1,x\n", 0o666, "can be written"), (None, 0, "No such file"),
+                                (b"2026/1/1,x\n" + b"x" * (256 << 10), 0o644, "too long")):
+            self.settings_of(text, mode, restart=False)
+            call = self.call(until=fifth.isoformat())
+            self.assertEqual((call.result, call.message), (Admin.MISCONFIGURED, "H72"), why)
+            self.assertIn(why, call.detail)
+            self.assertEqual(self.call(until=fifth.isoformat(), reason="no-finger").result, Admin.OK)
+            self.broker.must("exception.end", person="100")
+
+    def settings_of(self, text, mode=0o644, restart=True):
+        """The file of holidays; the broker begins again to know of it."""
+        path = f"{self.broker.directory}/holidays.csv"
+        if text is None:
+            os.unlink(path)
+        else:
+            with open(path, "wb") as file:
+                file.write(text)
+            os.chmod(path, mode)
+        if restart:
+            self.assertEqual(self.broker.stop(), 0)
+            with open(self.broker.config, "a", encoding="utf-8") as file:
+                file.write(f"[roster]\nholidays = {path}\n")
+            self.broker.start()
 
     def test_what_is_not_understood(self):
         for fault in ({"factors": "card"}, {"factors": "pin finger"}, {"factors": "token pin"}, {"factors": ""},

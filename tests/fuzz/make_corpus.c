@@ -268,6 +268,15 @@ static void save_csv(void)
     corpus_save("csv", "mixed", mixed, sizeof(mixed) - 1);
 }
 
+static void save_holidays(void)
+{
+    static const char utf8[] = "day,name\n2026/11/23,\xE5\x8B\xA4\n2027/1/1,\xE5\x85\x83\n";
+    static const char cp932[] = "\x93\xFA,\x96\xBC\r\n2026/11/23,\x8B\xCE\r\n2027/1/1,\xB1\r\n";
+
+    corpus_save("holidays", "utf8", utf8, sizeof(utf8) - 1);
+    corpus_save("holidays", "cp932", cp932, sizeof(cp932) - 1);
+}
+
 static void save_chain(void)
 {
     static struct chain_event e = {.sequence = 300, .time = 1775000000, .kind = "login"};
@@ -477,6 +486,7 @@ int main(int argc, char **argv)
     save_file_head();
     corpus_station();
     save_csv();
+    save_holidays();
     save_chain();
     save_felica();
     save_key("p256", EVP_EC_gen("P-256"));

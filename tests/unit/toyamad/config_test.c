@@ -162,10 +162,14 @@ static void knows_when_temporary_cards_end(void **state)
     struct outcome o = {0};
 
     (void)state;
-    load(&o, GOOD "[roster]\ntemporary_until = 17:15\nsections = /etc/toyama/sections\n", 0644);
+    load(&o,
+         GOOD "[roster]\ntemporary_until = 17:15\nsections = /etc/toyama/sections\n"
+              "holidays = /etc/toyama/syukujitsu.csv\n",
+         0644);
     assert_true(o.good);
     assert_int_equal(o.config.roster.temporary_until, 17 * 60 + 15);
     assert_string_equal(o.config.roster.sections, "/etc/toyama/sections");
+    assert_string_equal(o.config.roster.holidays, "/etc/toyama/syukujitsu.csv");
     refuse(GOOD "[roster]\ntemporary_until = 24:00\n", ":6:", "HH:MM");
     refuse(GOOD "[roster]\ntemporary_until = 00:00\n", ":6:", "HH:MM");
     refuse(GOOD "[roster]\ntemporary_until = 8:30\n", ":6:", "HH:MM");
@@ -223,6 +227,8 @@ static void refuses_a_register_that_contradicts_itself(void **state)
     refuse(GOOD "[roster]\nroster_outbox = /srv/in\n", ":6: roster_outbox:", "own");
     refuse(GOOD "[roster]\nregister = taken\nroster_inbox = in\n", ":7: roster_inbox:", "absolute");
     refuse(GOOD "[roster]\nregister = taken\nsections = /x\n", ":7: sections:", "taken");
+    refuse(GOOD "[roster]\nregister = taken\nholidays = /x\n", ":7: holidays:", "taken");
+    refuse(GOOD "[roster]\nholidays = x\n", ":6: holidays:", "absolute");
     refuse(GOOD "[roster]\nroster_refuse = 10\n", ":6: roster_refuse:", "taken");
     refuse(GOOD "[roster]\nregister = station\nroster_warn = 10\n", ":7: roster_warn:", "taken");
     refuse(GOOD "[host]\nroster_warn = 10\n", ":6:", "section [roster]");

@@ -3,9 +3,9 @@
  * Who may log in: zone, host, hours, terms, temporary cards, the age of the roster.
  */
 #include "toyamad/age.h"
-#include "toyamad/exception.h"
 #include "toyamad/rights.h"
 #include "toyamad/station.h"
+#include "toyamad/workdays.h"
 
 #include "core/wire/card.h"
 
@@ -284,18 +284,22 @@ static void test_exceptions_without_effect(void **state)
 
 static void test_working_days(void **state)
 {
+    static const struct holidays none = {0}, one = {{20260930}, 1};
+
     (void)state; /* NOW is a Tuesday, nine in the morning */
-    assert_int_equal(exception_working_days(NOW, NOW), 1);
-    assert_int_equal(exception_working_days(NOW, NOW + 15 * HOUR - 1), 1);
-    assert_int_equal(exception_working_days(NOW, NOW + 15 * HOUR), 2);
-    assert_int_equal(exception_working_days(NOW, NOW + 3 * DAY), 4);
-    assert_int_equal(exception_working_days(NOW, NOW + 5 * DAY), 4);
-    assert_int_equal(exception_working_days(NOW, NOW + 6 * DAY), 5);
-    assert_int_equal(exception_working_days(NOW, NOW + 7 * DAY), 6);
-    assert_int_equal(exception_working_days(NOW + 4 * DAY, NOW + 5 * DAY), 0);
-    assert_int_equal(exception_working_days(NOW, NOW + 364 * DAY), 261);
-    assert_int_equal(exception_working_days(NOW, NOW - 1), UINT32_MAX);
-    assert_int_equal(exception_working_days(NOW, NOW + 367 * DAY), UINT32_MAX);
+    assert_int_equal(workdays_count(&none, NOW, NOW), 1);
+    assert_int_equal(workdays_count(&none, NOW, NOW + 15 * HOUR - 1), 1);
+    assert_int_equal(workdays_count(&none, NOW, NOW + 15 * HOUR), 2);
+    assert_int_equal(workdays_count(&none, NOW, NOW + 3 * DAY), 4);
+    assert_int_equal(workdays_count(&none, NOW, NOW + 5 * DAY), 4);
+    assert_int_equal(workdays_count(&none, NOW, NOW + 6 * DAY), 5);
+    assert_int_equal(workdays_count(&none, NOW, NOW + 7 * DAY), 6);
+    assert_int_equal(workdays_count(&none, NOW + 4 * DAY, NOW + 5 * DAY), 0);
+    assert_int_equal(workdays_count(&none, NOW, NOW + 364 * DAY), 261 - 4);
+    assert_int_equal(workdays_count(&one, NOW, NOW + 7 * DAY), 5);
+    assert_int_equal(workdays_count(&one, NOW + 1 * DAY, NOW + 1 * DAY), 0);
+    assert_int_equal(workdays_count(&none, NOW, NOW - 1), UINT32_MAX);
+    assert_int_equal(workdays_count(&none, NOW, NOW + 367 * DAY), UINT32_MAX);
 }
 
 static void test_the_age_of_the_roster(void **state)
