@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Amendments and stop codes as files: the outbox and the inbox.
+ * Amendments and stop codes as files: the outbox, the inbox, and what comes from the database.
  */
 #include "toyamad/amend.h"
 
@@ -19,10 +19,10 @@
 #define AMEND_SUFFIX ".amend"
 #define STOP_SUFFIX  ".stop"
 #define NAME_CAP     80
-#define WRONG_STOPS                                                                                \
-    20 /* files with a wrong stop code that are looked at in an hour: 50 ms each                   \
-        */
-#define HOUR 3600
+#define HOUR         3600
+/* Files with a wrong stop code that are looked at in an hour: 50 ms each. */
+#define WRONG_STOPS 20
+#define REFUSALS    32 /* that are recorded in an hour */
 
 struct outbox {
     int dir;
@@ -162,6 +162,26 @@ static void remember(struct broker *b, const struct content *c)
         b->refused.next = (b->refused.next + 1) % BROKER_REFUSED_MAX;
 }
 
+static void turn_hour(struct broker *b)
+{
+    int64_t now = broker_now(b);
+
+    if (now - b->refused.since < HOUR && now >= b->refused.since)
+        return;
+    b->refused.since = now;
+    b->refused.stops = 0;
+    b->refused.told = 0;
+}
+
+/* Somebody who leaves files must not fill the log. */
+static bool may_tell(struct broker *b)
+{
+    turn_hour(b);
+    if (b->refused.told == REFUSALS)
+        log_warning("many bad amendments: no more are recorded within this hour");
+    return b->refused.told++ < REFUSALS;
+}
+
 static enum amend_take refuse(struct broker *b, const struct content *c, const char *why)
 {
     struct chain_event event = {.kind = "amendment-refused"};
@@ -169,6 +189,8 @@ static enum amend_take refuse(struct broker *b, const struct content *c, const c
     if (is_known(b, c))
         return AMEND_REFUSED;
     remember(b, c);
+    if (!may_tell(b))
+        return AMEND_REFUSED;
     log_error("%s is refused: %s", c->name, why);
     chain_event_add(&event, "file", c->name);
     chain_event_add(&event, "cause", why);
@@ -263,13 +285,10 @@ static enum amend_take take_amendment(struct broker *b, const struct content *c)
     return outcome(b, c, err, r, body.number > b->registry.issue.number);
 }
 
-/* Somebody who leaves files must not keep the broker busy with them. */
-static bool may_look(struct broker *b, int64_t now)
+/* Nor keep the broker busy with them. */
+static bool may_look(struct broker *b)
 {
-    if (now - b->refused.since >= HOUR || now < b->refused.since) {
-        b->refused.since = now;
-        b->refused.stops = 0;
-    }
+    turn_hour(b);
     return b->refused.stops < WRONG_STOPS;
 }
 
@@ -299,7 +318,7 @@ static enum amend_take take_stop(struct broker *b, const struct content *c)
     if (stop_notice_decode(c->octets, c->len, &code) != STOP_OK)
         return refuse(b, c, roster_strerror(ROSTER_FORMAT));
     /* Whose code it is may be known with the next issue. */
-    if (is_known(b, c) || !may_look(b, broker_now(b)))
+    if (is_known(b, c) || !may_look(b))
         return AMEND_LATER;
     err = registry_stop_find(&b->registry, &code, &r, &at);
     if (err == REGISTRY_OK)
@@ -333,6 +352,30 @@ enum amend_take amend_take_octets(struct broker *b, const char *name, const uint
         return AMEND_LATER;
     memcpy(c.octets, octets, c.len);
     taken = take(b, &c);
+    wire_wipe(&c, sizeof(c));
+    return taken;
+}
+
+enum amend_take amend_take_handed(struct broker *b, const uint8_t *octets, size_t len)
+{
+    struct content c = {.len = len < sizeof(c.octets) ? len : sizeof(c.octets)};
+    char name[NAME_CAP], hex[2 * ROSTER_ID_LEN + 1];
+    uint8_t hash[CRYPTO_SHA256_LEN];
+    struct stop_code code;
+    enum amend_take taken = AMEND_LATER;
+    bool stop = stop_notice_decode(octets, len, &code) == STOP_OK;
+
+    wire_wipe(&code, sizeof(code));
+    if (crypto_sha256(octets, len, hash) != CRYPTO_OK)
+        return AMEND_LATER;
+    names_hex(hash, ROSTER_ID_LEN, hex);
+    snprintf(name, sizeof(name), "database-%s%s", hex, stop ? STOP_SUFFIX : AMEND_SUFFIX);
+    c.name = name;
+    memcpy(c.octets, octets, c.len);
+    if (may_take(b, name))
+        taken = take(b, &c);
+    if (taken == AMEND_LATER && is_known(b, &c))
+        taken = AMEND_REFUSED;
     wire_wipe(&c, sizeof(c));
     return taken;
 }

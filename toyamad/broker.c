@@ -130,6 +130,7 @@ void broker_unload(struct broker *b)
     if (b->decoy != NULL)
         decoy_end(b->decoy);
     free(b->decoy);
+    free(b->judged);
     b->decoy = NULL;
     audit_close(&b->audit);
     keys_wipe(&b->keys);

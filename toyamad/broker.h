@@ -24,6 +24,7 @@
 struct client;
 struct decoy;
 struct inbox;
+struct judged;
 
 /* A user who starts su and leaves before a card was seen, again and again, must not fill the disk:
  * a few such events a minute are written one by one, the rest as a number in the next one. */
@@ -39,8 +40,9 @@ struct folded {
 struct refused {
     uint8_t hash[BROKER_REFUSED_MAX][CRYPTO_SHA256_LEN];
     size_t next;
-    int64_t since; /* the hour in which `stops` wrong stop codes were tried */
-    uint32_t stops;
+    int64_t since;  /* the hour in which all of these were */
+    uint32_t stops; /* wrong stop codes that were tried */
+    uint32_t told;  /* refusals that were recorded */
 };
 
 struct broker {
@@ -63,6 +65,7 @@ struct broker {
     bool ending;                  /* nobody is admitted any more */
     struct refused refused;
     struct inbox *inbox;    /* NULL: this host has none */
+    struct judged *judged;  /* of the database's amendments; NULL: nothing yet */
     struct folded folded;   /* events of attempts that came to nothing */
     struct folded openings; /* the same of operator open */
     void *device_owner;     /* the attempt or task that has reader and sensor; NULL: free */

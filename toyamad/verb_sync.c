@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * sync.look, sync.take, sync.roster, sync.events, sync.counters, sync.counters.take: for
- * toyama-sync alone. What comes in is judged like a roster file; counters are only raised.
+ * sync.look, sync.take, sync.roster, sync.events, sync.counters, sync.counters.take: what comes in
+ * is judged like a roster file; counters are only raised.
  */
+#include "toyamad/verb_sync.h"
+
 #include "core/wire/handed.h"
+#include "toyamad/amend.h"
 #include "toyamad/intake.h"
 #include "toyamad/mapped.h"
 #include "toyamad/registry/export.h"
 #include "toyamad/registry/store.h"
-#include "toyamad/task.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,7 +22,7 @@
 #define EVENTS_MAX 5000 /* in one file */
 #define ONE_MAX    HANDED_ITEM_MAX
 
-static void add_number(struct admin_pairs *row, const char *key, uint64_t value)
+void sync_add_number(struct admin_pairs *row, const char *key, uint64_t value)
 {
     char text[24];
 
@@ -28,7 +30,7 @@ static void add_number(struct admin_pairs *row, const char *key, uint64_t value)
     admin_pair_add(row, key, text);
 }
 
-static bool is_taken(struct task *t)
+bool sync_is_taken(struct task *t)
 {
     if (t->broker->keys.kind == REGISTER_TAKEN)
         return true;
@@ -42,15 +44,17 @@ void sync_look(struct task *t)
     struct admin_pairs row = {0};
 
     admin_pair_add(&row, "zone", b->registry.zone);
-    add_number(&row, "issue", b->registry.issue.number);
-    add_number(&row, "base", b->registry.installed ? b->registry.issue.number : 0);
-    add_number(&row, "events", b->audit.head.last_sequence);
+    sync_add_number(&row, "issue", b->registry.issue.number);
+    sync_add_number(&row, "base", b->registry.installed ? b->registry.issue.number : 0);
+    sync_add_number(&row, "events", b->audit.head.last_sequence);
+    sync_add_number(&row, "amended", sync_amended(t->broker));
+    sync_add_number(&row, "helpdesk", amend_helpdesk(b));
     task_row(t, &row);
     task_done(t, ADMIN_OK, NULL, "%s", "");
 }
 
-/* The caller's file, written through a buffer: items are small. */
-static FILE *open_out(struct task *t)
+/* Written through a buffer: items are small. */
+FILE *sync_open_out(struct task *t)
 {
     int fd = dup(t->fd);
     FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
@@ -63,7 +67,7 @@ static FILE *open_out(struct task *t)
     return file;
 }
 
-static void close_out(struct task *t, FILE *file, int err)
+void sync_close_out(struct task *t, FILE *file, int err)
 {
     bool full = ferror(file) != 0;
 
@@ -76,7 +80,7 @@ static void close_out(struct task *t, FILE *file, int err)
         task_done(t, ADMIN_OK, NULL, "%s", "");
 }
 
-static bool get_number(struct task *t, const char *key, uint64_t *out)
+bool sync_get_number(struct task *t, const char *key, uint64_t *out)
 {
     const char *text = task_get(t, key);
     char *end = NULL;
@@ -100,12 +104,12 @@ void sync_roster(struct task *t)
     uint64_t after = 0;
     FILE *file;
 
-    if (!is_taken(t))
+    if (!sync_is_taken(t))
         return;
-    if (!get_number(t, "base", &after) || (file = open_out(t)) == NULL)
+    if (!sync_get_number(t, "base", &after) || (file = sync_open_out(t)) == NULL)
         return;
     w.ctx = file;
-    close_out(t, file, registry_export(&t->broker->registry, after, &w));
+    sync_close_out(t, file, registry_export(&t->broker->registry, after, &w));
 }
 
 static void take_payload(struct task *t, const struct mapped *map)
@@ -131,7 +135,7 @@ void sync_take(struct task *t)
 {
     struct mapped map;
 
-    if (!is_taken(t))
+    if (!sync_is_taken(t))
         return;
     if (!mapped_open(&map, t->fd)) {
         task_done(t, ADMIN_FAILED, NULL, "the file cannot be read");
@@ -162,7 +166,7 @@ void sync_events(struct task *t)
     FILE *file;
     int err = REGISTRY_OK;
 
-    if (!get_number(t, "after", &after) || (file = open_out(t)) == NULL)
+    if (!sync_get_number(t, "after", &after) || (file = sync_open_out(t)) == NULL)
         return;
     q = store_prepare(&t->broker->registry, "SELECT sequence, der, link FROM event"
                                             " WHERE sequence>? ORDER BY sequence LIMIT ?");
@@ -173,7 +177,7 @@ void sync_events(struct task *t)
     if (q.err != REGISTRY_OK)
         err = q.err;
     store_finalize(&q);
-    close_out(t, file, err);
+    sync_close_out(t, file, err);
 }
 
 static bool write_counter(FILE *file, struct store_query *q)
@@ -197,7 +201,7 @@ void sync_counters(struct task *t)
     FILE *file;
     int err = REGISTRY_OK;
 
-    if ((file = open_out(t)) == NULL)
+    if ((file = sync_open_out(t)) == NULL)
         return;
     q = store_prepare(&t->broker->registry, "SELECT person, failures, until FROM counter"
                                             " WHERE failures>0 OR until>? ORDER BY person");
@@ -207,7 +211,7 @@ void sync_counters(struct task *t)
     if (q.err != REGISTRY_OK)
         err = q.err;
     store_finalize(&q);
-    close_out(t, file, err);
+    sync_close_out(t, file, err);
 }
 
 /* No longer than a lock of this host's own may last, and never lower than what is here. */

@@ -27,6 +27,17 @@ int handed_counter_encode(const struct handed_counter *c, void *buf, size_t cap,
     return tlv_finish(&out, len);
 }
 
+int handed_use_encode(const struct handed_use *u, void *buf, size_t cap, size_t *len)
+{
+    struct tlv_out out = tlv_writer(buf, cap);
+    size_t mark = tlv_open(&out, DER_SEQUENCE);
+
+    tlv_put(&out, DER_OCTETS, u->person, HANDED_ID_LEN);
+    tlv_put_uint(&out, DER_INTEGER, u->day);
+    tlv_close(&out, mark);
+    return tlv_finish(&out, len);
+}
+
 static int take_uint(struct tlv_cur *cur, uint64_t *out)
 {
     struct tlv t = {0};
@@ -86,6 +97,25 @@ int handed_counter_next(struct tlv_cur *cur, struct handed_counter *out)
         (r = take_uint(&item, &out->until)) != WIRE_OK)
         return r;
     if (out->until > INT64_MAX || out->failures > UINT32_MAX)
+        return WIRE_VALUE;
+    out->person = person.val;
+    return end_item(&item);
+}
+
+int handed_use_next(struct tlv_cur *cur, struct handed_use *out)
+{
+    struct tlv_cur item;
+    struct tlv person = {0};
+    int r;
+
+    if (cur->left == 0)
+        return 0;
+    *out = (struct handed_use){0};
+    if ((r = tlv_enter(cur, DER_SEQUENCE, &item)) != WIRE_OK ||
+        (r = take_octets(&item, HANDED_ID_LEN, HANDED_ID_LEN, &person)) != WIRE_OK ||
+        (r = take_uint(&item, &out->day)) != WIRE_OK)
+        return r;
+    if (out->day < 1 || out->day > HANDED_DAY_MAX)
         return WIRE_VALUE;
     out->person = person.val;
     return end_item(&item);

@@ -22,9 +22,9 @@ def _bin():
 
 
 class Server:
-    """initdb, start, the zone's schema; `stop` removes everything."""
+    """initdb, start, the zone's schema, or its first files only; `stop` removes everything."""
 
-    def __init__(self):
+    def __init__(self, schema=len(SQL)):
         self.bin = _bin()
         self.user = pwd.getpwnam("postgres")
         self.dir = tempfile.mkdtemp(prefix="toyama-pg.")
@@ -46,7 +46,7 @@ class Server:
         self._configure()
         self.start()
         self.psql("CREATE DATABASE toyama", database="postgres")
-        for file in SQL:
+        for file in SQL[:schema]:
             self.psql(file.read_text(encoding="utf-8"))
 
     def _certificates(self):

@@ -18,7 +18,12 @@ class Roles(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.server = pgrig.Server()
+        cls.server = pgrig.Server(schema=1)
+        # What stood in a database of the first schema; the migration leaves what can be right.
+        cls.server.psql("INSERT INTO toyama.amendment(hash, der) VALUES(sha256('a'), 'a'), (sha256('b'), 'c'),"
+                        " (sha256(decode(repeat('00', 4609), 'hex')), decode(repeat('00', 4609), 'hex'))")
+        for file in pgrig.SQL[1:]:
+            cls.server.psql(file.read_text(encoding="utf-8"))
         cls.server.add_role("term-01")
         cls.server.add_role("term-02")
         cls.server.add_role("desk-01", "toyama_publisher")
@@ -76,6 +81,54 @@ class Roles(unittest.TestCase):
             self.refused("auditor-01", f"DELETE FROM toyama.{table}")
         self.refused("auditor-01", "SELECT sealed FROM toyama.template")
         self.refused("auditor-01", "SELECT record FROM toyama.record")
+
+    def test_files_are_applied_once_and_in_order(self):
+        self.assertEqual(self.server.psql("SELECT number FROM toyama.version ORDER BY number"), ["1", "2"])
+        self.assertEqual(self.server.psql("SELECT der FROM toyama.amendment WHERE host = 'owner'"), ["\\x61"])
+        for file in pgrig.SQL:
+            with self.assertRaisesRegex(RuntimeError, "already exists"):
+                self.server.psql(file.read_text(encoding="utf-8"))
+
+    def test_a_terminal_adds_amendments_and_no_more(self):
+        put = "INSERT INTO toyama.amendment({}) VALUES({})".format
+        self.server.psql(put("hash, der", "sha256('x'), 'x'"), user="term-01")
+        self.assertEqual(self.server.psql("SELECT host FROM toyama.amendment WHERE der = 'x'", user="term-02"), ["term-01"])
+        self.refused("term-02", put("hash, der", "sha256('x'), 'x'"))
+        self.refused("term-02", put("hash, der", "sha256('y'), 'z'"))
+        self.refused("term-02", put("hash, der", "sha256(''), ''"))
+        self.refused("term-02", put("hash, der", "sha256('y'), NULL"))
+        self.refused("term-02", put("hash, der, host", "sha256('y'), 'y', 'desk-01'"))
+        self.refused("term-02", put("hash, der, arrived", "sha256('y'), 'y', now()"))
+        for user in ("term-01", "desk-01"):
+            self.refused(user, "UPDATE toyama.amendment SET der = 'y'")
+        self.refused("term-01", "DELETE FROM toyama.amendment")
+        self.refused("auditor-01", "SELECT der FROM toyama.amendment")
+        self.server.psql("DELETE FROM toyama.amendment WHERE der = 'x'", user="desk-01")
+
+    def test_a_terminal_buries_nothing(self):
+        """It has its limit; what others add still comes through."""
+        put = "INSERT INTO toyama.amendment(hash, der) SELECT sha256(n::text::bytea), n::text::bytea FROM generate_series({}) n"
+        self.refused("term-01", put.format("1, 2001"))
+        self.server.psql(put.format("1, 2000"), user="term-01")
+        self.refused("term-01", put.format("2001, 2001"))
+        self.server.psql(put.format("2001, 2001"), user="term-02")
+        self.server.psql("DELETE FROM toyama.amendment WHERE host LIKE 'term%'", user="desk-01")
+
+    def test_last_uses_are_told_to_the_helpdesk_only(self):
+        put = f"INSERT INTO toyama.last_use(person, day) VALUES({ID}, {{}})".format
+        self.server.psql(put(20000), user="term-01")
+        self.refused("term-01", put(0).replace(ID, LINK))
+        self.refused("term-01", put("NULL"))
+        self.refused("term-01", f"INSERT INTO toyama.last_use(host, person, day) VALUES('term-02', {ID}, 1)")
+        self.server.psql("UPDATE toyama.last_use SET day = 1", user="term-02")
+        self.assertEqual(self.server.psql("SELECT day FROM toyama.last_use", user="term-01"), ["20000"])
+        self.assertEqual(self.server.psql("SELECT day FROM toyama.last_use", user="term-02"), [])
+        self.refused("term-01", "DELETE FROM toyama.last_use")
+        self.refused("auditor-01", "SELECT day FROM toyama.last_use")
+        self.server.psql("UPDATE toyama.last_use SET day = 1", user="desk-01")
+        self.assertEqual(self.server.psql("SELECT host, day FROM toyama.last_use", user="desk-01"), ["term-01|20000"])
+        self.server.psql("DELETE FROM toyama.last_use", user="desk-01")
+        self.assertEqual(self.server.psql("SELECT host FROM toyama.last_use"), [])
 
     def test_nobody_makes_tables(self):
         for user in ("term-01", "desk-01", "auditor-01"):

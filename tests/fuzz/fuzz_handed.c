@@ -8,6 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct tlv_cur cur = tlv_der(data, size);
     struct handed_counter c;
     struct handed_event e;
+    struct handed_use u;
     struct tlv t;
     size_t len = 0;
 
@@ -18,6 +19,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     cur = tlv_der(data, size);
     for (const uint8_t *begin = data; handed_counter_next(&cur, &c) == 1; begin = cur.p) {
         fuzz_require(handed_counter_encode(&c, again, sizeof(again), &len) == WIRE_OK);
+        fuzz_same(again, len, begin, (size_t)(cur.p - begin));
+    }
+    cur = tlv_der(data, size);
+    for (const uint8_t *begin = data; handed_use_next(&cur, &u) == 1; begin = cur.p) {
+        fuzz_require(handed_use_encode(&u, again, sizeof(again), &len) == WIRE_OK);
         fuzz_same(again, len, begin, (size_t)(cur.p - begin));
     }
     cur = tlv_der(data, size);

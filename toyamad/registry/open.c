@@ -108,7 +108,9 @@ static const char *const migration[] = {
     "CREATE INDEX slot_person ON slot(person);",
     ("CREATE TABLE stock(label TEXT PRIMARY KEY NOT NULL, state INTEGER NOT NULL,"
      " since INTEGER NOT NULL) STRICT, WITHOUT ROWID;"),
-    LONG_TABLES};
+    LONG_TABLES,
+    "CREATE TABLE elsewhere(person BLOB PRIMARY KEY NOT NULL, day INTEGER NOT NULL)"
+    " STRICT, WITHOUT ROWID;"};
 #define STEPS       (sizeof(migration) / sizeof(migration[0]))
 #define LAST_SCHEMA (FIRST_SCHEMA + (int)STEPS - 1)
 

@@ -163,12 +163,15 @@ int sync_look(struct sync *s)
         s->issue = number(a, "issue");
         s->base = number(a, "base");
         s->events = number(a, "events");
+        s->amended = number(a, "amended");
+        s->helpdesk = number(a, "helpdesk") == 1;
     }
     free(a);
     return err;
 }
 
-int sync_call(struct sync *s, const char *verb, const char *key, uint64_t value, int fd)
+int sync_give(struct sync *s, const char *verb, const char *key, uint64_t value, int fd,
+              const char *column, uint64_t *out)
 {
     struct admin_pairs pairs = {0};
     struct answer *a = calloc(1, sizeof(*a));
@@ -181,8 +184,15 @@ int sync_call(struct sync *s, const char *verb, const char *key, uint64_t value,
     if (key != NULL)
         admin_pair_add(&pairs, key, text);
     err = call(s, verb, &pairs, fd, a);
+    if (column != NULL)
+        *out = number(a, column);
     free(a);
     return err;
+}
+
+int sync_call(struct sync *s, const char *verb, const char *key, uint64_t value, int fd)
+{
+    return sync_give(s, verb, key, value, fd, NULL, NULL);
 }
 
 int sync_ask(struct sync *s, const char *verb, const char *key, uint64_t value,

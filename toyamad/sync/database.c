@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SCHEMA_VERSION  1
+#define SCHEMA_OLDEST   1
+#define SCHEMA_NEWEST   2
 #define CONNECT_SECONDS "10"
 #define BINARY          1
 
@@ -61,9 +62,16 @@ static int check_schema(struct sync *s)
     PGresult *r = NULL;
     int err = sync_query(s, "SELECT max(number)::bigint FROM toyama.version", 0, NULL, NULL, &r);
 
-    if (err == SYNC_OK &&
-        (PQntuples(r) != 1 || PQgetisnull(r, 0, 0) || sync_get_int(r, 0, 0) != SCHEMA_VERSION))
-        err = sync_fail(s, SYNC_SCHEMA, "the database's schema is not %d", SCHEMA_VERSION);
+    if (err == SYNC_OK)
+        s->schema = PQntuples(r) == 1 ? sync_get_int(r, 0, 0) : -1;
+    if (err == SYNC_OK && (s->schema < SCHEMA_OLDEST || s->schema > SCHEMA_NEWEST))
+        err = sync_fail(s, SYNC_SCHEMA, "the database's schema is none of %d to %d", SCHEMA_OLDEST,
+                        SCHEMA_NEWEST);
+    if (err == SYNC_OK && s->schema < SCHEMA_NEWEST)
+        fprintf(stderr,
+                "toyama-sync: the database's schema is %d: amendments and last uses wait"
+                " for 002-amendments.sql\n",
+                (int)s->schema);
     PQclear(r);
     return err;
 }

@@ -12,6 +12,27 @@
 #define SERVICE_FILE "/etc/toyama/pg_service.conf"
 #define ADMIN_SOCKET "/run/toyama/admin.sock"
 
+/* Each part by itself: a roster that is refused keeps back neither stops nor this host's events. */
+static int exchange(struct sync *s)
+{
+    static int (*const part[])(struct sync * s) = {sync_pull, sync_look,     sync_amendments,
+                                                   sync_push, sync_counters, sync_uses};
+    char why[sizeof(s->why)] = "";
+    int first = SYNC_OK, err = SYNC_OK;
+
+    for (size_t n = 0; n < sizeof(part) / sizeof(part[0]); n++) {
+        err = part[n](s);
+        if (err != SYNC_OK && first == SYNC_OK) {
+            first = err;
+            memcpy(why, s->why, sizeof(why));
+        }
+        if (err == SYNC_BROKER || err == SYNC_FAILED || PQstatus(s->db) != CONNECTION_OK)
+            break;
+    }
+    memcpy(s->why, why, sizeof(why));
+    return first;
+}
+
 static int run(struct sync *s, const char *service)
 {
     int err;
@@ -19,13 +40,7 @@ static int run(struct sync *s, const char *service)
     if ((err = sync_look(s)) != SYNC_OK || (err = sync_connect(s, service)) != SYNC_OK ||
         (err = sync_newest(s)) != SYNC_OK || (err = sync_publish(s)) != SYNC_OK)
         return err;
-    /* A roster that is refused must not keep this host's events back. */
-    err = sync_pull(s);
-    if (err != SYNC_OK && err != SYNC_REFUSED)
-        return err;
-    if (sync_look(s) == SYNC_OK && sync_push(s) == SYNC_OK && sync_counters(s) == SYNC_OK)
-        return err;
-    return err == SYNC_OK ? SYNC_SERVER : err;
+    return exchange(s);
 }
 
 static int exit_code(int err)

@@ -32,11 +32,14 @@ struct sync {
     const char *socket; /* admin.sock */
     bool publish;       /* this host gives what it imported to the others */
     char zone[ROSTER_TEXT_MAX];
-    uint64_t issue;  /* the newest that this host trusts: judges the next one */
-    uint64_t base;   /* the issue whose records are here; 0: none yet */
-    uint64_t events; /* newest event here */
-    uint64_t newest; /* issue at the server */
-    char why[512];   /* of the last failure, one line */
+    uint64_t issue;   /* the newest that this host trusts: judges the next one */
+    uint64_t base;    /* the issue whose records are here; 0: none yet */
+    uint64_t events;  /* newest event here */
+    uint64_t newest;  /* issue at the server */
+    int64_t schema;   /* of the database: 1 has nothing to do with amendments and last uses */
+    uint64_t amended; /* how far the broker has looked at the amendments; 0: not at all */
+    bool helpdesk;    /* the broker can use what others tell of last uses */
+    char why[512];    /* of the last failure, one line */
 };
 
 const char *sync_strerror(int err);
@@ -60,6 +63,9 @@ int sync_newest(struct sync *s); /* pull.c: fills newest */
 /* broker.c: one call with a descriptor (-1: none); `key` NULL: no value. */
 int sync_look(struct sync *s); /* fills zone, issue, base and events */
 int sync_call(struct sync *s, const char *verb, const char *key, uint64_t value, int fd);
+/* The same, and a number of the answer's row; 0 where it has none. */
+int sync_give(struct sync *s, const char *verb, const char *key, uint64_t value, int fd,
+              const char *column, uint64_t *out);
 
 /* The broker's answer in a file, mapped; an empty one has length 0. sync_unmap. */
 struct sync_map {
@@ -69,11 +75,13 @@ struct sync_map {
 int sync_ask(struct sync *s, const char *verb, const char *key, uint64_t value,
              struct sync_map *out);
 
-/* pull.c, push.c, counters.c, amend.c, publish.c: SYNC_OK also where there is nothing to do. */
+/* pull.c, push.c, counters.c, amend.c, uses.c, publish.c: SYNC_OK also where there is nothing to
+ * do. */
 int sync_pull(struct sync *s);
 int sync_push(struct sync *s);
 int sync_counters(struct sync *s);   /* both ways */
 int sync_amendments(struct sync *s); /* both ways */
+int sync_uses(struct sync *s);       /* both ways */
 int sync_publish(struct sync *s);
 
 /* scratch.c: an unlinked file for what may be large, and reading it in place. */

@@ -70,6 +70,33 @@ static void test_counters(void **state)
     assert_int_equal(handed_counter_next(&cur, &back), WIRE_VALUE);
 }
 
+static void test_uses(void **state)
+{
+    static const uint64_t bad[] = {0, HANDED_DAY_MAX + 1, UINT64_MAX};
+    struct handed_use u = {.person = person, .day = HANDED_DAY_MAX}, back;
+    struct tlv_cur cur;
+    size_t len = 0;
+
+    (void)state;
+    person[15] = 4;
+    assert_int_equal(handed_use_encode(&u, buf, sizeof(buf), &len), WIRE_OK);
+    cur = tlv_der(buf, len);
+    assert_int_equal(handed_use_next(&cur, &back), 1);
+    assert_int_equal(back.person[15], 4);
+    assert_int_equal(back.day, HANDED_DAY_MAX);
+    assert_int_equal(handed_use_next(&cur, &back), 0);
+    for (size_t n = 1; n < len; n++) {
+        cur = tlv_der(buf, n);
+        assert_true(handed_use_next(&cur, &back) < 0);
+    }
+    for (size_t n = 0; n < sizeof(bad) / sizeof(bad[0]); n++) {
+        u.day = bad[n];
+        assert_int_equal(handed_use_encode(&u, buf, sizeof(buf), &len), WIRE_OK);
+        cur = tlv_der(buf, len);
+        assert_int_equal(handed_use_next(&cur, &back), WIRE_VALUE);
+    }
+}
+
 static void test_octets(void **state)
 {
     struct tlv_out out = tlv_writer(buf, sizeof(buf));
@@ -92,9 +119,8 @@ static void test_octets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_events),
-        cmocka_unit_test(test_an_event_has_its_sizes),
-        cmocka_unit_test(test_counters),
+        cmocka_unit_test(test_events),   cmocka_unit_test(test_an_event_has_its_sizes),
+        cmocka_unit_test(test_counters), cmocka_unit_test(test_uses),
         cmocka_unit_test(test_octets),
     };
 
