@@ -21,7 +21,7 @@
 #define SEARCH_ALIKE_PAIRS   25 /* percent of the pairs of a press and a print */
 #define SEARCH_ALIKE_PRESSES 40 /* percent of the presses */
 #define SEARCH_FIRM_PAIRS    8  /* percent of the pairs of all four times */
-#define SEARCH_CONFIRM_HITS  2
+#define SEARCH_CONFIRM_HITS  3
 #define SEARCH_CONFIRM_MISS  3
 #define SEARCH_STRANGE_MAX   5 /* presses of neither finger, before it is given up */
 

@@ -243,7 +243,7 @@ static void calls_firm_what_still_matches(void **state)
     assert_false(search_rule_firm(0, 0, 0));
 }
 
-/* Every course that the presses can take ends, and two hits always refuse. */
+/* Every course that the presses can take ends, and enough hits always refuse. */
 static void ends_every_confirmation(void **state)
 {
     (void)state;
