@@ -74,8 +74,7 @@ static void make_finger(const struct city *city, uint32_t n, unsigned index,
                                 .width = 384,
                                 .height = 290,
                                 .samples = 7};
-    put_number(f->id, n);
-    fill(f->id + 4, sizeof(f->id) - 4, name_of(n, 6, index));
+    fill(f->id, sizeof(f->id), name_of(n, 6, index));
     template_of(city, n, index, sealed);
     crypto_sha256(sealed, city->template_len, f->sealed_hash);
 }
@@ -213,20 +212,45 @@ static bool write_records(const struct city *city, uint32_t count, struct roster
     return true;
 }
 
+struct place {
+    uint8_t id[ROSTER_ID_LEN];
+    uint32_t person;
+    unsigned index;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+    return memcmp(((const struct place *)a)->id, ((const struct place *)b)->id, ROSTER_ID_LEN);
+}
+
+/* In the order of their ids, which are anybody's, as a station writes them. */
+static struct place *order_templates(uint32_t count)
+{
+    struct place *place = calloc(count, CITY_FINGERS * sizeof(*place));
+
+    for (size_t n = 0; place != NULL && n < (size_t)count * CITY_FINGERS; n++) {
+        place[n].person = (uint32_t)(n / CITY_FINGERS);
+        place[n].index = n % CITY_FINGERS;
+        fill(place[n].id, ROSTER_ID_LEN, name_of(place[n].person, 6, place[n].index));
+    }
+    if (place != NULL)
+        qsort(place, (size_t)count * CITY_FINGERS, sizeof(*place), compare_places);
+    return place;
+}
+
 static bool write_templates(const struct city *city, uint32_t count,
                             struct roster_payload_writer *w)
 {
-    uint8_t sealed[ROSTER_RECORD_MAX], id[ROSTER_ID_LEN];
+    uint8_t sealed[ROSTER_RECORD_MAX];
+    struct place *place = order_templates(count);
+    bool good = place != NULL;
 
-    for (uint32_t n = 0; n < count; n++)
-        for (unsigned i = 0; i < CITY_FINGERS; i++) {
-            put_number(id, n);
-            fill(id + 4, sizeof(id) - 4, name_of(n, 6, i));
-            template_of(city, n, i, sealed);
-            if (roster_payload_put_sealed(w, id, sealed, city->template_len) != ROSTER_OK)
-                return false;
-        }
-    return true;
+    for (size_t n = 0; n < (size_t)count * CITY_FINGERS && good; n++) {
+        template_of(city, place[n].person, place[n].index, sealed);
+        good = roster_payload_put_sealed(w, place[n].id, sealed, city->template_len) == ROSTER_OK;
+    }
+    free(place);
+    return good;
 }
 
 bool city_issue(struct city *city, uint32_t changed, FILE *file)
