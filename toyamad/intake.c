@@ -6,6 +6,7 @@
 #include "toyamad/decoy.h"
 #include "toyamad/intake_keys.h"
 #include "toyamad/log.h"
+#include "toyamad/registry/amend.h"
 #include "toyamad/sealed.h"
 
 #include <errno.h>
@@ -279,8 +280,10 @@ static void recount(const struct intake *in, struct broker *b)
         const struct roster_take_row *row = &in->take.row[n];
         if (row->kind == ROSTER_TAKEN_REMOVED)
             decoy_remove(b->decoy, row->id);
-        else if (registry_by_id(&b->registry, row->id, &record) == REGISTRY_OK)
+        else if (roster_record_decode(row->der, row->len, &record) == ROSTER_OK) {
+            registry_amends_apply(&b->registry, &record);
             decoy_put(b->decoy, &record);
+        }
     }
 }
 
