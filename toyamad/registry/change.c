@@ -19,12 +19,14 @@ static int put_row(struct registry *reg, const uint8_t id[ROSTER_ID_LEN], const 
     return store_done(&q);
 }
 
-static int put_index(struct registry *reg, const struct roster_record *r)
+static int put_person(struct registry *reg, const struct roster_record *r, const uint8_t *der,
+                      size_t len)
 {
     struct index ix = index_begin(reg);
-    int err = index_clear(&ix, r->id);
+    int err;
 
-    if (err == REGISTRY_OK)
+    if ((err = index_clear(&ix, r->id)) == REGISTRY_OK &&
+        (err = put_row(reg, r->id, der, len)) == REGISTRY_OK)
         err = index_put(&ix, r);
     index_end(&ix);
     return err;
@@ -78,8 +80,7 @@ int registry_put(struct registry *reg, const struct roster_record *r, int64_t no
         return REGISTRY_TAKEN;
     if (roster_record_encode(r, der, sizeof(der), &len) != ROSTER_OK)
         return REGISTRY_LIMIT;
-    if ((err = put_row(reg, r->id, der, len)) != REGISTRY_OK ||
-        (err = put_index(reg, r)) != REGISTRY_OK)
+    if ((err = put_person(reg, r, der, len)) != REGISTRY_OK)
         return err;
     at = position(reg, r->id, &found);
     if (!copy_entries(reg, change, at, found, true))
@@ -95,8 +96,10 @@ static int delete_rows(struct registry *reg, const uint8_t id[ROSTER_ID_LEN])
     static const char *const sql[] = {
         "DELETE FROM template WHERE person=?", "DELETE FROM secret WHERE person=?",
         "DELETE FROM counter WHERE person=?", "DELETE FROM person WHERE id=?"};
-    int err = REGISTRY_OK;
+    struct index ix = index_begin(reg);
+    int err = index_clear(&ix, id);
 
+    index_end(&ix);
     for (size_t n = 0; n < sizeof(sql) / sizeof(sql[0]) && err == REGISTRY_OK; n++) {
         struct store_query q = store_prepare(reg, sql[n]);
         store_bind_blob(&q, 1, id, ROSTER_ID_LEN);

@@ -2,6 +2,7 @@
 #include "toyamad/registry/import.h"
 
 #include "toyamad/registry/amend.h"
+#include "toyamad/registry/drain.h"
 #include "toyamad/registry/index.h"
 
 #include <stdio.h>
@@ -9,15 +10,13 @@
 #include <string.h>
 
 #define MANY_ROWS   1000
-#define CACHE_LARGE "PRAGMA cache_size=-131072" /* KiB: what 100,000 people touch at once */
+#define DRAIN_EVERY 256                        /* templates and keys */
+#define CACHE_LARGE "PRAGMA cache_size=-49152" /* KiB: the orders of 400,000 templates */
 #define CACHE_SMALL "PRAGMA cache_size=-2000"
 /* A write-ahead log would hold all of it once more. With a journal of what was there before, new
  * pages are written once; either is undone at the next start where this process dies. */
 #define JOURNAL_BEFORE "PRAGMA journal_mode=TRUNCATE"
 #define JOURNAL_AHEAD  "PRAGMA journal_mode=WAL"
-/* Each row is written for a person of the same import, and deleted with him by name. */
-#define PARENTS_UNCHECKED "PRAGMA foreign_keys=OFF"
-#define PARENTS_CHECKED   "PRAGMA foreign_keys=ON"
 
 static bool is_many(const struct roster_take *take)
 {
@@ -254,53 +253,6 @@ static int write_issues(struct registry *reg, const struct roster_payload *paylo
     return r < 0 ? REGISTRY_FAILED : err;
 }
 
-/* The indexes by person, as the schema has them. */
-struct by_person {
-    char name[16][32];
-    char sql[16][128];
-    size_t count;
-};
-
-static int find_indexes(struct registry *reg, struct by_person *out)
-{
-    /* Templates are large: that index is not worth reading all of them once more. */
-    struct store_query q = store_prepare(reg, "SELECT name, sql FROM sqlite_schema"
-                                              " WHERE type='index' AND name LIKE '%\\_person'"
-                                              " ESCAPE '\\' AND tbl_name<>'template'");
-
-    out->count = 0;
-    while (store_row(&q) && out->count < sizeof(out->name) / sizeof(out->name[0])) {
-        snprintf(out->name[out->count], sizeof(out->name[0]), "%s",
-                 (const char *)sqlite3_column_text(q.stmt, 0));
-        snprintf(out->sql[out->count], sizeof(out->sql[0]), "%s",
-                 (const char *)sqlite3_column_text(q.stmt, 1));
-        out->count++;
-    }
-    store_finalize(&q);
-    return q.err;
-}
-
-static int drop_indexes(struct registry *reg, const struct by_person *indexes)
-{
-    int err = REGISTRY_OK;
-    char sql_drop[64];
-
-    for (size_t n = 0; n < indexes->count && err == REGISTRY_OK; n++) {
-        snprintf(sql_drop, sizeof(sql_drop), "DROP INDEX %s", indexes->name[n]);
-        err = store_exec(reg->db, sql_drop);
-    }
-    return err;
-}
-
-static int make_indexes(struct registry *reg, const struct by_person *indexes)
-{
-    int err = REGISTRY_OK;
-
-    for (size_t n = 0; n < indexes->count && err == REGISTRY_OK; n++)
-        err = store_exec(reg->db, indexes->sql[n]);
-    return err;
-}
-
 static int write_rows(struct writer *w)
 {
     const struct roster_take *take = w->take;
@@ -310,8 +262,11 @@ static int write_rows(struct writer *w)
         err = write_row(w, &take->row[n]);
     if (err == REGISTRY_OK)
         err = index_release(&w->index);
-    for (size_t n = 0; n < take->seals && err == REGISTRY_OK; n++)
+    for (size_t n = 0; n < take->seals && err == REGISTRY_OK; n++) {
         err = write_seal(w, &take->seal[n]);
+        if (err == REGISTRY_OK && is_many(take) && n % DRAIN_EVERY == 0)
+            err = drain_step(w->reg);
+    }
     return err;
 }
 
@@ -324,19 +279,13 @@ static bool mostly_new(const struct roster_take *take)
 static int write_all(struct writer *w)
 {
     const struct roster_take *take = w->take;
-    struct by_person indexes = {.count = 0};
     int err = REGISTRY_OK;
 
     for (size_t n = 0; n < take->rows && err == REGISTRY_OK; n++)
         err = clear_row(w, &take->row[n]);
-    if (err == REGISTRY_OK && mostly_new(take)) {
+    if (mostly_new(take))
         index_hold(&w->index);
-        if ((err = find_indexes(w->reg, &indexes)) == REGISTRY_OK)
-            err = drop_indexes(w->reg, &indexes);
-    }
-    if (err == REGISTRY_OK && (err = write_rows(w)) == REGISTRY_OK)
-        err = make_indexes(w->reg, &indexes);
-    return err;
+    return err == REGISTRY_OK ? write_rows(w) : err;
 }
 
 int registry_import_begin(struct registry *reg, const struct roster_take *take)
@@ -344,8 +293,8 @@ int registry_import_begin(struct registry *reg, const struct roster_take *take)
     if (is_many(take)) {
         store_exec(reg->db, CACHE_LARGE);
         store_exec(reg->db, JOURNAL_BEFORE);
-        store_exec(reg->db, PARENTS_UNCHECKED);
         store_grow_in(reg, 0);
+        drain_begin(reg);
     }
     return registry_begin(reg);
 }
@@ -354,7 +303,6 @@ void registry_import_end(struct registry *reg, const struct roster_take *take)
 {
     if (is_many(take)) {
         store_grow_in(reg, STORE_GROWTH);
-        store_exec(reg->db, PARENTS_CHECKED);
         store_exec(reg->db, JOURNAL_AHEAD);
         store_exec(reg->db, CACHE_SMALL);
     }

@@ -8,15 +8,17 @@
 struct index index_begin(struct registry *reg)
 {
     static const char *const clear[INDEX_TABLES] = {
-        "DELETE FROM login WHERE person=?", "DELETE FROM number WHERE person=?",
-        "DELETE FROM hint WHERE person=?", "DELETE FROM key WHERE person=?",
-        "DELETE FROM slot WHERE person=?"};
+        "DELETE FROM login WHERE name=? AND person=?",
+        "DELETE FROM number WHERE number=? AND person=?",
+        "DELETE FROM hint WHERE hint=? AND person=?", "DELETE FROM key WHERE hash=? AND person=?",
+        "DELETE FROM slot WHERE slot=? AND person=?"};
     static const char *const insert[INDEX_TABLES] = {
         "INSERT INTO login(name, person) VALUES(?,?)",
         "INSERT INTO number(number, person) VALUES(?,?)",
         "INSERT INTO hint(hint, person) VALUES(?,?)", "INSERT INTO key(hash, person) VALUES(?,?)",
         "INSERT OR IGNORE INTO slot(slot, person) VALUES(?,?)"};
-    struct index ix = {.reg = reg};
+    struct index ix = {.reg = reg,
+                       .stored = store_prepare(reg, "SELECT record FROM person WHERE id=?")};
 
     for (size_t n = 0; n < INDEX_TABLES; n++) {
         ix.clear[n] = store_prepare(reg, clear[n]);
@@ -27,22 +29,12 @@ struct index index_begin(struct registry *reg)
 
 void index_end(struct index *ix)
 {
+    store_finalize(&ix->stored);
     for (size_t n = 0; n < INDEX_TABLES; n++) {
         store_finalize(&ix->clear[n]);
         store_finalize(&ix->insert[n]);
         sorted_free(&ix->held[n]);
     }
-}
-
-int index_clear(struct index *ix, const uint8_t person[ROSTER_ID_LEN])
-{
-    int err = REGISTRY_OK;
-
-    for (size_t n = 0; n < INDEX_TABLES && err == REGISTRY_OK; n++) {
-        store_bind_blob(&ix->clear[n], 1, person, ROSTER_ID_LEN);
-        err = store_again(&ix->clear[n]);
-    }
-    return err;
 }
 
 static int64_t slot_of(const uint8_t *key)
@@ -64,21 +56,29 @@ static void bind_key(struct store_query *q, enum index_table table, const uint8_
         store_bind_kept(q, 1, key, len);
 }
 
+static int run(struct store_query *q, enum index_table table, const uint8_t *key, size_t len,
+               const uint8_t *person)
+{
+    bind_key(q, table, key, len);
+    store_bind_kept(q, 2, person, ROSTER_ID_LEN);
+    return store_again(q);
+}
+
 /* A constraint that fails means that the name, number, card or key is somebody else's. */
 static int insert(struct index *ix, enum index_table table, const uint8_t *key, size_t len,
                   const uint8_t *person)
 {
-    struct store_query *q = &ix->insert[table];
-    int err;
+    int err = run(&ix->insert[table], table, key, len, person);
 
-    bind_key(q, table, key, len);
-    store_bind_kept(q, 2, person, ROSTER_ID_LEN);
-    err = store_again(q);
     if (err == REGISTRY_STORE &&
         (sqlite3_extended_errcode(ix->reg->db) & 0xFF) == SQLITE_CONSTRAINT)
         return REGISTRY_EXISTS;
     return err;
 }
+
+/* What is done with each key of a person. */
+typedef int index_step(struct index *ix, enum index_table table, const void *key, size_t len,
+                       const uint8_t *person);
 
 static int put(struct index *ix, enum index_table table, const void *key, size_t len,
                const uint8_t *person)
@@ -88,48 +88,78 @@ static int put(struct index *ix, enum index_table table, const void *key, size_t
     return sorted_add(&ix->held[table], key, len, person) ? REGISTRY_OK : REGISTRY_FAILED;
 }
 
-static int put_text(struct index *ix, enum index_table table, const char *text,
-                    const uint8_t *person)
+static int clear(struct index *ix, enum index_table table, const void *key, size_t len,
+                 const uint8_t *person)
 {
-    return put(ix, table, text, strlen(text) + 1, person);
+    return run(&ix->clear[table], table, key, len, person);
 }
 
-static int put_slot(struct index *ix, uint32_t slot, const uint8_t *person)
+static int each_text(struct index *ix, index_step *step, enum index_table table, const char *text,
+                     const uint8_t *person)
+{
+    return step(ix, table, text, strlen(text) + 1, person);
+}
+
+static int each_slot(struct index *ix, index_step *step, uint32_t slot, const uint8_t *person)
 {
     uint8_t key[SLOT_LEN];
 
     for (size_t n = 0; n < SLOT_LEN; n++)
         key[n] = (uint8_t)(slot >> (8 * (SLOT_LEN - 1 - n)));
-    return put(ix, INDEX_SLOT, key, sizeof(key), person);
+    return step(ix, INDEX_SLOT, key, sizeof(key), person);
 }
 
-static int put_credential(struct index *ix, const struct roster_credential *c,
-                          const uint8_t *person)
+static int each_of_credential(struct index *ix, index_step *step, const struct roster_credential *c,
+                              const uint8_t *person)
 {
     uint8_t hash[CRYPTO_SHA256_LEN];
     int err = REGISTRY_OK;
 
     if (c->slot > 0)
-        err = put_slot(ix, c->slot, person);
+        err = each_slot(ix, step, c->slot, person);
     if (err == REGISTRY_OK && c->hint_len > 0)
-        err = put(ix, INDEX_HINT, c->hint, c->hint_len, person);
+        err = step(ix, INDEX_HINT, c->hint, c->hint_len, person);
     for (size_t n = 0; n < c->keys && err == REGISTRY_OK; n++) {
         if (crypto_sha256(c->key[n].spki, c->key[n].len, hash) != CRYPTO_OK)
             return REGISTRY_FAILED;
-        err = put(ix, INDEX_KEY, hash, sizeof(hash), person);
+        err = step(ix, INDEX_KEY, hash, sizeof(hash), person);
     }
+    return err;
+}
+
+static int each_key(struct index *ix, index_step *step, const struct roster_record *r)
+{
+    int err = each_text(ix, step, INDEX_NUMBER, r->number, r->id);
+
+    for (size_t n = 0; n < r->logins && err == REGISTRY_OK; n++)
+        err = each_text(ix, step, INDEX_LOGIN, r->login[n], r->id);
+    for (size_t n = 0; n < r->credentials && err == REGISTRY_OK; n++)
+        err = each_of_credential(ix, step, &r->credential[n], r->id);
     return err;
 }
 
 int index_put(struct index *ix, const struct roster_record *r)
 {
-    int err = put_text(ix, INDEX_NUMBER, r->number, r->id);
+    return each_key(ix, put, r);
+}
 
-    for (size_t n = 0; n < r->logins && err == REGISTRY_OK; n++)
-        err = put_text(ix, INDEX_LOGIN, r->login[n], r->id);
-    for (size_t n = 0; n < r->credentials && err == REGISTRY_OK; n++)
-        err = put_credential(ix, &r->credential[n], r->id);
-    return err;
+/* Looked up by key only, so that no table needs another order by person: what is there is what the
+ * record says that was written with it. */
+int index_clear(struct index *ix, const uint8_t person[ROSTER_ID_LEN])
+{
+    struct roster_record r;
+    uint8_t der[ROSTER_RECORD_MAX];
+    size_t len = 0;
+    bool found;
+    int err;
+
+    store_bind_kept(&ix->stored, 1, person, ROSTER_ID_LEN);
+    found = store_row(&ix->stored) && store_blob(&ix->stored, 0, der, sizeof(der), &len);
+    if ((err = store_reset(&ix->stored)) != REGISTRY_OK || !found)
+        return err;
+    if (roster_record_decode(der, len, &r) != ROSTER_OK || memcmp(r.id, person, sizeof(r.id)) != 0)
+        return REGISTRY_ALTERED;
+    return each_key(ix, clear, &r);
 }
 
 void index_hold(struct index *ix)

@@ -16,6 +16,7 @@
 #include "toyamad/registry/amends.h"
 
 #include <sqlite3.h>
+#include <sys/types.h>
 
 enum registry_err {
     REGISTRY_OK = 0,
@@ -38,8 +39,16 @@ enum registry_err {
 #define REGISTRY_SEALED_MAX 50000
 #define REGISTRY_SECRET_MAX 256 /* octets of a shared key or memorised secret, before sealing */
 
+/* Of drain.h. */
+struct registry_drain {
+    bool open;
+    int fd;             /* a second one of the store's file */
+    off_t first, begun; /* where the import began to write, and how far the disk was told */
+};
+
 struct registry {
     sqlite3 *db;
+    struct registry_drain drain;
     const struct keys *keys;
     char zone[ROSTER_TEXT_MAX];
     bool installed; /* false: joined, but no roster was taken yet; then `issue` is the anchor's */

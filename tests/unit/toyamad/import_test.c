@@ -6,8 +6,10 @@
 
 #include "tests/unit/core/takerig.h"
 #include "tests/unit/core/unit.h"
+#include "toyamad/registry/drain.h"
 #include "toyamad/registry/index.h"
 
+#include <dirent.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -245,7 +247,6 @@ static void holds_names(void **state)
     struct host *h = *state;
     struct index ix;
 
-    store_exec(h->reg.db, "PRAGMA foreign_keys=OFF");
     assert_int_equal(registry_begin(&h->reg), REGISTRY_OK);
     ix = index_begin(&h->reg);
     index_hold(&ix);
@@ -274,6 +275,49 @@ static void holds_names(void **state)
     registry_rollback(&h->reg);
 }
 
+static int descriptors(void)
+{
+    DIR *directory = opendir("/proc/self/fd");
+    int found = 0;
+
+    assert_non_null(directory);
+    while (readdir(directory) != NULL)
+        found++;
+    closedir(directory);
+    return found;
+}
+
+/* Octets of the store go to the disk while the transaction is open, and it can still be undone. */
+static void drains_what_is_written(void **state)
+{
+    struct host *h = *state;
+    struct roster_take take = {.rows = 100000};
+    int open_before = descriptors();
+    off_t begun;
+
+    for (int undo = 1; undo >= 0; undo--) {
+        assert_int_equal(registry_import_begin(&h->reg, &take), REGISTRY_OK);
+        begun = h->reg.drain.begun;
+        for (int n = 0; n < 250; n++) {
+            assert_int_equal(store_exec(h->reg.db, "INSERT INTO template VALUES(randomblob(16),"
+                                                   " x'01', randomblob(1000000))"),
+                             REGISTRY_OK);
+            assert_int_equal(drain_step(&h->reg), REGISTRY_OK);
+        }
+        assert_true(h->reg.drain.begun > begun + 60000000);
+        if (undo)
+            registry_rollback(&h->reg);
+        else
+            assert_int_equal(registry_commit(&h->reg), REGISTRY_OK);
+        registry_import_end(&h->reg, &take);
+        assert_int_equal(count(h, "template"), undo ? 0 : 250);
+    }
+    assert_int_equal(count(h, "pragma_integrity_check WHERE integrity_check<>'ok'"), 0);
+    assert_int_equal(reopen(h), REGISTRY_OK);
+    assert_int_equal(count(h, "template"), 250);
+    assert_int_equal(descriptors(), open_before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +326,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(undoes_a_clash, begin, end),
         cmocka_unit_test_setup_teardown(overwrites_no_template, begin, end),
         cmocka_unit_test_setup_teardown(writes_on_what_was_judged, begin, end),
+        cmocka_unit_test_setup_teardown(drains_what_is_written, begin, end),
         cmocka_unit_test(sorts_keys),
         cmocka_unit_test_setup_teardown(holds_names, begin, end),
     };

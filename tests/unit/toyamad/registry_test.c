@@ -346,12 +346,17 @@ static int count_of(struct host *h, const char *sql)
     return count;
 }
 
-/* Records and templates as they lay before schema 7. */
+/* Records, templates and names as they lay before schemas 7 and 9. */
 static void make_schema_6(struct host *h)
 {
     execute(h, "CREATE TABLE was(id BLOB PRIMARY KEY NOT NULL, record BLOB NOT NULL)"
                " STRICT, WITHOUT ROWID; INSERT INTO was SELECT id, record FROM person;"
                "DROP TABLE person; ALTER TABLE was RENAME TO person;"
+               "CREATE TABLE was(name TEXT NOT NULL, person BLOB NOT NULL"
+               " REFERENCES person(id) ON DELETE CASCADE, PRIMARY KEY(name, person))"
+               " STRICT, WITHOUT ROWID; INSERT INTO was SELECT name, person FROM login;"
+               "DROP TABLE login; ALTER TABLE was RENAME TO login;"
+               "CREATE INDEX login_person ON login(person);"
                "DROP TABLE zone_record;"
                "CREATE TABLE zone_record(zone TEXT NOT NULL, id BLOB NOT NULL, record BLOB"
                " NOT NULL, changed INTEGER NOT NULL, PRIMARY KEY(zone, id)) STRICT, WITHOUT ROWID;"
@@ -362,10 +367,11 @@ static void make_schema_6(struct host *h)
                " STRICT, WITHOUT ROWID;"
                "CREATE INDEX zone_template_person ON zone_template(zone, person);"
                "INSERT INTO zone_template VALUES('lgwan', x'08', x'07', x'0304', 6);"
+               "DROP TABLE elsewhere;"
                "PRAGMA user_version=6;");
 }
 
-static void moves_long_rows_of_an_older_store(void **state)
+static void moves_the_rows_of_an_older_store(void **state)
 {
     struct host *h = *state;
     struct roster_record a = person(7, "100", "hanako"), b = person(3, "200", "taro"), out;
@@ -389,7 +395,9 @@ static void moves_long_rows_of_an_older_store(void **state)
                                  " zone_template_person WHERE zone='lgwan' AND person=x'07' AND"
                                  " id=x'08' AND sealed=x'0304' AND changed=6"),
                      1);
-    /* What refers to a person still goes with him, and nobody else's does. */
+    assert_int_equal(count_of(h, "SELECT count(*) FROM sqlite_schema WHERE name='login_person'"),
+                     0);
+    /* What names a person goes with him, and nobody else's does. */
     assert_int_equal(registry_begin(&h->reg), REGISTRY_OK);
     assert_int_equal(registry_remove(&h->reg, a.id, 3000, &change), REGISTRY_OK);
     assert_int_equal(registry_commit(&h->reg), REGISTRY_OK);
@@ -397,7 +405,11 @@ static void moves_long_rows_of_an_older_store(void **state)
     registry_drop(&change);
     assert_int_equal(count_of(h, "SELECT count(*) FROM login"), 1);
     assert_int_equal(registry_by_login(&h->reg, "taro", &out), REGISTRY_OK);
-    assert_int_equal(count_of(h, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+    /* His names are free again. */
+    memset(a.id, 9, sizeof(a.id));
+    assert_int_equal(put(h, &a), REGISTRY_OK);
+    assert_int_equal(registry_by_login(&h->reg, "hanako", &out), REGISTRY_OK);
+    assert_memory_equal(out.id, a.id, sizeof(a.id));
 }
 
 int main(void)
@@ -417,7 +429,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(chains_events_and_sees_a_changed_one, begin, end),
         cmocka_unit_test_setup_teardown(forgets_an_event_that_was_rolled_back, begin, end),
         cmocka_unit_test_setup_teardown(refuses_another_schema_and_an_open_file, begin, end),
-        cmocka_unit_test_setup_teardown(moves_long_rows_of_an_older_store, begin, end),
+        cmocka_unit_test_setup_teardown(moves_the_rows_of_an_older_store, begin, end),
     };
 
     if (geteuid() != 0)
