@@ -162,6 +162,7 @@ static const struct name label_table[] = {
     {"standing", N_("In effect")},
     {"days", N_("Days")},
     {"last_login", N_("Last login")},
+    {"elsewhere", N_("Last day elsewhere")},
     {"place", N_("Place")},
     {"since", N_("Since")},
     {"count", N_("Number")},

@@ -66,6 +66,7 @@ struct broker {
     struct refused refused;
     struct inbox *inbox;    /* NULL: this host has none */
     struct judged *judged;  /* of the database's amendments; NULL: nothing yet */
+    int64_t fetched;        /* when toyama-sync last fetched ours; 0: never */
     struct folded folded;   /* events of attempts that came to nothing */
     struct folded openings; /* the same of operator open */
     void *device_owner;     /* the attempt or task that has reader and sensor; NULL: free */

@@ -93,6 +93,8 @@ void sync_amendments(struct task *t)
         return;
     if (amend_taken_host(b) && b->registry.installed)
         err = registry_amends_each(&b->registry, write_item, file);
+    if (err == REGISTRY_OK)
+        b->fetched = broker_now(b);
     sync_close_out(t, file, err);
 }
 

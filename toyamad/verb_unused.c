@@ -2,11 +2,13 @@
  *
  * card unused: cards whose holders have not logged in for long; with "suspend" those that are
  * unused for longer are suspended, by record or, on a helpdesk's host, by amendment. What was
- * suspended once is not found again.
+ * suspended once is not found again. Logins at other hosts count as far as the zone's database told
+ * of them; nobody signed that, so it is said, and a look comes before a suspension.
  */
 #include "toyamad/amend_task.h"
 #include "toyamad/bulk.h"
 #include "toyamad/names.h"
+#include "toyamad/registry/uses.h"
 #include "toyamad/rights.h"
 #include "toyamad/situations.h"
 
@@ -18,6 +20,13 @@
 #define DAY 86400
 /* People of one transaction, with an event for each of their cards. */
 #define CHUNK (BULK_EVENTS_MAX / (ROSTER_CREDENTIALS + 1))
+
+/* When somebody last logged in; 0: never, as far as is known. */
+struct seen {
+    int64_t here;  /* seconds since 1970 UTC */
+    int64_t day;   /* elsewhere: days since then */
+    int64_t newer; /* of both, seconds; elsewhere the end of that day */
+};
 
 struct unused {
     struct task *t;
@@ -37,23 +46,23 @@ static bool is_candidate(const struct roster_credential *c)
 
 /* Days since it could have been used, or its holder logged in. */
 static long idle_days(const struct unused *u, const struct roster_record *r,
-                      const struct roster_credential *c, int64_t last)
+                      const struct roster_credential *c, const struct seen *last)
 {
     int64_t since = c->enrolled > r->valid_from ? c->enrolled : r->valid_from;
 
-    since = last > since ? last : since;
+    since = last->newer > since ? last->newer : since;
     since = c->from > since ? c->from : since;
     return u->now > since ? (long)((u->now - since) / DAY) : 0;
 }
 
 static bool too_long(const struct unused *u, const struct roster_record *r,
-                     const struct roster_credential *c, int64_t last)
+                     const struct roster_credential *c, const struct seen *last)
 {
     return is_candidate(c) && idle_days(u, r, c, last) >= u->suspend;
 }
 
 static void tell(const struct unused *u, const struct roster_record *r,
-                 const struct roster_credential *c, int64_t last)
+                 const struct roster_credential *c, const struct seen *last)
 {
     struct admin_pairs row = {0};
     char text[2 * ROSTER_ID_LEN + 1];
@@ -64,8 +73,12 @@ static void tell(const struct unused *u, const struct roster_record *r,
     names_hex(c->id, ROSTER_ID_LEN, text);
     admin_pair_add(&row, "id", text);
     admin_pair_add(&row, "label", c->label);
-    names_time(last, text);
+    names_time(last->here, text);
     admin_pair_add(&row, "last_login", text);
+    text[0] = '\0';
+    if (last->day > 0)
+        broker_local_time(last->day * DAY, text, 11);
+    admin_pair_add(&row, "elsewhere", text);
     snprintf(text, sizeof(text), "%ld", idle_days(u, r, c, last));
     admin_pair_add(&row, "days", text);
     admin_pair_add(&row, "state",
@@ -91,12 +104,17 @@ static bool keep(struct unused *u, const uint8_t id[ROSTER_ID_LEN])
     return true;
 }
 
-static bool last_login(struct unused *u, const struct roster_record *r, int64_t *out)
+static bool last_login(struct unused *u, const struct roster_record *r, struct seen *out)
 {
+    struct registry *reg = &u->t->broker->registry;
     struct counter tally = {0};
 
-    u->err = registry_counter_get(&u->t->broker->registry, r->id, &tally);
-    *out = tally.last_login;
+    *out = (struct seen){0};
+    if ((u->err = registry_counter_get(reg, r->id, &tally)) == REGISTRY_OK)
+        u->err = registry_use_get(reg, r->id, &out->day);
+    out->here = out->newer = tally.last_login;
+    if (out->day > 0 && (out->day + 1) * DAY - 1 > out->newer)
+        out->newer = (out->day + 1) * DAY - 1;
     return u->err == REGISTRY_OK;
 }
 
@@ -106,7 +124,7 @@ static bool look_at(void *ctx, const struct roster_record *person)
     struct unused *u = ctx;
     struct roster_record r = *person;
     bool suspend = false;
-    int64_t last = 0;
+    struct seen last = {0};
 
     roster_record_effective(&r, u->now);
     if (r.state != ROSTER_ACTIVE || (r.valid_until != 0 && u->now > r.valid_until) ||
@@ -116,10 +134,10 @@ static bool look_at(void *ctx, const struct roster_record *person)
         return false;
     for (size_t n = 0; n < r.credentials; n++) {
         const struct roster_credential *c = &r.credential[n];
-        if (!is_candidate(c) || idle_days(u, &r, c, last) < u->notify)
+        if (!is_candidate(c) || idle_days(u, &r, c, &last) < u->notify)
             continue;
-        tell(u, &r, c, last);
-        suspend = suspend || too_long(u, &r, c, last);
+        tell(u, &r, c, &last);
+        suspend = suspend || too_long(u, &r, c, &last);
     }
     return !suspend || !u->suspends || keep(u, r.id);
 }
@@ -143,13 +161,13 @@ static bool suspend_one(struct unused *u, struct bulk *bulk, const uint8_t id[RO
 {
     struct roster_record r;
     struct chain_event event;
-    int64_t last = 0;
+    struct seen last = {0};
 
     if (!bulk_check(bulk, registry_by_id(&u->t->broker->registry, id, &r)) ||
         !bulk_check(bulk, last_login(u, &r, &last) ? REGISTRY_OK : u->err))
         return false;
     for (size_t n = 0; n < r.credentials; n++)
-        if (too_long(u, &r, &r.credential[n], last)) {
+        if (too_long(u, &r, &r.credential[n], &last)) {
             suspend_card(u, &r, &r.credential[n], &event);
             if (!bulk_note(bulk, &event))
                 return false;
@@ -187,7 +205,7 @@ static bool say_suspended(struct unused *u, const struct roster_credential *c)
 static bool say_all(struct unused *u)
 {
     struct task *t = u->t;
-    int64_t last = 0;
+    struct seen last = {0};
 
     for (size_t n = 0; n < u->count; n++) {
         int err = registry_by_id(&t->broker->registry, u->id[n], &t->person);
@@ -196,7 +214,7 @@ static bool say_all(struct unused *u)
             return false;
         }
         for (size_t k = 0; k < t->person.credentials; k++)
-            if (too_long(u, &t->person, &t->person.credential[k], last) &&
+            if (too_long(u, &t->person, &t->person.credential[k], &last) &&
                 !say_suspended(u, &t->person.credential[k]))
                 return false;
     }
@@ -238,11 +256,31 @@ static bool record_view(struct task *t)
     return task_event_only(t, &event);
 }
 
+/* Which logins are counted. */
+static int say_basis(struct task *t)
+{
+    struct args args = {0};
+    int64_t told = 0;
+    char when[24];
+    int err = registry_meta_get(&t->broker->registry, REGISTRY_USES_TOLD, &told);
+
+    if (err == REGISTRY_NONE) {
+        task_event(t, "H77", &args);
+        return REGISTRY_OK;
+    }
+    broker_local_time(told, when, 17);
+    args_add(&args, "time", ARG_TIME, when);
+    task_event(t, "H78", &args);
+    return err;
+}
+
 static void run(struct unused *u)
 {
     struct task *t = u->t;
-    int err = registry_each(&t->broker->registry, look_at, u);
+    int err = amend_taken_host(t->broker) ? say_basis(t) : REGISTRY_OK;
 
+    if (err == REGISTRY_OK)
+        err = registry_each(&t->broker->registry, look_at, u);
     err = u->err != REGISTRY_OK ? u->err : err;
     if (err != REGISTRY_OK)
         task_fail_registry(t, err);

@@ -209,6 +209,99 @@ class Travels(Zone):
         self.assertEqual(self.state(), "stopped")
 
 
+class Unused(Zone):
+    """Cards that nobody uses are suspended by rule, but not those that are used at another terminal."""
+
+    def change(self):
+        super().change()
+        for number in ("100", "200"):
+            record = person(self.zone, number)
+            record["valid_from"] = int(time.time()) - 61 * deskrig.DAY
+            record["credentials"][0]["enrolled"] = int(time.time()) - 60 * deskrig.DAY
+
+    def unused(self, **values):
+        """{staff number: last day elsewhere} and what it rests on."""
+        call = self.desk.must("card.unused", days="50", **values)
+        return {row["number"]: row["elsewhere"] for row in call.rows}, [message for message, _ in call.events]
+
+    def told(self, day, who=None):
+        """The server's word for it."""
+        self.server.psql("INSERT INTO toyama.last_use(host, person, day) VALUES('terminal',"
+                         f" '\\x{(who or self.who).hex()}', {day}) ON CONFLICT (host, person)"
+                         " DO UPDATE SET day = excluded.day")
+
+    def test_a_card_that_is_used_at_another_terminal_stays(self):
+        self.assertEqual(self.unused(), ({"100": "", "200": ""}, ["H77"]))
+        self.there()
+        self.both()
+        self.assertEqual(self.unused()[1], ["H78"])
+        self.sync("desk")
+        self.assertEqual(self.unused(), ({"200": ""}, ["H78"]))
+        today = int(time.time()) // deskrig.DAY
+        self.assertEqual(self.server.psql("SELECT * FROM toyama.last_use"), [f"terminal|\\x{self.who.hex()}|{today}"])
+        self.assertEqual(self.unused(suspend="yes", **{"dry-run": "yes"})[0], {"200": ""})
+        self.assertEqual(self.desk.must("card.unused", days="50", suspend="yes").message, "H76")
+        self.both()
+        self.assertEqual((self.state(), self.state("200")), ("active", "suspended"))
+
+    def test_a_lie_keeps_a_card_or_gets_it_listed(self):
+        today = int(time.time()) // deskrig.DAY
+        self.sync("desk")
+        self.told(today + 1)
+        self.told(today, os.urandom(16))
+        self.sync("desk")
+        self.assertEqual(self.unused()[0], {"100": "", "200": ""})
+        self.told(today - 55)
+        self.sync("desk")
+        self.assertEqual(self.unused()[0]["100"], time.strftime("%Y-%m-%d", time.gmtime((today - 55) * deskrig.DAY)))
+        self.told(today - 20)
+        self.sync("desk")
+        self.told(today - 40)
+        self.sync("desk")
+        self.server.psql("TRUNCATE toyama.last_use")
+        self.sync("desk")
+        self.again()
+        self.assertEqual(self.unused()[0], {"200": ""})
+        self.assertEqual(self.desk.must("person.show", person="100").rows[0]["state"], "active")
+
+    def test_the_helpdesk_clears_away_who_is_gone(self):
+        self.told(20000, os.urandom(16))
+        self.told(20000)
+        self.sync("desk")
+        self.assertEqual(self.server.psql("SELECT person FROM toyama.last_use"), [f"\\x{self.who.hex()}"])
+
+    def test_values_of_other_kinds(self):
+        for name, columns, values in (
+                ("null", "person bytea, day integer", "(NULL, 20000)"),
+                ("short", "person bytea, day integer", "('x', 20000)"),
+                ("text", "person text, day integer", f"('{'x' * 17}', 20000)"),
+                ("nothing", "person bytea, day integer", f"('\\x{self.who.hex()}', NULL)"),
+                ("negative", "person bytea, day integer", f"('\\x{self.who.hex()}', -1)"),
+                ("late", "person bytea, day bigint", f"('\\x{self.who.hex()}', 1099511627776)")):
+            with self.subTest(name=name):
+                self.server.psql("ALTER TABLE toyama.last_use RENAME TO good")
+                try:
+                    self.server.psql(f"CREATE TABLE toyama.last_use({columns}, host name); INSERT INTO toyama.last_use"
+                                     f" VALUES{values[:-1]}, 'terminal');"
+                                     "GRANT ALL ON toyama.last_use TO toyama_publisher")
+                    self.assertIn("a last use of the database cannot be right", self.sync("desk", expect=CONTENT))
+                finally:
+                    self.server.psql("DROP TABLE toyama.last_use; ALTER TABLE toyama.good RENAME TO last_use")
+        self.assertEqual(self.unused()[0], {"100": "", "200": ""})
+
+    def test_what_the_broker_takes(self):
+        today = int(time.time()) // deskrig.DAY
+        use = lambda who, day: rosterrig.seq(rosterrig.octets(who), rosterrig.integer(day))  # noqa: E731
+        good = use(self.who, today)
+        self.assertEqual(self.terminal.call("sync.uses.take", file=good).result, Admin.REFUSED)
+        for content in (good[:-1], use(self.who[:15], today), use(self.who, 0), use(self.who, 100001), b"\0",
+                        b"".join(use(os.urandom(16), 9) for _ in range(1200))):
+            self.assertEqual(self.desk.call("sync.uses.take", file=content).result, Admin.REFUSED)
+        self.assertEqual(self.unused(), ({"100": "", "200": ""}, ["H77"]))
+        self.desk.must("sync.uses.take", file=use(self.who, today + 1) + use(os.urandom(16), 1) + good)
+        self.assertEqual(self.unused()[0], {"200": ""})
+
+
 class Lies(Zone):
     """Of the server, or of whoever writes there."""
 
