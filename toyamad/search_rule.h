@@ -18,9 +18,9 @@
 #define SEARCH_SWEEP_PRESSES 3
 #define SEARCH_SWEEP_SAMPLES 3
 #define SEARCH_LOOK_SAMPLES  16 /* all that a template can have */
-#define SEARCH_ALIKE_PAIRS   25 /* percent of the pairs of a press and a print */
+#define SEARCH_ALIKE_PAIRS   35 /* percent of the pairs of a press and a print */
 #define SEARCH_ALIKE_PRESSES 40 /* percent of the presses */
-#define SEARCH_FIRM_PAIRS    8  /* percent of the pairs of all four times */
+#define SEARCH_FIRM_PAIRS    10 /* percent of the pairs of all four times */
 #define SEARCH_CONFIRM_HITS  3
 #define SEARCH_CONFIRM_MISS  3
 #define SEARCH_STRANGE_MAX   5 /* presses of neither finger, before it is given up */

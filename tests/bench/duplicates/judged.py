@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What searches brought, a line a subject in a file, and what follows from it."""
+"""What searches brought, a line a subject in a file, and what follows from it by the rule as it is now: a book that was
+written under a rule that asked more often can still be read, one of a stricter rule not."""
 import json
 import math
 import os
@@ -60,6 +61,10 @@ def percent_of(rate, size):
     return 100 * -math.expm1(size * math.log1p(-min(rate, 1 - 1e-12)))
 
 
+def is_named(hit):
+    return is_to_confirm(hit) and hit["verdict"] == SAME
+
+
 class Book:
     """The lines of one file. `single`: others were looked for with one press against one print."""
 
@@ -83,13 +88,13 @@ class Book:
 
     def _show_own(self):
         own = [line["own"] for line in self.lines if line["own"]]
-        found = [one for one in own if one["found"]]
+        found = [one for one in own if one["swept"] and is_to_confirm(one)]
         print(f"true duplicates\n  hit by the sweep        {share(sum(one['swept'] for one in own), len(own))}")
         print(f"  alike and firm, too     {share(len(found), len(own))}")
         for sweep in own[0]["sweeps"]:
             count = sum(one["sweeps"][sweep] and is_to_confirm(one) for one in own)
             print(f"    had the sweep {sweep}     {share(count, len(own))}")
-        print(f"  confirmed: refused      {share(sum(one['verdict'] == SAME for one in own), len(own))}\n"
+        print(f"  confirmed: refused      {share(sum(one['verdict'] == SAME for one in found), len(own))}\n"
               f"  least pairs, thinned    {sorted((one['pairs'], one['thinned']) for one in own)[:8]}")
 
     def _show_others(self):
@@ -97,9 +102,9 @@ class Book:
         templates = sum(line["templates"] for line in self.lines)
         seen = NUMBERS["ALIKE_PAIRS"] / 100 if self.single else 1
         firm = sum(is_to_confirm(hit) for hit in hits)
-        same = sum(hit["verdict"] == SAME for hit in hits)
-        asked = sum(any(is_to_confirm(hit) for hit in line["hits"]) for line in self.lines)
-        wrong = sum(any(hit["verdict"] == SAME for hit in line["hits"]) for line in self.lines)
+        same = sum(is_named(hit) for hit in hits)
+        asked = sum(any(map(is_to_confirm, line["hits"])) for line in self.lines)
+        wrong = sum(any(map(is_named, line["hits"])) for line in self.lines)
         print(f"others: {len(self.lines)} subjects, {templates} comparisons, {len(hits)} hit "
               f"({1e6 * len(hits) / templates:.0f} in a million)\n"
               f"  asked without need      {share(asked, len(self.lines))} of these enrolments, at a median of "

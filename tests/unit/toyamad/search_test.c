@@ -219,10 +219,10 @@ static void calls_alike_what_matches_enough(void **state)
         uint32_t hits, pairs, presses, prints;
         bool alike;
     } looks[] = {
-        {7, 49, 7, 7, true},     {3, 13, 7, 7, true},  {3, 12, 7, 7, false},
+        {7, 49, 7, 7, true},     {3, 18, 7, 7, true},  {3, 17, 7, 7, false},
         {2, 14, 7, 7, false},    {7, 7, 7, 7, false},  {0, 0, 7, 7, false},
-        {0, 0, 0, 0, false},     {1, 1, 1, 1, true},   {10, 25, 10, 10, true},
-        {10, 24, 10, 10, false}, {7, 18, 10, 7, true}, {3, 30, 10, 10, false},
+        {0, 0, 0, 0, false},     {1, 1, 1, 1, true},   {10, 35, 10, 10, true},
+        {10, 34, 10, 10, false}, {7, 25, 10, 7, true}, {3, 30, 10, 10, false},
     };
 
     (void)state;
@@ -236,10 +236,10 @@ static void calls_alike_what_matches_enough(void **state)
 static void calls_firm_what_still_matches(void **state)
 {
     (void)state;
-    assert_true(search_rule_firm(16, 7, 7));
-    assert_false(search_rule_firm(15, 7, 7));
-    assert_true(search_rule_firm(32, 10, 10));
-    assert_false(search_rule_firm(31, 10, 10));
+    assert_true(search_rule_firm(20, 7, 7));
+    assert_false(search_rule_firm(19, 7, 7));
+    assert_true(search_rule_firm(40, 10, 10));
+    assert_false(search_rule_firm(39, 10, 10));
     assert_false(search_rule_firm(0, 0, 0));
 }
 
