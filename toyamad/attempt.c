@@ -3,6 +3,7 @@
 
 #include "core/wire/wipe.h"
 #include "toyamad/age.h"
+#include "toyamad/decoy.h"
 #include "toyamad/log.h"
 
 #include <stdlib.h>
@@ -163,6 +164,7 @@ static void set_evidence(struct attempt *a)
     a->evidence.clock_good = b->registry_good && broker_clock_good(b);
     attempt_look_at_origin(a);
     a->evidence.in_time = true;
+    a->pin_late = b->decoy != NULL && b->decoy->pinless_until >= broker_now(b);
 }
 
 static void begin_devices(struct attempt *a)

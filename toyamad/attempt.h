@@ -143,6 +143,7 @@ struct attempt {
 
     char pin[AUTH_SECRET_MAX + 1];
     bool have_pin;
+    bool pin_late; /* the PIN is asked for once it is known who needs none */
     uint32_t pin_asked, secret_asked;
 
     enum attempt_phase phase;

@@ -43,6 +43,8 @@ static void on_free_signed(struct attempt *a, const struct card_event *e)
         attempt_possession_done(a);
     else if (a->have_pin)
         attempt_prove_pin(a);
+    else if (a->pin_late)
+        attempt_possession_done(a);
     else
         attempt_fail(a, CAUSE_INTERNAL);
 }
@@ -91,7 +93,8 @@ static void on_present(struct attempt *a, const struct card_event *e)
     a->evidence.card_present = true;
     a->present = attempt_clock();
     a->waited = 0;
-    if (!attempt_wants_token(a) && (attempt_asked(a) & FACTOR_PIN) != 0 && !a->have_pin)
+    if (!attempt_wants_token(a) && (attempt_asked(a) & FACTOR_PIN) != 0 && !a->have_pin &&
+        !a->pin_late)
         attempt_ask_pin(a);
     else if (a->have_pin && a->prover == &a->card)
         attempt_card_resume(a);

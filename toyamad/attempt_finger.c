@@ -89,6 +89,18 @@ static void begin_press(struct attempt *a)
 
 static void on_event(void *ctx, const struct finger_event *e);
 
+static bool is_wanted(const struct attempt *a)
+{
+    return a->state == ATTEMPT_SENSOR || a->state == ATTEMPT_FINGER;
+}
+
+/* It is not known yet whether this person needs a finger: whoever does opens the sensor anew. */
+static void put_off(struct attempt *a, const char *why)
+{
+    log_warning("the sensor is not ready while a card is waited for: %s", why);
+    attempt_finger_dismiss(a);
+}
+
 static void open_sensor(struct attempt *a)
 {
     if (!fingerlink_open(&a->finger, a->broker, a->id, on_event, a))
@@ -120,7 +132,10 @@ void attempt_finger_waited_out(struct attempt *a)
 static void on_ready(struct attempt *a, const struct finger_event *e)
 {
     if (!policy_listed(a->broker->config.policy.sensors, e->driver)) {
-        attempt_fail(a, CAUSE_SENSOR_REFUSED);
+        if (is_wanted(a))
+            attempt_fail(a, CAUSE_SENSOR_REFUSED);
+        else
+            put_off(a, "not admitted");
         return;
     }
     memcpy(a->finger_driver, e->driver, sizeof(a->finger_driver));
@@ -213,7 +228,9 @@ static void on_failed(struct attempt *a, const struct finger_event *e)
         [FINGER_BUSY] = CAUSE_SENSOR_FAULT,
     };
 
-    if (e->reason < sizeof(cause) / sizeof(cause[0]) && cause[e->reason] != 0)
+    if (!is_wanted(a))
+        put_off(a, "it failed");
+    else if (e->reason < sizeof(cause) / sizeof(cause[0]) && cause[e->reason] != 0)
         attempt_fail(a, cause[e->reason]);
     else
         attempt_fail(a, CAUSE_FINGER_WORKER);
@@ -248,6 +265,10 @@ static void on_event(void *ctx, const struct finger_event *e)
         handle(a, e);
         return;
     }
+    if (e->type == FINGER_LINK_DEAD && !is_wanted(a)) {
+        put_off(a, "toyama-finger ended");
+        return;
+    }
     if (e->type != FINGER_LINK_DEAD)
         log_error("toyama-finger: message %02x out of turn", (unsigned)e->type);
     attempt_fail(a, CAUSE_FINGER_WORKER);
@@ -255,8 +276,9 @@ static void on_event(void *ctx, const struct finger_event *e)
 
 void attempt_finger_warm(struct attempt *a)
 {
-    if ((a->broker->config.policy.require & FACTOR_FINGER) != 0)
-        open_sensor(a);
+    if ((a->broker->config.policy.require & FACTOR_FINGER) != 0 &&
+        !fingerlink_open(&a->finger, a->broker, a->id, on_event, a))
+        put_off(a, "toyama-finger could not be started");
 }
 
 void attempt_finger_dismiss(struct attempt *a)

@@ -75,7 +75,8 @@ static void sign(struct attempt *a, enum proof_use use, const struct prove_shape
 
 static void sign_free(struct attempt *a, const struct prove_shape *shape)
 {
-    struct card_signing signing = {.more = (attempt_asked(a) & FACTOR_PIN) != 0};
+    bool pin = (attempt_asked(a) & FACTOR_PIN) != 0 && (a->have_pin || !a->pin_late);
+    struct card_signing signing = {.more = pin};
 
     attempt_enter(a, ATTEMPT_PROVE);
     if (a->state != ATTEMPT_DONE)
@@ -203,9 +204,9 @@ void attempt_prove_card(struct attempt *a)
         prove_by_pin_alone(a);
 }
 
-/* The card has proven itself, and the person needs no finger: the PIN goes to it in a transaction
- * in which it proves itself once more. Nobody else is looked for. */
-static void ask_pin_instead(struct attempt *a)
+/* The card has proven itself, and the person turns out to need a PIN: it goes to the card in a
+ * transaction in which it proves itself once more. Nobody else is looked for. */
+static void ask_pin_now(struct attempt *a)
 {
     a->evidence.proven = 0;
     a->by_card = false;
@@ -221,8 +222,8 @@ static void next_factor(struct attempt *a)
     if ((missing & FACTOR_FINGER) == 0)
         attempt_finger_dismiss(a);
     if ((missing & FACTOR_PIN) != 0) {
-        if (a->evidence.instead != 0 && prove_key(c, true) != NULL && !a->have_pin)
-            ask_pin_instead(a);
+        if (prove_key(c, true) != NULL && !a->have_pin)
+            ask_pin_now(a);
         else
             attempt_secret_begin(a);
         return;

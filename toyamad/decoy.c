@@ -189,11 +189,19 @@ static void uncount(struct decoy *d, struct decoy_person *p)
     p->kind = DECOY_KINDS;
 }
 
+static void note_exception(struct decoy *d, const struct roster_record *r)
+{
+    for (size_t n = 0; n < r->exceptions; n++)
+        if ((r->exception[n].factors & FACTOR_PIN) == 0 && r->exception[n].until > d->pinless_until)
+            d->pinless_until = r->exception[n].until;
+}
+
 static bool count_one(struct decoy *d, const struct roster_record *r)
 {
     struct decoy_person *p = take_place(d, r->id);
     struct decoy_kind kind;
 
+    note_exception(d, r);
     if (p == NULL)
         return false;
     uncount(d, p);

@@ -34,6 +34,7 @@ struct decoy {
     struct decoy_kind kind[DECOY_KINDS];
     struct decoy_person *person; /* sorted by id */
     size_t people, cap;
+    int64_t pinless_until; /* until then somebody's exception may leave the PIN out; never sinks */
 };
 
 /* Without people: a PIV card with a free P-256 key, or a YubiKey. False: no memory or no random. */

@@ -208,6 +208,30 @@ class IndividualNumber(Host, unittest.TestCase):
         self.assertEqual((login.result, login.said[:2]), (Result.GRANTED, ["M01", "X61"]))
         self.assertEqual(self.event()["factors"], "card pin")
 
+    def test_no_sensor(self):
+        """It is missed by who needs it, and by nobody else."""
+        self.broker.stop()
+        self.broker.configure(self.zone, self.require, throttle_after="100", place="市民課", pin_wait="5",
+                              sensor_socket=None)
+        self.broker.start()
+        try:
+            login = self.attempt()
+            self.assertEqual((login.result, login.said), (Result.UNAVAILABLE, ["M01", "M15"]))
+            self.add()
+            World.cards["hanako"].remove()
+            World.pcsc.wait_card(0, False)
+            login = self.broker.login(user="hanako")
+            login.until("M01")
+            pcscns.wait_until(lambda: "sensor is not ready" in self.broker.log(), what="the sensor's failure")
+            self.place("hanako")
+            login.finish(pins=(PIN,))
+            self.assertEqual((login.result, login.said[-2]), (Result.GRANTED, "X01"), login.said)
+        finally:
+            self.broker.stop()
+            self.broker.configure(self.zone, self.require, throttle_after="100", place="市民課", finger_wait="5",
+                                  pin_wait="5")
+            self.broker.start()
+
     def test_a_locked_person_stays_locked(self):
         wrong = iter(("f05", n) for n in range(1, 6))
 
@@ -226,14 +250,55 @@ class CardAndPin(Host, unittest.TestCase):
     zone, require = "lgwan", "card pin"
 
     def test_card_and_finger(self):
-        """The PIN is asked for before anybody is known; what is typed goes nowhere."""
+        """No PIN is asked for that would go nowhere."""
         self.assertEqual(self.add(factors="card,finger", reason="other").message, "H11f")
-        login = self.attempt(pins=(WRONG,))
-        self.assertEqual((login.result, login.said[:3]), (Result.GRANTED, ["M01", "X01", "M02"]), login.said)
+        for user in ("hanako", None):
+            login = self.attempt(user, pins=(WRONG,))
+            self.assertEqual((login.result, login.said[:2]), (Result.GRANTED, ["M01", "M02"]), login.said)
+            self.assertNotIn("X01", login.said)
         self.assertEqual(self.event()["factors"], "card finger")
         self.assertEqual(World.cards["hanako"].tries(), 3)
         login = self.attempt(finger="f03")
         self.assertEqual(login.result, Result.DENIED)
+
+    def test_everybody_else_meanwhile(self):
+        """The PIN is asked for as before, of whoever has proven a card; of nobody else, whoever is meant."""
+        self.add(factors="card finger", reason="other")
+        self.broker.must("pin.set", person="300", pins=["geheim-1", "geheim-1"])
+        for name, pins, said, factors in (("taro", (PIN,), ["M01", "X01"], "card pin"),
+                                          ("taro", (WRONG, PIN), ["M01", "X01", "X02", "X71", "X01"], "card pin"),
+                                          ("jiro", ("geheim-1",), ["M01", "X61"], "card pin")):
+            self.place(name)
+            for user in (name, None):
+                login = self.attempt(user, pins=pins)
+                self.assertEqual((login.result, login.said[:len(said)]), (Result.GRANTED, said), login.said)
+                self.assertEqual(self.event()["factors"], factors)
+        self.assertEqual(World.cards["taro"].tries(), 3)
+        self.place("taro")
+        seen = []
+        for user in ("hanako", "jiro", "nobody"):
+            before = len(World.cards["taro"].log())
+            login = self.attempt(user)
+            self.assertEqual((login.result, login.said), (Result.DENIED, ["M01", "M07"]), user)
+            seen.append([command[:8] for command, _ in World.cards["taro"].log()[before:]])
+        self.assertEqual(seen[1:], seen[:1] * 2)
+
+    def test_the_pin_goes_to_a_card_that_proves_itself_again(self):
+        """9E, then 9E, VERIFY and 9A in one transaction."""
+        self.add("300", factors="card finger", reason="other")
+        self.assertEqual(self.attempt().result, Result.GRANTED)
+        sent = [command for command, _ in World.cards["hanako"].log()]
+        kinds = [c[:8].lower() if c[2:4].lower() == "87" else c[2:4].lower() for c in sent]
+        order = [k[-2:] for k in kinds if k.startswith("0087") or k == "20"]
+        self.assertEqual([k for k in order if k != "20"], ["9e", "9e", "9a"])
+        self.assertEqual(order.index("20"), 2, order)
+
+    def test_the_usual_order_comes_back(self):
+        """Once it is over: the PIN is asked for before anybody is known."""
+        self.add(factors="card finger", reason="other")
+        self.edit(exception_from=-60, exception_until=-1)
+        self.place("taro")
+        self.assertEqual(self.attempt("hanako").said[:2], ["M01", "X01"])
 
     def test_what_leaves_nothing_out_changes_nothing(self):
         self.add()

@@ -186,6 +186,26 @@ static void who_has_no_card_does_not_count(void **state)
     assert_int_equal(asked(), FELICA);
 }
 
+/* Also of who has no card that this host asks for; those with a PIN change nothing. */
+static void exceptions_without_a_pin(void **state)
+{
+    struct roster_record r = person(1);
+
+    (void)state;
+    assert_int_equal(d.pinless_until, 0);
+    r.exceptions = 1;
+    r.exception[0] = (struct roster_exception){.factors = FACTOR_CARD | FACTOR_PIN, .until = 900};
+    decoy_put(&d, &r);
+    assert_int_equal(d.pinless_until, 0);
+    r.exception[0] =
+        (struct roster_exception){.factors = FACTOR_CARD | FACTOR_FINGER, .until = 700};
+    decoy_put(&d, &r);
+    assert_int_equal(d.pinless_until, 700);
+    r.exceptions = 0;
+    decoy_put(&d, &r);
+    assert_int_equal(d.pinless_until, 700);
+}
+
 /* More kinds than there is room for: the rest counts for nobody, and room comes back. */
 static void many_kinds(void **state)
 {
@@ -260,6 +280,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(all_that_a_card_is_asked, begin, end),
         cmocka_unit_test_setup_teardown(who_has_no_card_does_not_count, begin, end),
         cmocka_unit_test_setup_teardown(many_kinds, begin, end),
+        cmocka_unit_test_setup_teardown(exceptions_without_a_pin, begin, end),
         cmocka_unit_test_setup_teardown(any_order_of_changes, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
