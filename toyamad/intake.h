@@ -25,6 +25,7 @@ enum intake_err {
     INTAKE_SIGNER,     /* by a key that this host does not believe */
     INTAKE_UNAPPROVED, /* the second signature is missing */
     INTAKE_OWN_CHANGE, /* approved by an author */
+    INTAKE_OFFICES,    /* somebody may both register and approve */
     INTAKE_ZONE,
     INTAKE_OLD,
     INTAKE_SAME,

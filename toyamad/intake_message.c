@@ -15,6 +15,7 @@ static const struct {
     [INTAKE_SIGNER] = {"signer", "H22"},
     [INTAKE_UNAPPROVED] = {"unapproved", "H23"},
     [INTAKE_OWN_CHANGE] = {"own-change", "H24"},
+    [INTAKE_OFFICES] = {"offices", "H43"},
     [INTAKE_ZONE] = {"zone", "H10"},
     [INTAKE_OLD] = {"old", "H09"},
     [INTAKE_SAME] = {"same", "H25"},
@@ -63,6 +64,7 @@ const char *intake_message(const struct intake *in, struct broker *b, int err, s
     case INTAKE_SIGNER:
     case INTAKE_UNAPPROVED:
     case INTAKE_OWN_CHANGE:
+    case INTAKE_OFFICES:
     case INTAKE_FUTURE:
     case INTAKE_CLASH:
     case INTAKE_STORE:

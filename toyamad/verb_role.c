@@ -52,6 +52,8 @@ void role_grant(struct task *t)
     if (!officer_possible(&t->person))
         task_done(t, ADMIN_REFUSED, "X91", "%s is %s", t->person.number,
                   roster_category_name(t->person.category));
+    else if (!roster_roles_sound(t->person.roles | (uint8_t)role))
+        task_done(t, ADMIN_REFUSED, "X94", "%s has the other role", t->person.number);
     else if (role == ROSTER_APPROVER && card == NULL)
         task_done(t, ADMIN_REFUSED, "X92", "no active PIV card of %s has a proven key 9C",
                   t->person.number);

@@ -71,6 +71,15 @@ static bool officers_are_sound(const struct roster_issue *issue)
     return true;
 }
 
+static bool offices_are_apart(const struct roster_issue *issue)
+{
+    bool apart = true;
+
+    for (size_t n = 0; n < issue->officers; n++)
+        apart = apart && roster_roles_sound(issue->officer[n].roles);
+    return apart;
+}
+
 static bool is_sound(const struct roster_issue *issue)
 {
     return first_has_no_previous(issue) && officers_are_sound(issue);
@@ -88,6 +97,8 @@ int roster_issue_encode(const struct roster_issue *issue, void *buf, size_t cap,
         return r;
     if (!is_sound(issue))
         return ROSTER_FORMAT;
+    if (!offices_are_apart(issue))
+        return ROSTER_OFFICES;
     *len = written;
     return ROSTER_OK;
 }
@@ -103,6 +114,8 @@ int roster_issue_decode(const void *buf, size_t len, struct roster_issue *out)
         return r;
     if (strcmp(l.label, LABEL) != 0 || !is_sound(&l.issue))
         return ROSTER_FORMAT;
+    if (!offices_are_apart(&l.issue))
+        return ROSTER_OFFICES;
     *out = l.issue;
     return ROSTER_OK;
 }

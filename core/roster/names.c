@@ -42,7 +42,8 @@ const char *roster_strerror(int err)
                                        "approved by somebody who made one of the changes",
                                        "issues before these are missing",
                                        "the issue is installed already",
-                                       "a template or key is missing, left over or another one"};
+                                       "a template or key is missing, left over or another one",
+                                       "somebody may both register and approve"};
     int index = -err;
 
     if (index < 0 || (size_t)index >= COUNT(text))

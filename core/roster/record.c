@@ -142,10 +142,16 @@ static bool hours_are_sound(const struct roster_hours *h)
     return none || (h->days != 0 && h->begin < h->end);
 }
 
+bool roster_roles_sound(uint8_t roles)
+{
+    return (roles & ROSTER_REGISTRAR) == 0 || (roles & ROSTER_APPROVER) == 0;
+}
+
 /* Those whose term somebody else decides hold no office. */
 static bool roles_are_sound(const struct roster_record *r)
 {
-    return r->roles == 0 || (r->category != ROSTER_CONTRACTOR && r->category != ROSTER_SUPPORT);
+    return r->roles == 0 || (roster_roles_sound(r->roles) && r->category != ROSTER_CONTRACTOR &&
+                             r->category != ROSTER_SUPPORT);
 }
 
 static bool lone_zone(uint8_t zones)

@@ -24,7 +24,8 @@ enum roster_err {
     ROSTER_OWN_CHANGE = -11,    /* the approver made one of the changes himself */
     ROSTER_GAP = -12,           /* issues between the installed one and these are missing */
     ROSTER_SAME = -13,          /* the installed issue itself */
-    ROSTER_SEALED = -14         /* a template or shared key is missing, left over or another one */
+    ROSTER_SEALED = -14,        /* a template or shared key is missing, left over or another one */
+    ROSTER_OFFICES = -15        /* somebody may both register and approve */
 };
 
 #define ROSTER_ID_LEN        16
@@ -79,6 +80,8 @@ enum roster_role {
     ROSTER_AUDITOR = 8,       /* kansa tantosha */
     ROSTER_ROLES_ALL = 15
 };
+/* Whoever registers does not approve. */
+bool roster_roles_sound(uint8_t roles);
 
 /* Why a person or a credential is in its state. */
 enum roster_reason {

@@ -61,6 +61,9 @@ int roster_trust_decode(const void *buf, size_t len, struct roster_trust *out)
         return r;
     if (strcmp(flat.label, LABEL) != 0)
         return ROSTER_FORMAT;
+    for (size_t n = 0; n < flat.issue.officers; n++)
+        if (!roster_roles_sound(flat.issue.officer[n].roles))
+            return ROSTER_OFFICES;
     *out = (struct roster_trust){.approval = flat.approval, .issue = flat.issue};
     memcpy(out->hash, flat.hash, sizeof(out->hash));
     return ROSTER_OK;

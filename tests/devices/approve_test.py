@@ -305,7 +305,7 @@ class TwoPeople(Host, unittest.TestCase):
         here.enroll("200", "jiro")
         card("saburo")
         here.ok(here.with_card("saburo", "card.enroll", person="300"))
-        for number, role in (("100", "registrar"), ("100", "approver"), ("200", "approver"), ("300", "registrar")):
+        for number, role in (("100", "administrator"), ("100", "approver"), ("200", "approver"), ("300", "registrar")):
             cls.broker.must("role.grant", person=number, role=role)
 
     def runTest(self):
@@ -328,7 +328,7 @@ class TwoPeople(Host, unittest.TestCase):
 
     def test_two_readers(self):
         """The registrar's card stays where it is; the approver's goes into the other reader."""
-        self.become("100", "hanako")
+        self.become("300", "saburo")
         other = World.cards.setdefault("ichiro", pcscns.VirtualCard(BUILD, slot=1, name="ichiro", **ALGORITHMS))
         self.broker.must("person.add", number="500", name="Ichiro", login="ichiro", category="regular")
         self.take_out()
@@ -382,7 +382,11 @@ class TwoPeople(Host, unittest.TestCase):
     def test_key_of_one_card_role_by_another(self):
         """Saburo's only card has no key for approvals; a role he has by no means."""
         call = self.broker.call("role.grant", person="300", role="approver")
+        self.assertEqual((call.result, call.message), (Admin.REFUSED, "X94"))
+        self.broker.must("role.revoke", person="300", role="registrar")
+        call = self.broker.call("role.grant", person="300", role="approver")
         self.assertEqual((call.result, call.message), (Admin.REFUSED, "X92"))
+        self.broker.must("role.grant", person="300", role="registrar")
 
     def test_clone(self):
         """A card that only calls itself Jiro's: the PIN is never asked for."""

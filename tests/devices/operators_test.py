@@ -572,19 +572,21 @@ class Station(Host, unittest.TestCase):
         return self.call("issue.approve", token=token, pins=[PIN] * 2, on={"K15": lambda _: World.cards[name].insert()})
 
     def test_an_office_comes_with_the_next_issue(self):
-        """Hanako wants to be an approver, too, and approves it herself: in vain."""
+        """Hanako wants to be an approver, too: in vain. An auditor she may be, when Jiro approves it."""
         self.assertEqual(self.roles(), {"100": ("registrar", ""), "200": ("approver", "")})
         self.assertEqual(self.open().result, Admin.OK)
         self.assertEqual(self.call("approver.enroll", person="100", pins=[PIN]).result, Admin.OK)
-        self.assertEqual(self.call("role.grant", person="100", role="approver").message, "X93")
-        self.assertEqual(self.roles()["100"], ("registrar", "approver"))
+        self.refused(self.call("role.grant", person="100", role="approver"), "X94")
+        self.assertEqual(self.roles()["100"], ("registrar", ""))
+        self.assertEqual(self.call("role.grant", person="100", role="auditor").message, "X93")
+        self.assertEqual(self.roles()["100"], ("registrar", "auditor"))
         self.take_out()
         self.refused(self.approve("100", "hanako"), "H04")
         self.assertEqual(self.broker.events(1)[0]["cause"], "own-change")
         self.take_out()
         call = self.approve("200", "jiro")
         self.assertEqual(call.result, Admin.OK, call.detail)
-        self.assertEqual(self.roles()["100"], ("registrar approver", ""))
+        self.assertEqual(self.roles()["100"], ("registrar auditor", ""))
         self.take_out()
         with self.subTest("what is taken away is gone at once"):
             self.assertEqual(self.call("role.revoke", person="200", role="approver").result, Admin.OK)

@@ -552,7 +552,7 @@ class Rotation(Terminal):
         self.zone.issue()
         self.take()
         successor = ec.generate_private_key(ec.SECP256R1())
-        newcomer = rosterrig.Officer(rosterrig.APPROVER | REGISTRAR, rsa.generate_private_key(65537, 2048))
+        newcomer = rosterrig.Officer(rosterrig.APPROVER | rosterrig.AUDITOR, rsa.generate_private_key(65537, 2048))
         self.zone.officers.append(newcomer)
         self.zone.issue(authority=octets(sha256(spki_of(successor))))
         self.take(base=1)
@@ -570,6 +570,25 @@ class Rotation(Terminal):
         self.broker.start()
         self.assertEqual(self.status()["roster"], "3")
         self.granted(World.hanako, "hanako", "f01")
+
+
+    def test_nobody_registers_and_approves(self):
+        """Whoever signed it."""
+        self.zone.issue()
+        self.take()
+        self.zone.officers.append(rosterrig.Officer(rosterrig.APPROVER | REGISTRAR))
+        self.zone.issue()
+        for base in (0, 1):
+            self.refused(self.zone.file(base), "H43", "offices")
+        self.assertEqual(self.status()["roster"], "1")
+        self.granted(World.hanako, "hanako", "f01")
+        record = rosterrig.person("700", "shichiro", ZONE, roles=rosterrig.APPROVER | REGISTRAR)
+        self.zone.issues.pop()
+        self.zone.officers.pop()
+        self.zone.number, self.zone.hash = 1, sha256(self.zone.issues[0].der)
+        self.zone.add(record)
+        self.zone.issue()
+        self.refused(self.zone.file(1), "H20", "damaged")
 
 
 class Scale(Terminal):

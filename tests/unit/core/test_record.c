@@ -129,6 +129,7 @@ static void test_limits_of_a_person(void **state)
     BAD(r.zones = ROSTER_ZONES_ALL + 1);
     BAD(r.roles = ROSTER_AUDITOR); /* a contractor */
     BAD((r.category = ROSTER_REGULAR, r.roles = ROSTER_ROLES_ALL + 1));
+    BAD((r.category = ROSTER_REGULAR, r.roles = ROSTER_REGISTRAR | ROSTER_APPROVER));
     BAD(r.hours = (struct roster_hours){.days = 0x80, .end = 1});
     BAD(r.hours = (struct roster_hours){.days = 1, .begin = 60, .end = 60});
     BAD(r.hours = (struct roster_hours){.begin = 60, .end = 61});
@@ -342,7 +343,7 @@ static void test_names(void **state)
     assert_string_equal(roster_state_name((enum roster_state)6), "unknown");
     assert_string_equal(roster_strerror(ROSTER_OK), "ok");
     assert_string_equal(roster_strerror(ROSTER_FULL), "buffer or table too small");
-    assert_string_equal(roster_strerror(ROSTER_SEALED - 1), "unknown error");
+    assert_string_equal(roster_strerror(ROSTER_OFFICES - 1), "unknown error");
     assert_string_equal(roster_strerror(1), "unknown error");
 }
 

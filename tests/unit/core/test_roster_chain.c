@@ -67,7 +67,7 @@ static int setup(void **state)
     authority(&trust.issue, 0);
     officer(&trust.issue, REGISTRAR, ROSTER_REGISTRAR, 0);
     officer(&trust.issue, FIRST, ROSTER_APPROVER, 0);
-    officer(&trust.issue, SECOND, ROSTER_APPROVER | ROSTER_REGISTRAR, 1);
+    officer(&trust.issue, SECOND, ROSTER_APPROVER | ROSTER_AUDITOR, 1);
     next = trust.issue;
     next.number = 124;
     next.count = 9;
