@@ -116,6 +116,16 @@ class Server:
         os.chmod(path, 0o600)
         return path
 
+    def program(self, build, broker, name, *options, service=None):
+        """What subprocess needs to run toyama-sync of this broker in this role."""
+        return {"args": [f"{build}/toyamad/sync/toyama-sync", "--socket", broker.admin_path, *options],
+                "env": {"PATH": "/usr/bin:/bin", "PGSERVICEFILE": service or self.service(name)}}
+
+    def sync(self, build, broker, name, *options, **values):
+        """One run to its end."""
+        return subprocess.run(**self.program(build, broker, name, *options, **values), capture_output=True, text=True,
+                              timeout=120, check=False)
+
     def halt(self):
         """Ends the server, keeps the data."""
         self.process.send_signal(signal.SIGINT)

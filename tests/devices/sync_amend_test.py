@@ -53,17 +53,13 @@ class Zone(deskrig.Case):
         card.update(slot=SLOT, stop_hash=stop_hash(card["id"], SECRET))
 
     def program(self, name):
-        """toyama-sync of a host, and its environment."""
-        broker = getattr(self, name)
-        return ([f"{BUILD}/toyamad/sync/toyama-sync", "--socket", broker.admin_path,
-                 *(["--publish"] if name == "desk" else [])],
-                {"PATH": "/usr/bin:/bin", "PGSERVICEFILE": self.server.service(name)})
+        """toyama-sync of a host."""
+        return BUILD, getattr(self, name), name, *(["--publish"] if name == "desk" else [])
 
     def sync(self, *names, expect=OK):
         """One run of each, in this order; what the last one said."""
         for name in names:
-            command, environment = self.program(name)
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+            done = self.server.sync(*self.program(name))
             self.assertEqual(done.returncode, expect, f"{name}: {done.stderr}")
         return done.stderr
 
@@ -397,9 +393,7 @@ class Lies(Zone):
                     self.server.psql(f"CREATE TABLE toyama.amendment({columns}, hash bytea, arrived timestamptz"
                                      f" DEFAULT now()); INSERT INTO toyama.amendment VALUES{values};"
                                      "GRANT SELECT, INSERT ON toyama.amendment TO toyama_terminal")
-                    command, environment = self.program("terminal")
-                    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60,
-                                          check=False)
+                    done = self.server.sync(*self.program("terminal"))
                     self.assertIn(done.returncode, (OK, CONTENT), done.stderr)
                     if name in ("null", "large"):
                         self.assertEqual(done.returncode, CONTENT, done.stderr)
@@ -425,8 +419,7 @@ class Killed(Zone):
     waits = (0.01, 0.02, 0.03, 0.045, 0.06, 0.08, 0.11)
 
     def begin(self, name):
-        command, environment = self.program(name)
-        return subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+        return subprocess.Popen(**self.server.program(*self.program(name)), stderr=subprocess.DEVNULL)
 
     def put_many(self):
         """More than a page."""

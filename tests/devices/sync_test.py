@@ -82,9 +82,7 @@ class Hosts(unittest.TestCase):
 
     def sync(self, broker, name, *options, service=None, expect=OK):
         """One run; what it said."""
-        done = subprocess.run([f"{BUILD}/toyamad/sync/toyama-sync", "--socket", broker.admin_path, *options],
-                              env={"PATH": "/usr/bin:/bin", "PGSERVICEFILE": service or World.server.service(name)},
-                              capture_output=True, text=True, timeout=120, check=False)
+        done = World.server.sync(BUILD, broker, name, *options, service=service)
         self.assertEqual(done.returncode, expect, done.stderr)
         return done.stderr
 
@@ -327,10 +325,9 @@ class Gone(Hosts):
 
     def test_killed_while_it_publishes(self):
         """At any moment: readers see all of an issue or nothing of it."""
-        command = [f"{BUILD}/toyamad/sync/toyama-sync", "--socket", self.desk.admin_path, "--publish"]
-        environment = {"PATH": "/usr/bin:/bin", "PGSERVICEFILE": World.server.service("desk")}
+        program = World.server.program(BUILD, self.desk, "desk", "--publish")
         for wait in (0.0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2):
-            process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+            process = subprocess.Popen(**program, stderr=subprocess.DEVNULL)
             try:
                 process.wait(wait)
             except subprocess.TimeoutExpired:
