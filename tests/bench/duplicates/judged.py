@@ -14,7 +14,10 @@ from searcher import NUMBERS, QUARTERS, is_to_confirm
 SIZES = (2000, 10000)
 SAME = "same"
 ROUNDS = 1000        # of the bootstrap
-THRESHOLDS = (0.2, 0.3, 0.4)
+THRESHOLDS = (0.1, 0.16, 0.2)
+LAWS = {"exponential": lambda near, threshold: near - threshold,     # how far it lies beyond; falls off fast
+        "power": lambda near, threshold: math.log(near / threshold)}  # and slowly
+ENOUGH = 4           # others above a threshold, to say anything
 
 
 def nearness(hit):
@@ -31,21 +34,21 @@ def weight(hit, single):
 
 
 class Tail:
-    """What lies beyond the rule, from an exponential tail of those near it."""
+    """What lies beyond the rule, if those near it go on falling off by a law."""
 
-    def __init__(self, lines, single, threshold):
-        self.threshold = threshold
+    def __init__(self, lines, single, threshold, law):
+        self.threshold, self.law = threshold, LAWS[law]
         self.near = [[(nearness(hit), weight(hit, single)) for hit in line["hits"]] for line in lines]
         self.counts = [line["templates"] for line in lines]
 
     def _beyond(self, chosen):
-        over = [(near - self.threshold, weight_) for n in chosen for near, weight_ in self.near[n]
+        over = [(self.law(near, self.threshold), weight_) for n in chosen for near, weight_ in self.near[n]
                 if near > self.threshold]
         total = sum(weight_ for _, weight_ in over)
         if total == 0:
             return 0.0
         mean = sum(excess * weight_ for excess, weight_ in over) / total
-        return total / sum(self.counts[n] for n in chosen) * math.exp((self.threshold - 1) / mean)
+        return total / sum(self.counts[n] for n in chosen) * math.exp(-self.law(1, self.threshold) / mean)
 
     def estimate(self):
         """(share a comparison, its 95 % interval by drawing subjects again, how many lie over the threshold)."""
@@ -119,10 +122,14 @@ class Book:
             for hit in sorted(hits, key=nearness)[-8:]))
 
     def _show_tail(self):
-        print("  asked without need, extrapolated from an exponential tail (95 % by drawing subjects again):")
-        for threshold in THRESHOLDS:
-            rate, low, high, count = Tail(self.lines, self.single, threshold).estimate()
-            shares = ", ".join(f"{percent_of(rate, size):.2f} % ({percent_of(low, size):.2f}-"
-                               f"{percent_of(high, size):.2f}) at {size}" for size in SIZES)
-            print(f"    above {threshold} ({count}): {1e6 * rate:.2f} in a million ({1e6 * low:.2f}-{1e6 * high:.2f}); "
-                  f"of enrolments {shares}", flush=True)
+        print("  asked without need, extrapolated (95 % by drawing subjects again):")
+        for law in LAWS:
+            for threshold in THRESHOLDS:
+                self._show_law(law, threshold)
+
+    def _show_law(self, law, threshold):
+        rate, low, high, count = Tail(self.lines, self.single, threshold, law).estimate()
+        shares = ", ".join(f"{percent_of(rate, size):.2f} % ({percent_of(low, size):.2f}-{percent_of(high, size):.2f}) "
+                           f"at {size}" for size in SIZES)
+        print(f"    {law} above {threshold} ({count}): " +
+              (f"{1e6 * rate:.2f} in a million; of enrolments {shares}" if count >= ENOUGH else "too few"), flush=True)
