@@ -253,6 +253,22 @@ static int write_issues(struct registry *reg, const struct roster_payload *paylo
     return r < 0 ? REGISTRY_FAILED : err;
 }
 
+/* Most of an import. Records and names, which the next start reads, stay in the kernel's memory. */
+static int write_seals(struct writer *w)
+{
+    const struct roster_take *take = w->take;
+    int err = REGISTRY_OK;
+
+    if (is_many(take))
+        drain_begin(w->reg);
+    for (size_t n = 0; n < take->seals && err == REGISTRY_OK; n++) {
+        err = write_seal(w, &take->seal[n]);
+        if (err == REGISTRY_OK && is_many(take) && n % DRAIN_EVERY == 0)
+            err = drain_step(w->reg);
+    }
+    return err;
+}
+
 static int write_rows(struct writer *w)
 {
     const struct roster_take *take = w->take;
@@ -262,12 +278,7 @@ static int write_rows(struct writer *w)
         err = write_row(w, &take->row[n]);
     if (err == REGISTRY_OK)
         err = index_release(&w->index);
-    for (size_t n = 0; n < take->seals && err == REGISTRY_OK; n++) {
-        err = write_seal(w, &take->seal[n]);
-        if (err == REGISTRY_OK && is_many(take) && n % DRAIN_EVERY == 0)
-            err = drain_step(w->reg);
-    }
-    return err;
+    return err == REGISTRY_OK ? write_seals(w) : err;
 }
 
 /* Where most people are new, the tables of names are made faster from all of their rows at once. */
@@ -294,7 +305,6 @@ int registry_import_begin(struct registry *reg, const struct roster_take *take)
         store_exec(reg->db, CACHE_LARGE);
         store_exec(reg->db, JOURNAL_BEFORE);
         store_grow_in(reg, 0);
-        drain_begin(reg);
     }
     return registry_begin(reg);
 }

@@ -297,6 +297,7 @@ static void drains_what_is_written(void **state)
 
     for (int undo = 1; undo >= 0; undo--) {
         assert_int_equal(registry_import_begin(&h->reg, &take), REGISTRY_OK);
+        drain_begin(&h->reg);
         begun = h->reg.drain.begun;
         for (int n = 0; n < 250; n++) {
             assert_int_equal(store_exec(h->reg.db, "INSERT INTO template VALUES(randomblob(16),"
