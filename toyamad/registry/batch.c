@@ -60,7 +60,7 @@ int registry_batch_put(struct registry_batch *b, const struct roster_record *r)
 
     if (roster_record_encode(r, der, sizeof(der), &len) != ROSTER_OK)
         return REGISTRY_LIMIT;
-    if ((err = index_clear(&b->index, r->id)) != REGISTRY_OK)
+    if ((err = index_clear(&b->index, r->id, r)) != REGISTRY_OK)
         return err;
     store_bind_blob(&b->put, 1, r->id, ROSTER_ID_LEN);
     store_bind_blob(&b->put, 2, der, len);

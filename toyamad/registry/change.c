@@ -25,7 +25,7 @@ static int put_person(struct registry *reg, const struct roster_record *r, const
     struct index ix = index_begin(reg);
     int err;
 
-    if ((err = index_clear(&ix, r->id)) == REGISTRY_OK &&
+    if ((err = index_clear(&ix, r->id, r)) == REGISTRY_OK &&
         (err = put_row(reg, r->id, der, len)) == REGISTRY_OK)
         err = index_put(&ix, r);
     index_end(&ix);
@@ -97,7 +97,7 @@ static int delete_rows(struct registry *reg, const uint8_t id[ROSTER_ID_LEN])
         "DELETE FROM template WHERE person=?", "DELETE FROM secret WHERE person=?",
         "DELETE FROM counter WHERE person=?", "DELETE FROM person WHERE id=?"};
     struct index ix = index_begin(reg);
-    int err = index_clear(&ix, id);
+    int err = index_clear(&ix, id, NULL);
 
     index_end(&ix);
     for (size_t n = 0; n < sizeof(sql) / sizeof(sql[0]) && err == REGISTRY_OK; n++) {

@@ -185,14 +185,19 @@ static int drop_unnamed(struct writer *w, enum statement old, enum statement dro
  * cleared before anybody's are written. */
 static int clear_row(struct writer *w, const struct roster_take_row *row)
 {
+    struct roster_record next;
     int err;
 
     if (row->kind == ROSTER_TAKEN_ADDED)
         return REGISTRY_OK;
-    if ((err = index_clear(&w->index, row->id)) != REGISTRY_OK)
+    if (row->kind == ROSTER_TAKEN_REMOVED) {
+        err = index_clear(&w->index, row->id, NULL);
+        return err != REGISTRY_OK ? err : drop_person(w, row->id);
+    }
+    if (roster_record_decode(row->der, row->len, &next) != ROSTER_OK)
+        return REGISTRY_FAILED;
+    if ((err = index_clear(&w->index, row->id, &next)) != REGISTRY_OK)
         return err;
-    if (row->kind == ROSTER_TAKEN_REMOVED)
-        return drop_person(w, row->id);
     err = drop_unnamed(w, OLD_TEMPLATES, DROP_TEMPLATE, row->id);
     return err != REGISTRY_OK ? err : drop_unnamed(w, OLD_SECRETS, DROP_SECRET, row->id);
 }

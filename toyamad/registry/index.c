@@ -13,16 +13,24 @@ struct index index_begin(struct registry *reg)
         "DELETE FROM hint WHERE hint=? AND person=?", "DELETE FROM key WHERE hash=? AND person=?",
         "DELETE FROM slot WHERE slot=? AND person=?"};
     static const char *const insert[INDEX_TABLES] = {
-        "INSERT INTO login(name, person) VALUES(?,?)",
-        "INSERT INTO number(number, person) VALUES(?,?)",
-        "INSERT INTO hint(hint, person) VALUES(?,?)", "INSERT INTO key(hash, person) VALUES(?,?)",
+        "INSERT OR IGNORE INTO login(name, person) VALUES(?,?)",
+        "INSERT OR IGNORE INTO number(number, person) VALUES(?,?)",
+        "INSERT OR IGNORE INTO hint(hint, person) VALUES(?,?)",
+        "INSERT OR IGNORE INTO key(hash, person) VALUES(?,?)",
         "INSERT OR IGNORE INTO slot(slot, person) VALUES(?,?)"};
+    static const char *const own[INDEX_TABLES] = {
+        "SELECT 1 FROM login WHERE name=? AND person=?",
+        "SELECT 1 FROM number WHERE number=? AND person=?",
+        "SELECT 1 FROM hint WHERE hint=? AND person=?",
+        "SELECT 1 FROM key WHERE hash=? AND person=?",
+        "SELECT 1 FROM slot WHERE slot=? AND person=?"};
     struct index ix = {.reg = reg,
                        .stored = store_prepare(reg, "SELECT record FROM person WHERE id=?")};
 
     for (size_t n = 0; n < INDEX_TABLES; n++) {
         ix.clear[n] = store_prepare(reg, clear[n]);
         ix.insert[n] = store_prepare(reg, insert[n]);
+        ix.own[n] = store_prepare(reg, own[n]);
     }
     return ix;
 }
@@ -33,6 +41,8 @@ void index_end(struct index *ix)
     for (size_t n = 0; n < INDEX_TABLES; n++) {
         store_finalize(&ix->clear[n]);
         store_finalize(&ix->insert[n]);
+        store_finalize(&ix->own[n]);
+        sorted_free(&ix->kept[n]);
         sorted_free(&ix->held[n]);
     }
 }
@@ -56,24 +66,30 @@ static void bind_key(struct store_query *q, enum index_table table, const uint8_
         store_bind_kept(q, 1, key, len);
 }
 
-static int run(struct store_query *q, enum index_table table, const uint8_t *key, size_t len,
-               const uint8_t *person)
+static void bind(struct store_query *q, enum index_table table, const uint8_t *key, size_t len,
+                 const uint8_t *person)
 {
     bind_key(q, table, key, len);
     store_bind_kept(q, 2, person, ROSTER_ID_LEN);
-    return store_again(q);
 }
 
-/* A constraint that fails means that the name, number, card or key is somebody else's. */
+/* A row that was there already is the person's own, or the name, number, card or key is somebody
+ * else's. */
 static int insert(struct index *ix, enum index_table table, const uint8_t *key, size_t len,
                   const uint8_t *person)
 {
-    int err = run(&ix->insert[table], table, key, len, person);
+    struct store_query *own = &ix->own[table];
+    bool mine;
+    int err;
 
-    if (err == REGISTRY_STORE &&
-        (sqlite3_extended_errcode(ix->reg->db) & 0xFF) == SQLITE_CONSTRAINT)
-        return REGISTRY_EXISTS;
-    return err;
+    bind(&ix->insert[table], table, key, len, person);
+    err = store_again(&ix->insert[table]);
+    if (err != REGISTRY_OK || sqlite3_changes(ix->reg->db) == 1)
+        return err;
+    bind(own, table, key, len, person);
+    mine = store_row(own);
+    err = store_reset(own);
+    return err == REGISTRY_OK && !mine ? REGISTRY_EXISTS : err;
 }
 
 /* What is done with each key of a person. */
@@ -88,10 +104,27 @@ static int put(struct index *ix, enum index_table table, const void *key, size_t
     return sorted_add(&ix->held[table], key, len, person) ? REGISTRY_OK : REGISTRY_FAILED;
 }
 
+static int keep(struct index *ix, enum index_table table, const void *key, size_t len,
+                const uint8_t *person)
+{
+    return sorted_add(&ix->kept[table], key, len, person) ? REGISTRY_OK : REGISTRY_FAILED;
+}
+
+static bool is_kept(const struct sorted *s, const void *key, size_t len)
+{
+    for (size_t n = 0; n < s->rows; n++)
+        if (s->row[n].len == len && memcmp(sorted_key(s, n), key, len) == 0)
+            return true;
+    return false;
+}
+
 static int clear(struct index *ix, enum index_table table, const void *key, size_t len,
                  const uint8_t *person)
 {
-    return run(&ix->clear[table], table, key, len, person);
+    if (is_kept(&ix->kept[table], key, len))
+        return REGISTRY_OK;
+    bind(&ix->clear[table], table, key, len, person);
+    return store_again(&ix->clear[table]);
 }
 
 static int each_text(struct index *ix, index_step *step, enum index_table table, const char *text,
@@ -143,11 +176,9 @@ int index_put(struct index *ix, const struct roster_record *r)
     return each_key(ix, put, r);
 }
 
-/* Looked up by key only, so that no table needs another order by person: what is there is what the
- * record says that was written with it. */
-int index_clear(struct index *ix, const uint8_t person[ROSTER_ID_LEN])
+static int stored_record(struct index *ix, const uint8_t person[ROSTER_ID_LEN],
+                         struct roster_record *out)
 {
-    struct roster_record r;
     uint8_t der[ROSTER_RECORD_MAX];
     size_t len = 0;
     bool found;
@@ -155,11 +186,31 @@ int index_clear(struct index *ix, const uint8_t person[ROSTER_ID_LEN])
 
     store_bind_kept(&ix->stored, 1, person, ROSTER_ID_LEN);
     found = store_row(&ix->stored) && store_blob(&ix->stored, 0, der, sizeof(der), &len);
-    if ((err = store_reset(&ix->stored)) != REGISTRY_OK || !found)
+    if ((err = store_reset(&ix->stored)) != REGISTRY_OK)
         return err;
-    if (roster_record_decode(der, len, &r) != ROSTER_OK || memcmp(r.id, person, sizeof(r.id)) != 0)
-        return REGISTRY_ALTERED;
-    return each_key(ix, clear, &r);
+    if (!found)
+        return REGISTRY_NONE;
+    return roster_record_decode(der, len, out) == ROSTER_OK &&
+                   memcmp(out->id, person, sizeof(out->id)) == 0
+               ? REGISTRY_OK
+               : REGISTRY_ALTERED;
+}
+
+/* Looked up by key only, so that no table needs another order by person: what is there is what the
+ * record says that was written with it. */
+int index_clear(struct index *ix, const uint8_t person[ROSTER_ID_LEN],
+                const struct roster_record *next)
+{
+    struct roster_record stored;
+    int err = stored_record(ix, person, &stored);
+
+    if (err != REGISTRY_OK)
+        return err == REGISTRY_NONE ? REGISTRY_OK : err;
+    for (size_t n = 0; n < INDEX_TABLES; n++)
+        ix->kept[n].rows = ix->kept[n].used = 0;
+    if (next != NULL)
+        err = each_key(ix, keep, next);
+    return err == REGISTRY_OK ? each_key(ix, clear, &stored) : err;
 }
 
 void index_hold(struct index *ix)

@@ -13,15 +13,17 @@ enum index_table { INDEX_LOGIN, INDEX_NUMBER, INDEX_HINT, INDEX_KEY, INDEX_SLOT,
 
 struct index {
     struct registry *reg;
-    struct store_query stored, clear[INDEX_TABLES], insert[INDEX_TABLES];
+    struct store_query stored, clear[INDEX_TABLES], insert[INDEX_TABLES], own[INDEX_TABLES];
+    struct sorted kept[INDEX_TABLES]; /* of one person, while he is cleared */
     bool holds;
     struct sorted held[INDEX_TABLES];
 };
 
 struct index index_begin(struct registry *reg);
-/* What the stored record of the person names, if there is one: to be called before it changes.
- * REGISTRY_ALTERED where it is no record. */
-int index_clear(struct index *ix, const uint8_t person[ROSTER_ID_LEN]);
+/* What the stored record of the person names, if there is one, and `next` does not; NULL: he is
+ * removed. To be called before the record changes. REGISTRY_ALTERED where it is none. */
+int index_clear(struct index *ix, const uint8_t person[ROSTER_ID_LEN],
+                const struct roster_record *next);
 /* REGISTRY_EXISTS where a name, number, card or key is somebody else's. */
 int index_put(struct index *ix, const struct roster_record *r);
 /* From now on index_put only collects; index_release writes it, each table in its own order. */

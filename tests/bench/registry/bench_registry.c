@@ -184,11 +184,11 @@ static void measure(uint32_t people)
     full = import(&s, 0);
     day = import(&s, changed);
     open = reopen(&s);
-    printf(
-        "| %u | %.2f s, cpu %.2f s, %.0f MB | %u people: %.3f s, %.2f MB | %.3f s | %.0f us | %.0f "
-        "MB | %ld MB |\n",
-        people, full.wall, full.cpu, full.octets / 1e6, changed, day.wall, day.octets / 1e6, open,
-        look_up(&s) * 1e6, octets_of(s.path) / 1e6, peak_kib() / 1024);
+    printf("| %u | %.2f s, cpu %.2f s, %.0f MB | %u people: %.3f s, cpu %.3f s, %.2f MB | %.3f s | "
+           "%.0f us | %.0f "
+           "MB | %ld MB |\n",
+           people, full.wall, full.cpu, full.octets / 1e6, changed, day.wall, day.cpu,
+           day.octets / 1e6, open, look_up(&s) * 1e6, octets_of(s.path) / 1e6, peak_kib() / 1024);
     registry_close(&s.reg);
     nftw(s.directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
