@@ -275,6 +275,41 @@ static void holds_names(void **state)
     registry_rollback(&h->reg);
 }
 
+static void leaves_names_that_stay(void **state)
+{
+    struct host *h = *state;
+    struct roster_record next;
+    struct index ix;
+    int changes;
+
+    take_plan_full();
+    assert_int_equal(import(h), REGISTRY_OK);
+    next = people[1].record;
+    assert_int_equal(registry_begin(&h->reg), REGISTRY_OK);
+    ix = index_begin(&h->reg);
+    changes = sqlite3_total_changes(h->reg.db);
+    assert_int_equal(index_clear(&ix, next.id, &next), REGISTRY_OK);
+    assert_int_equal(index_put(&ix, &next), REGISTRY_OK);
+    assert_int_equal(sqlite3_total_changes(h->reg.db), changes);
+    snprintf(next.number, sizeof(next.number), "777");
+    assert_int_equal(index_clear(&ix, next.id, &next), REGISTRY_OK);
+    assert_int_equal(count(h, "number WHERE number='101'"), 0);
+    assert_int_equal(index_put(&ix, &next), REGISTRY_OK);
+    assert_int_equal(count(h, "number WHERE number='777'"), 1);
+    assert_int_equal(sqlite3_total_changes(h->reg.db), changes + 2);
+    snprintf(next.number, sizeof(next.number), "102");
+    assert_int_equal(index_put(&ix, &next), REGISTRY_EXISTS);
+    index_end(&ix);
+    registry_rollback(&h->reg);
+    assert_int_equal(registry_begin(&h->reg), REGISTRY_OK);
+    ix = index_begin(&h->reg);
+    assert_int_equal(index_clear(&ix, next.id, NULL), REGISTRY_OK);
+    assert_int_equal(count(h, "number WHERE number='101'"), 0);
+    assert_int_equal(count(h, "number"), 3);
+    index_end(&ix);
+    registry_rollback(&h->reg);
+}
+
 static int descriptors(void)
 {
     DIR *directory = opendir("/proc/self/fd");
@@ -327,6 +362,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(undoes_a_clash, begin, end),
         cmocka_unit_test_setup_teardown(overwrites_no_template, begin, end),
         cmocka_unit_test_setup_teardown(writes_on_what_was_judged, begin, end),
+        cmocka_unit_test_setup_teardown(leaves_names_that_stay, begin, end),
         cmocka_unit_test_setup_teardown(drains_what_is_written, begin, end),
         cmocka_unit_test(sorts_keys),
         cmocka_unit_test_setup_teardown(holds_names, begin, end),
