@@ -6,7 +6,6 @@
 #include "toyamad/verb_sync.h"
 
 #include "core/wire/handed.h"
-#include "toyamad/amend.h"
 #include "toyamad/intake.h"
 #include "toyamad/mapped.h"
 #include "toyamad/registry/export.h"
@@ -48,7 +47,7 @@ void sync_look(struct task *t)
     sync_add_number(&row, "base", b->registry.installed ? b->registry.issue.number : 0);
     sync_add_number(&row, "events", b->audit.head.last_sequence);
     sync_add_number(&row, "amended", sync_amended(t->broker));
-    sync_add_number(&row, "helpdesk", amend_helpdesk(b));
+    sync_add_number(&row, "uses_due", sync_uses_due(t->broker));
     task_row(t, &row);
     task_done(t, ADMIN_OK, NULL, "%s", "");
 }

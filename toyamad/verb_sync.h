@@ -22,5 +22,8 @@ void sync_close_out(struct task *t, FILE *file, int err);
 /* Up to which of the database's amendments everything was judged under the present issue; 0 once a
  * day, so that whatever was missed is met again. */
 uint64_t sync_amended(struct broker *b);
+/* Whether this host wants to hear of last uses at others: a helpdesk's does once an hour, as a
+ * large city's are many and the rule counts days. */
+bool sync_uses_due(struct broker *b);
 
 #endif

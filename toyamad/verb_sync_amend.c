@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ITEMS_MAX 64
+#define ITEMS_MAX ((size_t)64)
 #define FILE_MAX  (ITEMS_MAX * (ROSTER_AMENDED_MAX + 4))
 #define SLOTS     4096
 #define PROBES    8

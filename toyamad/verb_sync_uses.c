@@ -15,6 +15,17 @@
 
 #define DAY        86400
 #define ITEM_LEAST 23 /* octets */
+#define HOUR       3600
+
+bool sync_uses_due(struct broker *b)
+{
+    int64_t told = 0, now = broker_now(b);
+
+    if (!amend_helpdesk(b))
+        return false;
+    return registry_meta_get(&b->registry, REGISTRY_USES_TOLD, &told) != REGISTRY_OK ||
+           now - told >= HOUR || now < told;
+}
 
 static bool write_use(FILE *file, struct store_query *q)
 {

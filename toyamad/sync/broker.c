@@ -164,7 +164,7 @@ int sync_look(struct sync *s)
         s->base = number(a, "base");
         s->events = number(a, "events");
         s->amended = number(a, "amended");
-        s->helpdesk = number(a, "helpdesk") == 1;
+        s->uses_due = number(a, "uses_due") == 1;
     }
     free(a);
     return err;

@@ -38,7 +38,7 @@ struct sync {
     uint64_t newest;  /* issue at the server */
     int64_t schema;   /* of the database: 1 has nothing to do with amendments and last uses */
     uint64_t amended; /* how far the broker has looked at the amendments; 0: not at all */
-    bool helpdesk;    /* the broker can use what others tell of last uses */
+    bool uses_due;    /* the broker wants what others tell of last uses */
     char why[512];    /* of the last failure, one line */
 };
 

@@ -128,7 +128,7 @@ int sync_uses(struct sync *s)
 
     if (s->schema < 2 || s->base == 0)
         return SYNC_OK;
-    if ((err = push_uses(s)) != SYNC_OK || !s->helpdesk || !s->publish)
+    if ((err = push_uses(s)) != SYNC_OK || !s->uses_due || !s->publish)
         return err;
     return (err = pull_uses(s)) == SYNC_OK ? clear_gone(s) : err;
 }
