@@ -19,6 +19,7 @@ from rosterrig import CREDENTIAL, encode, sha256
 
 BUILD = None
 OK, CONTENT, LATER = 0, 65, 75
+OPEN = 7
 SLOT, SECRET = 777, 123456789
 
 
@@ -93,7 +94,7 @@ class Zone(deskrig.Case):
         """Octets of an amendment that the zone's own helpdesk could have signed."""
         if kind != EXTEND:
             values = {"person": self.who, **values}
-        if kind in (STOP, SUSPEND, RESUME):
+        if kind in (STOP, SUSPEND, RESUME, OPEN):
             values = {"credential": self.card, **values}
         return amended(amendment(of or self.zone, kind, **values), key or self.zone.helpdesk, approver)
 
@@ -331,6 +332,7 @@ class Lies(Zone):
             self.say(TEMPORARY, card=(lent,), **day),
             self.say(TEMPORARY, card=(lent,), approver=stranger.key, **day),
             self.say(RESUME),
+            self.say(OPEN, **day),
             self.say(EXTEND, **day),
             self.say(EXTEND, approver=self.zone.helpdesk, **day),
             encode(CREDENTIAL, lent),
@@ -356,9 +358,10 @@ class Lies(Zone):
         approver = self.zone.approver.key
         self.put(self.say(SUSPEND), self.say(RESUME, approver=approver, created=now + 1), self.say(CLEAR),
                  self.say(TEMPORARY, card=(lent,), until=now + 3600, approver=approver),
-                 self.say(EXTEND, until=now + 3600, approver=approver))
+                 self.say(EXTEND, until=now + 3600, approver=approver),
+                 self.say(OPEN, until=now + 3600, approver=approver))
         self.sync("terminal")
-        self.assertEqual((self.count("amendment-refused"), self.count("amendment-taken")), (0, 5))
+        self.assertEqual((self.count("amendment-refused"), self.count("amendment-taken")), (0, 6))
 
     def test_withheld_rolled_back_repeated_and_in_another_order(self):
         now, approver = int(time.time()), self.zone.approver.key
