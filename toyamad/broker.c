@@ -124,8 +124,10 @@ void broker_load(struct broker *b, const char *config_path)
 
 void broker_unload(struct broker *b)
 {
-    if (b->registry_good)
+    if (b->registry_good) {
+        audit_keep_head(&b->audit);
         registry_close(&b->registry);
+    }
     b->registry_good = false;
     if (b->decoy != NULL)
         decoy_end(b->decoy);

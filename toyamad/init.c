@@ -100,6 +100,15 @@ static int make(const struct config *config, const struct init_from *from, char 
     return r;
 }
 
+/* Of a store that was here before: nothing that is made or restored now follows it. */
+static void forget_anchor(const char *state)
+{
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof(path), "%s/" AUDIT_ANCHOR_FILE, state);
+    unlink(path);
+}
+
 static void print_made(const char *state)
 {
     char path[PATH_MAX];
@@ -124,8 +133,10 @@ int init_host(const char *config_path, const struct init_from *from)
         r = EX_CANTCREAT;
     if (r == EX_OK && exists_already(config.state))
         return EX_CANTCREAT;
-    if (r == EX_OK)
+    if (r == EX_OK) {
+        forget_anchor(config.state);
         r = make(&config, from, why, sizeof(why));
+    }
     if (r != EX_OK)
         fprintf(stderr, "toyamad: %s\n", why);
     else

@@ -139,6 +139,61 @@ class Head(unittest.TestCase):
             self.refused("the newest events are missing")
         self.good()
 
+    def put_back_file(self):
+        """The whole store as it was in the older copy, its signed head with it."""
+        for name in ("registry.db", "registry.db-wal", "registry.db-shm"):
+            if os.path.exists(f"{self.broker.state}/{name}"):
+                os.unlink(f"{self.broker.state}/{name}")
+        shutil.copy(f"{self.older}/registry.db", f"{self.broker.state}/registry.db")
+
+    def test_older_file(self):
+        """Yesterday's registry.db, all of it; whoever means it deletes log.anchor."""
+        last, older = self.newest(), len(self.rows(self.older, "event"))
+        self.put_back_file()
+        self.refused(f"the registry is an older copy: it ends with event {older}, and this host had another event {last} ")
+        with self.subTest("two histories of one length"):
+            self.put_back_file()
+            os.unlink(f"{self.broker.state}/log.anchor")
+            self.broker.start()
+            while int(self.broker.must("status").rows[0]["events"]) <= last:
+                self.broker.must("audit.show")
+            self.assertEqual(self.broker.stop(), 0)
+            shutil.copy(f"{self.saved}/log.anchor", f"{self.broker.state}/log.anchor")
+            self.refused("the registry is an older copy")
+        self.good()
+
+    def test_the_anchor_locks_nobody_out(self):
+        """Gone, damaged, half written, of another log, behind the store after a crash: it is written anew."""
+        path = f"{self.broker.state}/log.anchor"
+        with open(path, "rb") as file:
+            whole = file.read()
+        for octets in (None, b"", whole[:40], whole[:-1], whole[:-1] + bytes([whole[-1] ^ 1]), whole + b"x", bytes(4096)):
+            with self.subTest(octets=octets):
+                if octets is None:
+                    os.unlink(path)
+                else:
+                    with open(path, "wb") as file:
+                        file.write(octets)
+                self.good()
+                with open(path, "rb") as file:
+                    self.assertNotEqual(file.read(), octets)
+                self.assertEqual(self.broker.stop(), 0)
+        shutil.copy(f"{self.older}/log.anchor", path)
+        self.good()
+
+    def test_after_a_crash(self):
+        """The anchor is written on the way, too; never in front of the store."""
+        self.broker.start()
+        for _ in range(40):
+            self.broker.must("audit.show")
+        self.broker.kill()
+        saved = f"{self.broker.directory}/crashed"
+        shutil.copytree(self.broker.state, saved)
+        self.good()
+        self.restore(saved)
+        self.put_back_file()
+        self.refused("the registry is an older copy")
+
     def test_amendments(self):
         """A row that nobody took here."""
         self.edit(("INSERT INTO amendment(id, der) VALUES(?,?)", (bytes(16), bytes.fromhex("3000"))))

@@ -2,6 +2,7 @@
 #include "toyamad/audit/audit.h"
 
 #include "core/wire/wipe.h"
+#include "toyamad/audit/anchor.h"
 #include "toyamad/audit/head.h"
 #include "toyamad/names.h"
 #include "toyamad/registry/amend.h"
@@ -11,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#define ANCHOR_EVERY 32 /* events */
 
 struct row {
     uint8_t der[CHAIN_EVENT_MAX];
@@ -241,11 +244,21 @@ int audit_open(struct audit *audit, struct registry *reg, const char *state, con
 
     *audit = (struct audit){.reg = reg};
     snprintf(audit->host, sizeof(audit->host), "%s", host);
+    snprintf(audit->state, sizeof(audit->state), "%s", state);
     if ((err = load_newest(audit, why, whycap)) == REGISTRY_OK &&
-        (err = open_head(audit, state, why, whycap)) == REGISTRY_OK)
+        (err = open_head(audit, state, why, whycap)) == REGISTRY_OK &&
+        (err = anchor_check(audit, why, whycap)) == REGISTRY_OK) {
+        anchor_write(audit, true);
         return REGISTRY_OK;
+    }
     audit_close(audit);
     return err;
+}
+
+void audit_keep_head(struct audit *audit)
+{
+    if (audit->head.last_sequence != audit->anchored)
+        anchor_write(audit, true);
 }
 
 void audit_close(struct audit *audit)
@@ -326,6 +339,8 @@ void audit_settle(struct audit *audit)
     audit->head = audit->pending;
     registry_amends_settle(audit->reg);
     audit_space_refill(&audit->space, audit->head.last_time);
+    if (audit->head.last_sequence >= audit->anchored + ANCHOR_EVERY)
+        anchor_write(audit, false);
 }
 
 void audit_forget(struct audit *audit)

@@ -12,13 +12,17 @@
 #include "toyamad/audit/space.h"
 #include "toyamad/registry/registry.h"
 
-#define AUDIT_OPEN_EVENTS 10000 /* events that are looked at when the log is opened */
+#define AUDIT_ANCHOR_FILE "log.anchor" /* in the state directory */
+#define AUDIT_STATE_MAX   104          /* octets of that directory's path with its NUL */
+#define AUDIT_OPEN_EVENTS 10000        /* events that are looked at when the log is opened */
 
 struct audit {
     struct registry *reg;
     struct audit_key key;
     struct audit_space space;
     char host[CHAIN_HOST_MAX];
+    char state[AUDIT_STATE_MAX];
+    uint64_t anchored;         /* event of the head that was last kept outside of the store */
     struct chain_walk head;    /* the last committed event */
     struct chain_walk pending; /* what the head becomes with the commit */
 };
@@ -33,11 +37,14 @@ struct audit_head {
 };
 
 /* Loads the log key from `state`, walks the newest events and checks that the signed head fits
- * them, the installed issue and the amendments. A host that has neither key nor head begins them
+ * them, the installed issue and the amendments, and that the store is not behind the head that was
+ * kept outside of it. A host that has neither key nor head begins them
  * with an event. `why` gets an English reason on failure. */
 int audit_open(struct audit *audit, struct registry *reg, const char *state, const char *host,
                char *why, size_t whycap);
 void audit_close(struct audit *audit);
+/* Before the store is closed: keeps the head outside of it. */
+void audit_keep_head(struct audit *audit);
 /* For a host that refuses logins which it cannot record: keeps place on the disk for the events
  * that must not be lost all the same. */
 void audit_keep_space(struct audit *audit, const char *state);

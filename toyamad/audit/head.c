@@ -72,7 +72,7 @@ int head_read(struct registry *reg, struct audit_head *out)
     return err;
 }
 
-static bool signed_by(const struct audit_key *key, const struct audit_head *row)
+bool head_signed_by(const struct audit_key *key, const struct audit_head *row)
 {
     uint8_t digest[CRYPTO_SHA256_LEN];
 
@@ -138,7 +138,7 @@ int head_check(struct registry *reg, const struct audit_key *key, const struct c
         snprintf(why, whycap, "the signed head of the log is not readable");
     else if (err != REGISTRY_OK)
         snprintf(why, whycap, "the signed head of the log: %s", registry_strerror(err));
-    else if (!signed_by(key, &row))
+    else if (!head_signed_by(key, &row))
         snprintf(why, whycap, "the head of the log is not signed with this host's " AUDIT_KEY_FILE);
     else if (fits_events(&row.head, walk, why, whycap))
         return fits_store(reg, &row.head, why, whycap);

@@ -12,6 +12,7 @@
 int head_write(struct audit *audit);
 /* REGISTRY_NONE where there is no row. */
 int head_read(struct registry *reg, struct audit_head *out);
+bool head_signed_by(const struct audit_key *key, const struct audit_head *row);
 /* REGISTRY_OK where the row is signed with `key` and fits `walk` and the store; else `why` says
  * what does not. */
 int head_check(struct registry *reg, const struct audit_key *key, const struct chain_walk *walk,
