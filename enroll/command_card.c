@@ -50,7 +50,8 @@ static const struct parameter card_unused[] = {{"--days", "days", VALUE_NUMBER, 
 static const struct parameter card_pin[] = {{"PERSON", "person", VALUE_TEXT, true},
                                             {"--card", "card", VALUE_TEXT, false}};
 static const struct parameter pin_set[] = {{"PERSON", "person", VALUE_TEXT, true},
-                                           {"--generate", "generate", VALUE_FLAG, false}};
+                                           {"--generate", "generate", VALUE_FLAG, false},
+                                           {"--zones", "zones", VALUE_TEXT, false}};
 
 static const struct command rows[] = {
     {"card", "enroll", "card.enroll", enroll_call, question_reissue, PARAMS(card_enroll),

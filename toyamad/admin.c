@@ -90,7 +90,7 @@ static const struct verb verbs[] = {
     {"card.list", "", "person", true, card_list, FILE_NONE, NEED_LOOK},
     {"card.change-pin", "person", "card", true, card_change_pin, FILE_NONE, NEED_HELP},
     {"card.unblock", "person", "card", true, card_unblock, FILE_NONE, NEED_HELP},
-    {"pin.set", "person", "generate", true, pin_set},
+    {"pin.set", "person", "generate zones", true, pin_set},
     {"pin.remove", "person", "", true, pin_remove},
     {"pin.change", "person", "", true, pin_change, FILE_NONE, NEED_HELP},
     {"finger.enroll", "person finger", "", true, finger_enroll},

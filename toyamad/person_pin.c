@@ -52,10 +52,14 @@ static int drop_all(struct registry *reg, struct roster_record *r)
     return err;
 }
 
-static int add(struct registry *reg, struct roster_record *r, const char *pin, int64_t now)
+static int add(struct registry *reg, struct roster_record *r, const char *pin, uint8_t zones,
+               int64_t now)
 {
-    struct roster_credential c = {
-        .family = CARD_MEMORISED, .state = ROSTER_ACTIVE, .enrolled = now, .keys = 1};
+    struct roster_credential c = {.family = CARD_MEMORISED,
+                                  .state = ROSTER_ACTIVE,
+                                  .zones = zones,
+                                  .enrolled = now,
+                                  .keys = 1};
     char hash[MEMORISED_HASH_MAX];
     int err;
 
@@ -70,9 +74,10 @@ static int add(struct registry *reg, struct roster_record *r, const char *pin, i
     return err;
 }
 
-int person_pin_put(struct registry *reg, struct roster_record *r, const char *pin, int64_t now)
+int person_pin_put(struct registry *reg, struct roster_record *r, const char *pin, uint8_t zones,
+                   int64_t now)
 {
     int err = drop_all(reg, r);
 
-    return err == REGISTRY_OK && pin != NULL ? add(reg, r, pin, now) : err;
+    return err == REGISTRY_OK && pin != NULL ? add(reg, r, pin, zones, now) : err;
 }

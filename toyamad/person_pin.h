@@ -15,6 +15,7 @@ int person_pin_check(struct registry *reg, const struct roster_record *r, const 
                      bool *good);
 /* In an open transaction: `pin` instead of whatever the person had, or with NULL nothing. The
  * caller stores the record. REGISTRY_LIMIT: no room for one more credential. */
-int person_pin_put(struct registry *reg, struct roster_record *r, const char *pin, int64_t now);
+int person_pin_put(struct registry *reg, struct roster_record *r, const char *pin, uint8_t zones,
+                   int64_t now);
 
 #endif

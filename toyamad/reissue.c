@@ -3,6 +3,7 @@
 
 #include "core/roster/life.h"
 #include "toyamad/choose.h"
+#include "toyamad/lone_zone.h"
 #include "toyamad/names.h"
 #include "toyamad/registry/stock.h"
 #include "toyamad/situations.h"
@@ -59,7 +60,7 @@ static bool is_one(uint8_t zones)
     return zones != 0 && (zones & (zones - 1)) == 0;
 }
 
-static bool take_zones(struct task *t)
+bool reissue_take_zones(struct task *t)
 {
     const char *zones = task_get(t, "zones");
 
@@ -106,7 +107,9 @@ bool reissue_prepare(struct task *t)
 {
     t->reissue = (struct reissue){0};
     return take_until(t) && (!t->sealing || deputy_seal(t)) && take_replaced(t) && take_second(t) &&
-           take_zones(t) && label_is_free(t) && reissue_may(t);
+           reissue_take_zones(t) &&
+           (!roster_family_shared(t->credential.family) || lone_zone_choose(t)) &&
+           label_is_free(t) && reissue_may(t);
 }
 
 bool reissue_renews(struct task *t, const struct roster_record *holder,

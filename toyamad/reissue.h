@@ -24,6 +24,8 @@ struct reissue {
 /* Reads "replaces", "reason", "second", "form", "zones" and "until", which makes a loan; t->person
  * is there and t->credential begun. False: the call was ended. */
 bool reissue_prepare(struct task *t);
+/* Reads "zones" into t->credential. False: the call was ended. */
+bool reissue_take_zones(struct task *t);
 /* A registered credential has the new one's number or key. False: it stays somebody's. */
 bool reissue_renews(struct task *t, const struct roster_record *holder,
                     const struct roster_credential *c);

@@ -3,6 +3,7 @@
  * card enroll and card issue: places a card, finds its family and lets that go through its steps.
  */
 #include "toyamad/enrol.h"
+#include "toyamad/lone_zone.h"
 #include "toyamad/temporary.h"
 
 #include <string.h>
@@ -16,7 +17,8 @@ static void begin_family(struct task *t, const struct enrol_family *family)
     t->credential.pin_ref = family->pin_ref;
     t->credential.keys = 0;
     t->credential.hint_len = 0;
-    family->begin(t);
+    if (!roster_family_shared(family->family) || lone_zone_choose(t))
+        family->begin(t);
 }
 
 /* The card is of another family than the one that was asked for. */

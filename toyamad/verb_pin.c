@@ -5,6 +5,7 @@
  * secret, of which a wrong one counts as at a login.
  */
 #include "toyamad/log.h"
+#include "toyamad/lone_zone.h"
 #include "toyamad/memorised.h"
 #include "toyamad/miss.h"
 #include "toyamad/person_pin.h"
@@ -30,7 +31,8 @@ static bool store(struct task *t, const char *kind, const char *pin)
     if (!task_reload_person(t))
         return false;
     if ((err = registry_begin(reg)) == REGISTRY_OK &&
-        (err = person_pin_put(reg, &t->person, pin, broker_now(t->broker))) != REGISTRY_OK)
+        (err = person_pin_put(reg, &t->person, pin, t->credential.zones, broker_now(t->broker))) !=
+            REGISTRY_OK)
         registry_rollback(reg);
     if (err != REGISTRY_OK) {
         task_fail_registry(t, err);
@@ -91,7 +93,7 @@ void pin_set(struct task *t)
     static const struct desk_goal goal = {
         .form = "X76", .acceptable = memorised_acceptable, .fresh = on_set};
 
-    if (!task_find_person(t))
+    if (!task_find_person(t) || !reissue_take_zones(t) || !lone_zone_choose(t))
         return;
     if (strcmp(task_get(t, "generate"), "yes") == 0) {
         generate(t);
@@ -181,6 +183,10 @@ static void on_present(struct task *t, const char *secret)
 
 static void on_changed(struct task *t)
 {
+    const struct roster_credential *c = person_pin_find(&t->person);
+
+    if (c != NULL)
+        t->credential.zones = c->zones;
     if (desk_still_valid(t))
         store_and_end(t, "pin-changed", t->fresh);
 }

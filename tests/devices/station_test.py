@@ -171,6 +171,25 @@ class Cycle(stationrig.Case):
             other, *_ = self.opened(zone)
             self.assertEqual((other.records["300"]["fingers"], other.part["templates"]), ([], []))
 
+    def test_a_shared_key_goes_to_one_zone(self):
+        """The only possible one, or the one that is named."""
+        station = self.station
+        for number, zones in (("600", "lgwan internet"), ("601", "lgwan"), ("602", "individual-number lgwan")):
+            station.register(number, f"u{number}", zones=zones)
+        for verb, values in (("pin.set", {"generate": "yes"}), ("card.issue", {}), ("yubikey.enroll", {})):
+            self.refused(station.call(verb, person="600", **values), "X95")
+        self.refused(station.call("pin.set", person="600", generate="yes", zones="lgwan internet"), "X95")
+        self.assertEqual(station.call("pin.set", person="601", generate="yes", zones="internet").result, Admin.USAGE)
+        station.must("pin.set", person="600", generate="yes", zones="internet")
+        for number in ("601", "602"):
+            station.must("pin.set", person=number, generate="yes")
+        station.good(station.approve())
+        for zone, numbers in (("internet", {"600"}), ("lgwan", {"601", "602"}), ("individual-number", set())):
+            opened, *_ = self.opened(zone)
+            self.assertEqual({number for number, record in opened.records.items()
+                              if any(card["family"] == rosterrig.MEMORISED for card in record["credentials"])}, numbers)
+            self.assertEqual(len(opened.part["secrets"]), len(numbers))
+
     def test_zones_that_do_not_differ_can_be_renewed(self):
         self.refused(self.station.sign("issue.approve", "jiro", token=self.station.token()), None, Admin.NOT_FOUND)
         self.station.good(self.station.approve(renew="yes"))
