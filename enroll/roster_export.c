@@ -80,8 +80,11 @@ static struct report settle(struct target *t, const struct rows *rows, struct re
         unlink(t->draft);
         return r;
     }
-    if (!write_slip(t->slip, rows))
+    /* One does not go without the other. */
+    if (!write_slip(t->slip, rows)) {
         r = trouble(t->slip);
+        unlink(t->file);
+    }
     return r;
 }
 

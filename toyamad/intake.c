@@ -6,6 +6,7 @@
 #include "toyamad/decoy.h"
 #include "toyamad/intake_keys.h"
 #include "toyamad/log.h"
+#include "toyamad/patience.h"
 #include "toyamad/registry/amend.h"
 #include "toyamad/sealed.h"
 
@@ -14,12 +15,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #define DAY         86400
-#define PATIENCE    UINT64_C(900000000) /* microseconds */
-#define CLOCK_SLACK 600                 /* seconds that a station's clock may be ahead of ours */
+#define CLOCK_SLACK 600 /* seconds that a station's clock may be ahead of ours */
 
 static int refuse(struct intake *in, int err, const char *why)
 {
@@ -71,17 +70,6 @@ static int of_crypto(struct intake *in, int r)
     default:
         return refuse(in, INTAKE_FAILED, crypto_strerror(r));
     }
-}
-
-/* A roster of a prefecture keeps this process, and a slow disk keeps it longer: systemd must not
- * take that for death and begin anew for ever. */
-static void stretch_watchdog(bool on)
-{
-    uint64_t usec = 0;
-
-    if (sd_watchdog_enabled(0, &usec) > 0)
-        sd_notifyf(0, "WATCHDOG_USEC=%llu\nWATCHDOG=1",
-                   (unsigned long long)(on && usec < PATIENCE ? PATIENCE : usec));
 }
 
 static ssize_t read_head(int fd, char buf[ROSTER_FILE_HEAD_MAX])
@@ -151,7 +139,7 @@ int intake_open(struct intake *in, struct broker *b, int fd)
     int err;
 
     *in = (struct intake){.from_file = true, .temp = -1};
-    stretch_watchdog(true);
+    patience(true);
     if ((err = take_head(in, b, fd, &len)) != INTAKE_OK)
         return err;
     in->temp = memfd_create("roster", MFD_CLOEXEC);
@@ -165,7 +153,7 @@ int intake_open_payload(struct intake *in, struct broker *b, const void *octets,
 {
     (void)b;
     *in = (struct intake){.temp = -1};
-    stretch_watchdog(true);
+    patience(true);
     return of_roster(in, roster_payload_open(octets, len, &in->payload));
 }
 
@@ -340,5 +328,5 @@ void intake_close(struct intake *in)
         close(in->temp);
     in->map = NULL;
     in->temp = -1;
-    stretch_watchdog(false);
+    patience(false);
 }

@@ -5,6 +5,7 @@
 #include "toyamad/approve.h"
 #include "toyamad/log.h"
 #include "toyamad/names.h"
+#include "toyamad/patience.h"
 #include "toyamad/verb_issue.h"
 
 #include <stdio.h>
@@ -49,6 +50,21 @@ static void settle_keys(struct station *st, const struct station_plan *plan)
                       plan->next[n].zone.name, st->why);
 }
 
+/* What the loop stands still for. */
+static int sign_and_install(struct task *t, struct station *st, struct station_plan *plan,
+                            const struct plan_approval *approval, struct chain_event *event)
+{
+    int err;
+
+    task_event(t, "X96", NULL);
+    patience(true);
+    if ((err = plan_sign(st, plan, approval)) == REGISTRY_OK &&
+        (err = plan_commit(st, plan, event)) == REGISTRY_OK)
+        settle_keys(st, plan);
+    patience(false);
+    return err;
+}
+
 static void on_approved(struct task *t, const struct approve_result *result)
 {
     struct station_plan *plan = t->work;
@@ -61,12 +77,10 @@ static void on_approved(struct task *t, const struct approve_result *result)
         return;
     take_signatures(&approval, result);
     describe(t, plan, result, &event);
-    if ((err = plan_sign(&st, plan, &approval)) != REGISTRY_OK ||
-        (err = plan_commit(&st, plan, &event)) != REGISTRY_OK) {
+    if ((err = sign_and_install(t, &st, plan, &approval, &event)) != REGISTRY_OK) {
         verb_station_failed(t, &st, err);
         return;
     }
-    settle_keys(&st, plan);
     if (plan->rotates)
         verb_key_end_rotation(t->broker);
     for (size_t n = 0; n < plan->zones; n++)
@@ -115,8 +129,10 @@ void issue_approve(struct task *t)
     }
     if (!resumed(t, &st) || !task_take_devices(t) || (plan = verb_issue_plan(t)) == NULL)
         return;
-    if ((err = plan_stage(&st, strcmp(task_get(t, "renew"), "yes") == 0, token, plan)) !=
-        REGISTRY_OK)
+    patience(true);
+    err = plan_stage(&st, strcmp(task_get(t, "renew"), "yes") == 0, token, plan);
+    patience(false);
+    if (err != REGISTRY_OK)
         verb_station_failed(t, &st, err);
     else
         verb_issue_sign(t, plan);

@@ -4,6 +4,7 @@
 #include "toyamad/names.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void verb_station_fill(struct task *t, struct station *out)
 {
@@ -49,6 +50,10 @@ void verb_station_failed(struct task *t, const struct station *st, int err)
         break;
     case REGISTRY_ALTERED:
         task_done(t, ADMIN_REFUSED, "X45", "%s", why);
+        break;
+    case REGISTRY_STORE: /* what names no file of its own is about the state's */
+        task_done(t, ADMIN_FAILED, "X97", "%s%s%s", strchr(why, '/') == NULL ? st->state : "",
+                  strchr(why, '/') == NULL ? ": " : "", why);
         break;
     default:
         task_done(t, ADMIN_FAILED, NULL, "%s", why);

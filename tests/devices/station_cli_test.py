@@ -139,6 +139,21 @@ class Desk(unittest.TestCase):
         self.assertEqual(done.returncode, 73, done.stderr)
         self.assertEqual(len(os.listdir(self.usb)), 3)
         self.assertEqual(self.run_("roster", "export", "internet", "--out", f"{self.usb}/none").returncode, 73)
+        self.export_without_room(-(-os.stat(f"{self.usb}/{names[0]}").st_size // 4096))
+
+    def export_without_room(self, pages):
+        """For the file, or for the slip beside it: neither is left behind."""
+        for room in (1, pages):
+            small = f"{self.usb}/small"
+            os.mkdir(small)
+            subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={room * 4096}", "tmpfs", small], check=True)
+            done = self.run_("roster", "export", "internet", "--out", small)
+            left = os.listdir(small)
+            subprocess.run(["umount", small], check=True)
+            os.rmdir(small)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn(small, done.stderr)
+            self.assertEqual(left, [])
 
     def backup(self, code):
         """The recovery copy of the ceremony makes a station again."""

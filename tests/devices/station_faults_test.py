@@ -4,6 +4,7 @@
     station_faults_test.py BUILD_DIR"""
 import os
 import shutil
+import subprocess
 import sys
 import threading
 import time
@@ -80,6 +81,90 @@ class Killed(stationrig.Case):
         left = {name for name in os.listdir(station.state) if name not in ("registry.db", "registry.db-wal", "zones",
                 "seal.key", "authority.key", "log.key")}
         self.assertLessEqual(left, {"backup.part", "log.reserve"})
+
+
+class Full(unittest.TestCase):
+    """No room on the disk, or on the medium: nothing is lost, nothing is half done, and what is full is named."""
+
+    def setUp(self):
+        self.station = stationrig.Station(BUILD, World.reader)
+        self.mount(self.station.state)
+        shutil.copytree(World.begun, self.station.state, dirs_exist_ok=True)
+        self.station.start()
+        self.station.open()
+
+    def tearDown(self):
+        World.reader.take_out()
+        self.station.check_clean()
+        subprocess.run(["umount", self.station.state], check=True)
+        subprocess.run(["umount", f"{self.station.directory}/usb"], check=False, stderr=subprocess.DEVNULL)
+        shutil.rmtree(self.station.directory)
+
+    @staticmethod
+    def mount(path):
+        """A disk of a few megabytes."""
+        os.makedirs(path, exist_ok=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m,mode=0700", "tmpfs", path], check=True)
+
+    @staticmethod
+    def fill(path, leave):
+        """Takes up all but so many octets; what does."""
+        free = os.statvfs(path)
+        with open(f"{path}/ballast", "wb") as file:
+            file.write(bytes(max(free.f_bavail * free.f_frsize - leave, 0)))
+        return file.name
+
+    def numbers(self):
+        return [row["roster"] for row in self.station.must("zone.list").rows]
+
+    def named(self, call, path):
+        self.assertEqual((call.result, call.message), (Admin.FAILED, "X97"), call.detail)
+        self.assertIn(path, call.detail)
+
+    def test_approval(self):
+        station, begun = self.station, self.numbers()
+        for n in range(60):
+            station.add_person(f"7{n:03}", f"user{n}", zones=ALL)
+        token, failed = station.token(), 0
+        for leave in (0, 8192, 40_000, 100_000, 200_000, 400_000, 800_000):
+            with self.subTest(leave=leave):
+                ballast = self.fill(station.state, leave)
+                call = station.sign("issue.approve", "jiro", token=token)
+                os.unlink(ballast)
+                if call.result == Admin.OK:
+                    break
+                failed += 1
+                self.named(call, station.state)
+                self.assertEqual(self.numbers(), begun)
+                self.assertEqual(station.stop(), 0)
+                station.start()
+                station.open()
+                self.assertEqual(station.must("status").rows[0]["registry"], "good")
+                self.assertEqual((self.numbers(), station.token()), (begun, token))
+        self.assertGreater(failed, 2)
+        if self.numbers() == begun:
+            station.good(station.sign("issue.approve", "jiro", token=token))
+        self.assertEqual(self.numbers(), ["2"] * 3)
+        station.must("audit.verify")
+
+    def test_export(self):
+        station, medium = self.station, f"{self.station.directory}/usb"
+        for n in range(60):
+            station.add_person(f"7{n:03}", f"user{n}", zones=ALL)
+        station.good(station.approve())
+        self.mount(medium)
+        for full in (station.state, medium):
+            for leave in (0, 4096):
+                with self.subTest(full=full, leave=leave):
+                    ballast = self.fill(full, leave)
+                    with open(f"{medium}/file", "w+b") as file:
+                        call = station.call("roster.export", zone="lgwan", file=file.fileno())
+                    os.unlink(f"{medium}/file")
+                    os.unlink(ballast)
+                    self.named(call, full)
+        with open(f"{medium}/file", "w+b") as file:
+            self.assertEqual(station.must("roster.export", zone="lgwan", file=file.fileno()).rows[0]["people"], "61")
+        self.assertEqual(self.numbers(), ["2"] * 3)
 
 
 class Restored(stationrig.Case):

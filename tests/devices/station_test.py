@@ -5,6 +5,7 @@
 import hashlib
 import os
 import shutil
+import socket
 import sys
 import unittest
 
@@ -189,6 +190,23 @@ class Cycle(stationrig.Case):
             self.assertEqual({number for number, record in opened.records.items()
                               if any(card["family"] == rosterrig.MEMORISED for card in record["credentials"])}, numbers)
             self.assertEqual(len(opened.part["secrets"]), len(numbers))
+
+    def test_a_long_approval_is_no_death(self):
+        """While it lasts, systemd waits, and the operator is told."""
+        self.assertEqual(self.station.stop(), 0)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
+            path = f"{self.folder}/notify"
+            notified.bind(path)
+            notified.settimeout(1)
+            self.station.start({**os.environ, "NOTIFY_SOCKET": path, "WATCHDOG_USEC": "30000000"})
+            self.station.open()
+            self.station.register("300", "saburo")
+            call = self.station.good(self.station.approve())
+            self.assertIn("X96", [message for message, _ in call.events])
+            said = []
+            while not said or "WATCHDOG_USEC=30000000" not in said[-1]:
+                said.append(notified.recv(4096).decode())
+            self.assertTrue(any("WATCHDOG_USEC=900000000" in text for text in said), said)
 
     def test_zones_that_do_not_differ_can_be_renewed(self):
         self.refused(self.station.sign("issue.approve", "jiro", token=self.station.token()), None, Admin.NOT_FOUND)

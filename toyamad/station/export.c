@@ -33,6 +33,19 @@ static int fill_head(struct station *st, const struct station_zone *zone,
                : station_fail(st, REGISTRY_FAILED, "the roster file has no name");
 }
 
+/* What the file that the operator's program opened is called. */
+static int cannot(struct station *st, int fd, const char *why)
+{
+    char link[64], path[128] = "";
+    ssize_t n;
+
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    if ((n = readlink(link, path, sizeof(path) - 1)) < 0)
+        n = 0;
+    path[n] = '\0';
+    return station_fail(st, REGISTRY_STORE, "%s: %s", path, why);
+}
+
 /* Where the head stands: its length is known before its hash is. */
 static int write_head(struct station *st, const struct roster_file *head, int fd, size_t *len)
 {
@@ -41,7 +54,7 @@ static int write_head(struct station *st, const struct roster_file *head, int fd
     if (roster_file_format(head, text, sizeof(text), len) != ROSTER_OK)
         return station_fail(st, REGISTRY_LIMIT, "the number of the medium cannot be written");
     if (pwrite(fd, text, *len, 0) != (ssize_t)*len)
-        return station_fail(st, REGISTRY_STORE, "the file cannot be written: %s", strerror(errno));
+        return cannot(st, fd, strerror(errno));
     return REGISTRY_OK;
 }
 
@@ -62,9 +75,11 @@ static int seal(struct station *st, const struct station_zone *zone, int content
                               changing ? zone->old.cert_len : zone->cert_len, spki, sizeof(spki),
                               &spkilen)) == CRYPTO_OK)
         r = sealed_write(content, &signer, spki, spkilen, fd);
+    if (r == CRYPTO_IO)
+        return cannot(st, fd, crypto_strerror(r));
     return r == CRYPTO_OK ? REGISTRY_OK
-                          : station_fail(st, r == CRYPTO_IO ? REGISTRY_STORE : REGISTRY_FAILED,
-                                         "the roster could not be sealed: %s", crypto_strerror(r));
+                          : station_fail(st, REGISTRY_FAILED, "the roster could not be sealed: %s",
+                                         crypto_strerror(r));
 }
 
 static int finish(struct station *st, int fd, size_t headlen, struct station_exported *out)
@@ -73,12 +88,11 @@ static int finish(struct station *st, int fd, size_t headlen, struct station_exp
     int err;
 
     if (sealed_hash(fd, headlen, out->head.sha256) != CRYPTO_OK)
-        return station_fail(st, REGISTRY_STORE, "the file cannot be read again");
+        return cannot(st, fd, "cannot be read again");
     if ((err = write_head(st, &out->head, fd, &headlen)) != REGISTRY_OK)
         return err;
     if (sealed_hash(fd, 0, out->sha256) != CRYPTO_OK || fsync(fd) != 0 || fstat(fd, &stat) != 0)
-        return station_fail(st, REGISTRY_STORE, "the file is not safe on its disk: %s",
-                            strerror(errno));
+        return cannot(st, fd, strerror(errno));
     out->octets = (uint64_t)stat.st_size;
     return REGISTRY_OK;
 }
@@ -94,7 +108,7 @@ static int write_file(struct station *st, const struct station_zone *zone,
         (err = payload_write(st, zone, what->base, content, out)) != REGISTRY_OK)
         return err;
     if (lseek(what->fd, (off_t)headlen, SEEK_SET) != (off_t)headlen)
-        return station_fail(st, REGISTRY_STORE, "the file cannot be written: %s", strerror(errno));
+        return cannot(st, what->fd, strerror(errno));
     if ((err = seal(st, zone, content, what->fd)) != REGISTRY_OK)
         return err;
     return finish(st, what->fd, headlen, out);
