@@ -572,6 +572,40 @@ class Rotation(Terminal):
         self.granted(World.hanako, "hanako", "f01")
 
 
+    def test_keys_of_the_zone(self):
+        """Two changes in one file; the files behind it are sealed for the key of before, then for the new one."""
+        self.zone.issue()
+        self.take()
+        keys, first = self.zone.rekey()
+        self.zone.issue(keys=keys)
+        keys, second = self.zone.rekey()
+        self.zone.issue(keys=keys)
+        self.refused(self.zone.file(1), "H21", "key")
+        self.take(self.zone.file(1, recipient=first))
+        self.granted(World.hanako, "hanako", "f01")
+        self.broker.check_clean()
+        self.broker.start()
+        self.granted(World.hanako, "hanako", "f01")
+        for recipient in (second, None):
+            self.zone.issue()
+            self.take(self.zone.file(1, recipient=recipient))
+        self.zone.issue()
+        for recipient in (first, second):
+            self.refused(self.zone.file(1, recipient=recipient), "H21", "key")
+        self.granted(World.hanako, "hanako", "f01")
+
+    def test_keys_that_are_not_for_us(self):
+        """Sealed with another key, or for another issue."""
+        self.zone.issue()
+        self.take()
+        for values in ({"seal_key": bytes(32)}, {"number": 3}):
+            zone = self.zone.fresh()
+            keys, first = zone.rekey(**values)
+            zone.issue(keys=keys)
+            for base in (0, 1):
+                self.refused(zone.file(base, recipient=first), "H21", "key")
+        self.granted(World.hanako, "hanako", "f01")
+
     def test_nobody_registers_and_approves(self):
         """Whoever signed it."""
         self.zone.issue()

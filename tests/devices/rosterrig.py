@@ -345,6 +345,23 @@ class Zone:
         self.secrets[credential["id"], key["ref"]] = sealed
         key["spki"] = sha256(sealed)
 
+    def rekey(self, seal_key=None, number=None):
+        """Other keys, with which all is sealed anew: (Issue.keys of the next issue, the key of before)."""
+        before, key = self.seal_key, self.key
+        self.key, self.seal_key = ec.generate_private_key(ec.SECP256R1()), os.urandom(32)
+        self.cert = certificate(self.key, self.zone, True)
+        for record in self.people.values():
+            for finger in record["fingers"]:
+                aad = template_aad(self.zone, record["id"], finger)
+                self.enrol(record, finger, unseal(before, aad, self.sealed[finger["id"]]))
+            for credential in record["credentials"]:
+                for one in credential["keys"] if credential["family"] >= FELICA else ():
+                    aad = secret_aad(self.zone, record["id"], credential, one["ref"])
+                    self.share(record, credential, one, unseal(before, aad, self.secrets[credential["id"], one["ref"]]))
+        content = seq(octets(pkcs8_of(self.key)), octets(self.cert), octets(self.seal_key))
+        aad = f"toyama zone keys {self.zone} {number or self.number + 1}".encode()
+        return octets(seal(seal_key or before, aad, content)), key
+
     def issue_der(self, **values):
         """Issue over the people as they are, as octets; `values` replace members."""
         records = {who: encode(RECORD, record) for who, record in self.people.items()}
@@ -415,7 +432,7 @@ class Zone:
                  **values}
         return "".join(f"{key}: {value}\n" for key, value in lines.items()).encode() + b"\n"
 
-    def file(self, base=0, payload=None, **values):
+    def file(self, base=0, payload=None, recipient=None, **values):
         """A whole roster file of the newest issue; `values` replace lines of the head."""
-        rest = self.sealed_payload(payload if payload is not None else self.payload(base))
+        rest = self.sealed_payload(payload if payload is not None else self.payload(base), recipient=recipient)
         return self.head(rest, base, **values) + rest

@@ -167,6 +167,22 @@ class Pulled(Hosts):
         self.pull()
         self.assertEqual(self.attempt().said[-1], "M08")
 
+    def test_keys_of_the_zone(self):
+        """They come with the issue, and open what is sealed anew."""
+        self.publish()
+        self.pull()
+        keys, before = self.zone.rekey()
+        self.zone.issue(keys=keys)
+        self.desk.must("roster.import", file=self.zone.file(1, recipient=before))
+        self.publish()
+        self.pull()
+        self.zone.issue()
+        self.desk.must("roster.import", file=self.zone.file(2))
+        self.publish()
+        self.pull()
+        self.assertEqual((self.issue(), self.issue(self.desk)), ("3", "3"))
+        self.assertEqual(self.attempt().result, Result.GRANTED)
+
     def test_several_issues_at_once(self):
         self.publish()
         self.pull()
