@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * How a terminal's registry grows: import of a whole roster and of a day's changes, the start of
- * the broker, and what a login reads, at several sizes in one run. usage: bench-registry
- * [PEOPLE...]
+ * the broker, and what a login reads, at several sizes in one run; and what memory costs here.
+ * usage: bench-registry [PEOPLE...]
  */
 #include "tests/bench/registry/city.h"
 #include "toyamad/registry/import.h"
@@ -185,12 +185,27 @@ static void measure(uint32_t people)
     day = import(&s, changed);
     open = reopen(&s);
     printf("| %u | %.2f s, cpu %.2f s, %.0f MB | %u people: %.3f s, cpu %.3f s, %.2f MB | %.3f s | "
-           "%.0f us | %.0f "
-           "MB | %ld MB |\n",
+           "%.0f us | %.0f MB | %ld MB |\n",
            people, full.wall, full.cpu, full.octets / 1e6, changed, day.wall, day.cpu,
            day.octets / 1e6, open, look_up(&s) * 1e6, octets_of(s.path) / 1e6, peak_kib() / 1024);
     registry_close(&s.reg);
     nftw(s.directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* What memory that nobody had before costs on this machine: a virtual one may have to ask for it.
+ */
+static void measure_memory(void)
+{
+    const size_t len = (size_t)1 << 28, page = 4096;
+    double busy = cpu();
+    char *at = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (at == MAP_FAILED || madvise(at, len, MADV_NOHUGEPAGE) != 0)
+        fail("memory", "cannot be had");
+    for (size_t n = 0; n < len; n += page)
+        at[n] = 1;
+    printf("first touch of memory: cpu %.2f s per GB\n", (cpu() - busy) * 1e9 / (double)len);
+    munmap(at, len);
 }
 
 /* Each size in a process of its own, so that memory is its own, too. */
@@ -222,5 +237,6 @@ int main(int argc, char **argv)
         measure_apart(10000);
         measure_apart(100000);
     }
+    measure_memory();
     return 0;
 }
