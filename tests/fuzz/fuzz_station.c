@@ -39,10 +39,32 @@ static void zone(const uint8_t *data, size_t size)
                      z.bit == ROSTER_LGWAN);
 }
 
+/* Keys that an issue hands over. */
+static void rekey(const uint8_t *data, size_t size)
+{
+    static const uint8_t key[CRYPTO_KEY_LEN] = {1};
+    static const char aad[] = "toyama zone keys lgwan 7";
+    static struct roster_issue issue = {.zone = "lgwan", .number = 7};
+    struct roster_rekey keys, again;
+
+    if (size > sizeof(issue.keys) - CRYPTO_SEAL_EXTRA)
+        return;
+    fuzz_require(crypto_seal(key, aad, sizeof(aad) - 1, data, size, issue.keys, sizeof(issue.keys),
+                             &issue.keys_len) == CRYPTO_OK);
+    if (roster_rekey_open(&issue, key, &keys) != ROSTER_OK)
+        return;
+    fuzz_require(roster_rekey_seal(&keys, key, &issue) == ROSTER_OK &&
+                 issue.keys_len == size + CRYPTO_SEAL_EXTRA &&
+                 roster_rekey_open(&issue, key, &again) == ROSTER_OK &&
+                 memcmp(&keys, &again, sizeof(keys)) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size > 0 && data[0] == 0)
         backup(data + 1, size - 1);
+    else if (size > 0 && data[0] == 2)
+        rekey(data + 1, size - 1);
     else if (size > 0)
         zone(data + 1, size - 1);
     return 0;

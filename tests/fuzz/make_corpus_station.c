@@ -33,6 +33,8 @@ static void save_zone(void)
     static uint8_t sealed[ZONE_FILE_MAX], buf[ZONE_FILE_MAX + 1] = {1};
     size_t len = 0, plain = 0;
 
+    zone.next = (struct roster_rekey){.key_len = 3, .cert_len = 2};
+    zone.old = zone.next;
     snprintf(zone.anchor.issue.zone, sizeof(zone.anchor.issue.zone), "lgwan");
     snprintf(zone.helpdesk[0].host, sizeof(zone.helpdesk[0].host), "desk-01");
     fuzz_require(zone_file_seal(&zone, key, sealed, sizeof(sealed), &len) &&
@@ -41,8 +43,24 @@ static void save_zone(void)
     corpus_save("station", "zone", buf, plain + 1);
 }
 
+static void save_rekey(void)
+{
+    static const uint8_t key[CRYPTO_KEY_LEN] = {1};
+    static const char aad[] = "toyama zone keys lgwan 7";
+    static const struct roster_rekey keys = {.key_len = 3, .cert_len = 2};
+    static struct roster_issue issue = {.zone = "lgwan", .number = 7};
+    static uint8_t buf[ROSTER_ISSUE_KEYS_MAX + 1] = {2};
+    size_t plain = 0;
+
+    fuzz_require(roster_rekey_seal(&keys, key, &issue) == ROSTER_OK &&
+                 crypto_unseal(key, aad, sizeof(aad) - 1, issue.keys, issue.keys_len, buf + 1,
+                               sizeof(buf) - 1, &plain) == CRYPTO_OK);
+    corpus_save("station", "rekey", buf, plain + 1);
+}
+
 void corpus_station(void)
 {
+    save_rekey();
     save_backup();
     save_zone();
 }
