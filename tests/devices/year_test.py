@@ -32,7 +32,8 @@ class Year(unittest.TestCase):
     """The steps, in order."""
 
     def setUp(self):
-        self.city = yearrig.City(BUILD, {"individual-number": "card finger", "lgwan": "card", "internet": "card pin"})
+        self.city = yearrig.City(BUILD, {"individual-number": "card finger", "lgwan": "card", "internet": "card pin"},
+                                 by_inbox=("internet",))
         self.station = self.city.station
         self.number, self.lgwan, self.internet = (self.city.terminals[zone] for zone in yearrig.ZONES)
         self.finger = {"hanako": None, "jiro": None}
@@ -128,21 +129,21 @@ class Year(unittest.TestCase):
         self.city.open_at("lgwan")
         self.lgwan.cli("temporary", "return", "302")
         self.assertEqual(self.lgwan.rows("temporary", "list"), [])
-        self.lgwan.cli("operator", "close")  # a registrar takes no rosters; root does
         self.who("returned", "shiro", OUT, "M08", OUT, card="stock")
         self.city.issue("--renew")
         self.who("next issue", "shiro", OUT, OUT, OUT, card="stock")
         self.who("next issue", "shiro", IN, IN, OUT)
 
     def contractor(self):
-        """With an end and hours."""
+        """With an end and hours, never alone."""
         self.city.at("2027-05-06 10:00")
         self.station.cli("person", "add", "--number", "K-1", "--name", "委託 一郎", "--login", "gyosha", "--category",
                          "contractor", "--until", "2027-09-30", "--hours", "mon-fri 08:30-17:15", "--zones", "lgwan",
-                         "--form", "R9-31")
+                         "--form", "R9-31", "--escort")
         self.city.enroll_card("K-1", "gyosha")
         self.city.issue("--renew")
-        self.who("contractor", "gyosha", OUT, IN, OUT)
+        self.who("contractor", "gyosha", OUT, IN, OUT, escort="hanako")
+        self.who("alone", "gyosha", "M24x", zones=("lgwan",))
         self.city.at("2027-05-06 19:00", officer=False)
         self.who("evening", "gyosha", OUT, "M12h", OUT)
         self.who("evening", "rokuro", OUT, IN, OUT)
@@ -179,14 +180,24 @@ class Year(unittest.TestCase):
         self.city.at("2027-09-24 09:00")
         self.city.issue("--renew")
         self.who("September", "saburo", IN, IN, IN, card="saburo-2")
-        self.who("September", "gyosha", OUT, IN, OUT)
+        self.who("September", "gyosha", IN, zones=("lgwan",), escort="rokuro")
         self.assertEqual(self.templates("301"), 2)
         self.city.at("2027-10-01 09:00")
         self.who("October 1", "saburo", "M12", IN, IN, card="saburo-2")
         self.who("October 1", "gyosha", OUT, "M09", OUT)
+        self.tidy()
         self.assertIn(("individual-number", "removed", "301"), self.city.issue())
         self.who("October issue", "saburo", OUT, IN, IN, card="saburo-2")
         self.assertEqual(self.templates("301"), 0)
+
+    def tidy(self):
+        """Once: the contractor's card is stopped, the fingers of who was transferred are deleted, with a certificate."""
+        rows = self.station.rows("person", "tidy", "--yes")
+        self.assertEqual([(row["number"], row["cards"], row["fingers"]) for row in rows if row["kind"] == "tidied"],
+                         [("301", "0", "2"), ("K-1", "1", "0")])
+        paper, = [row for row in rows if row["kind"] == "templates-deleted"]
+        self.assertEqual((paper["person"], paper["finger"], paper["operator"]), ("301", "right-index left-index", "100"))
+        self.assertEqual(self.station.rows("person", "tidy", "--yes"), [])
 
     def templates(self, number):
         """Of a person in the individual-number zone, as its terminal says."""

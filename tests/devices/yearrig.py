@@ -9,6 +9,7 @@ import subprocess
 import time
 
 import brokerrig
+import pcscns
 import stationrig
 from brokerrig import Result
 
@@ -46,9 +47,18 @@ class Dated:
         """As brokerrig.Broker.program."""
         return super().program(*arguments, env=self.clock.environment(), **options)
 
+    def dated_broker(self):
+        """The broker for programs that start it without an environment of theirs."""
+        dated, path = self.clock.environment(), f"{self.directory}/toyamad"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\n" + "".join(f"export {name}='{dated[name]}'\n" for name in (
+                "LD_PRELOAD", "TOYAMA_TEST_SECONDS", "ASAN_OPTIONS")) + f'exec {self.build}/toyamad/toyamad "$@"\n')
+        os.chmod(path, 0o755)
+        return path
+
     def cli(self, *words, pins=(), on=None, code=0):
         """toyama-enroll --json to its end: the document. on[event]() when that event comes."""
-        command = [f"{self.build}/enroll/toyama-enroll", "--config", self.config, "--toyamad", f"{self.build}/toyamad/toyamad",
+        command = [f"{self.build}/enroll/toyama-enroll", "--config", self.config, "--toyamad", self.dated_broker(),
                    "--lang", "en", "--json", *(["--pin-stdin"] if pins else []), *words]
         said = []
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -62,7 +72,7 @@ class Dated:
                     on[event]()
             text = process.stdout.read()
         if process.returncode != code:
-            raise AssertionError(f"{' '.join(words)}: {process.returncode}\n{text}{''.join(said)}{self.log()[-1500:]}")
+            raise AssertionError(f"{' '.join(words)}: {process.returncode}\n{text}{''.join(said)}")
         return json.loads(text) if text.startswith("{") else {"rows": [], "text": text, "said": said}
 
     def rows(self, *words, **options):
@@ -83,28 +93,32 @@ class Station(Dated, stationrig.Station):
 class Terminal(Dated, brokerrig.Broker):
     """A host of one zone that takes its people from the station."""
 
-    def __init__(self, build, zone, require, **settings):
+    def __init__(self, build, zone, require, inbox=None):
+        settings = {"roster_inbox": inbox} if inbox else {}
         super().__init__(build, zone, require, name=zone, register="taken", host=f"mado-{zone[0]}", card_wait="4",
                          throttle_delay="0", throttle_after="100", temporary_until="18:00", **settings)
-        self.zone = zone
+        self.zone, self.inbox = zone, inbox
+        if inbox:
+            os.makedirs(inbox)
         os.makedirs(f"{self.directory}/outbox", mode=0o700)
 
-    def attempt(self, user, finger=None, sensor=None, pin=stationrig.PIN):
+    def attempt(self, user, finger=None, sensor=None, pin=stationrig.PIN, on=None):
         """Card in the reader: "in", or what was said instead."""
         login = self.login(user=user)
-        login.finish(pins=[pin], on={"M02": lambda: sensor.press(finger, 10)} if finger else {})
+        login.finish(pins=[pin], on={**({"M02": lambda: sensor.press(finger, 10)} if finger else {}), **(on or {})})
         return "in" if login.result == Result.GRANTED else login.said[-1]
 
 
 class City:
     """All of it."""
 
-    def __init__(self, build, terminals):
+    def __init__(self, build, terminals, by_inbox=()):
         self.clock = Dated.clock = Clock(build)
         self.reader = stationrig.Reader(build)
         self.sensor = brokerrig.Sensor(build)
         self.station = Station(build, self.reader)
-        self.terminals = {zone: Terminal(build, zone, require) for zone, require in terminals.items()}
+        self.terminals = {zone: Terminal(build, zone, require, f"{pcscns.ROOT}/inbox-{zone}" if zone in by_inbox else None)
+                          for zone, require in terminals.items()}
         self.people = {}  # login: (card, finger)
         self.media = pathlib.Path(self.station.directory) / "usb"
         self.media.mkdir()
@@ -118,6 +132,9 @@ class City:
         self.reader.end()
         for host in self.hosts():
             shutil.rmtree(host.directory)
+        for host in self.terminals.values():
+            if host.inbox:
+                shutil.rmtree(host.inbox)
 
     def hosts(self):
         """Station and terminals."""
@@ -200,11 +217,26 @@ class City:
         """A roster file for each zone, on a medium, taken at its terminal where it is newer."""
         for zone, host in self.terminals.items():
             row, = self.station.rows("roster", "export", zone, "--out", str(self.media), "--media", "USB-07")
-            if row["roster"] != host.must("roster.status").rows[0]["roster"]:
-                host.cli("roster", "import", f"{self.media}/{row['file']}", "--yes")
+            if row["roster"] != self.taken(host):
+                self.hand_over(host, row)
             (self.media / row["file"]).unlink()
             for slip in self.media.glob("*.txt"):
                 slip.unlink()
+
+    @staticmethod
+    def taken(host):
+        """The number of its roster."""
+        return host.must("roster.status").rows[0]["roster"]
+
+    def hand_over(self, host, row):
+        """Imported by hand, or put into the folder that the terminal looks into."""
+        file = f"{self.media}/{row['file']}"
+        if not host.inbox:
+            host.cli("roster", "import", file, "--yes")
+            return
+        shutil.copy(file, f"{host.inbox}/.arriving")
+        os.rename(f"{host.inbox}/.arriving", f"{host.inbox}/{row['file']}")
+        pcscns.wait_until(lambda: self.taken(host) == row["roster"], 20, "the roster in the inbox")
 
     def issue(self, *words):
         """Approved and carried."""
@@ -212,9 +244,10 @@ class City:
         self.carry()
         return changes
 
-    def who(self, card, user, finger=None, pin=stationrig.PIN, zones=ZONES):
-        """(what came of it in each zone) with this card in the reader."""
+    def who(self, card, user, finger=None, pin=stationrig.PIN, zones=ZONES, escort=None):
+        """(what came of it in each zone) with this card in the reader, and the attendant's when it is asked for."""
         self.reader.put(card)
-        found = tuple(self.terminals[zone].attempt(user, finger, self.sensor, pin) for zone in zones)
+        on = {"M24": lambda: self.reader.put(escort), "M24b": lambda: self.reader.put(card)} if escort else {}
+        found = tuple(self.terminals[zone].attempt(user, finger, self.sensor, pin, on) for zone in zones)
         self.reader.take_out()
         return found
