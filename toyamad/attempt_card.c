@@ -38,13 +38,11 @@ static void on_free_signed(struct attempt *a, const struct card_event *e)
         attempt_judge_person(a);
     if (a->have_pin && !a->evidence.same_person)
         attempt_conclude(a);
-    else if ((attempt_asked(a) & FACTOR_PIN) == 0 ||
+    else if ((attempt_asked(a) & FACTOR_PIN) == 0 || (a->pin_late && !a->have_pin) ||
              prove_key(&a->person.credential[a->credential], true) == NULL)
         attempt_possession_done(a);
     else if (a->have_pin)
         attempt_prove_pin(a);
-    else if (a->pin_late)
-        attempt_possession_done(a);
     else
         attempt_fail(a, CAUSE_INTERNAL);
 }

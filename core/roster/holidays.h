@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define HOLIDAYS_MAX      4096 /* days */
-#define HOLIDAYS_FILE_MAX (256 * 1024)
+#define HOLIDAYS_FILE_MAX ((size_t)256 * 1024)
 
 enum holidays_err {
     HOLIDAYS_OK = 0,
