@@ -11,9 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FOLD_USEC  (UINT64_C(60) * 1000000)
-#define FOLD_AFTER 10
-
 /* What the person is told and PAM gets, by cause. `unproven` ones slow the terminal down. */
 struct outcome {
     unsigned cause;
@@ -192,32 +189,11 @@ static void log_outcome(const struct chain_event *event)
     log_notice("login: %s", line);
 }
 
-/* True for a user's attempt that touched no card, when enough of them were written in this minute.
- */
+/* A user who starts su and leaves before a card was seen, again and again. */
 static bool is_folded(struct attempt *a, const struct outcome *o)
 {
-    struct folded *f = &a->broker->folded;
-    uint64_t now = attempt_clock();
-
-    if ((o->cause != CAUSE_ABANDONED && o->cause != CAUSE_CROWD && o->cause != CAUSE_SESSION) ||
-        a->present != 0 || !attempt_of_a_user(a))
-        return false;
-    if (now - f->minute_usec > FOLD_USEC) {
-        f->minute_usec = now;
-        f->written = 0;
-    }
-    if (f->written < FOLD_AFTER) {
-        f->written++;
-        return false;
-    }
-    f->left_out++;
-    return true;
-}
-
-static void tell_folded(const struct broker *b, struct chain_event *event)
-{
-    if (b->folded.left_out > 0)
-        add_number(event, "left_out", b->folded.left_out);
+    return (o->cause == CAUSE_ABANDONED || o->cause == CAUSE_CROWD || o->cause == CAUSE_SESSION) &&
+           a->present == 0 && attempt_of_a_user(a) && folded_more(&a->broker->folded);
 }
 
 void attempt_write_folded(struct broker *b)
@@ -228,7 +204,7 @@ void attempt_write_folded(struct broker *b)
         return;
     chain_event_add(&event, "result", "denied");
     chain_event_add(&event, "cause", "abandoned");
-    tell_folded(b, &event);
+    folded_tell(&b->folded, &event);
     if (audit_write(&b->audit, &event, broker_now(b)) != REGISTRY_OK)
         log_error("%u abandoned attempts could not be recorded", b->folded.left_out);
     b->folded.left_out = 0;
@@ -248,7 +224,7 @@ static bool record(struct attempt *a, const struct outcome *o, enum decision dec
     attempt_wait_end(a);
     snprintf(fresh.last_place, sizeof(fresh.last_place), "%s", a->broker->config.policy.host);
     describe(a, granted ? "granted" : "denied", granted ? "" : o->name, &event);
-    tell_folded(a->broker, &event);
+    folded_tell(&a->broker->folded, &event);
     if (a->broker->registry_good)
         err = audit_write_counted(&a->broker->audit, &event, broker_now(a->broker), a->person.id,
                                   granted ? &fresh : NULL);

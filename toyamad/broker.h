@@ -8,6 +8,7 @@
 
 #include "toyamad/audit/audit.h"
 #include "toyamad/config.h"
+#include "toyamad/folded.h"
 #include "toyamad/keys.h"
 #include "toyamad/operator.h"
 #include "toyamad/registry/registry.h"
@@ -25,14 +26,6 @@ struct client;
 struct decoy;
 struct inbox;
 struct judged;
-
-/* A user who starts su and leaves before a card was seen, again and again, must not fill the disk:
- * a few such events a minute are written one by one, the rest as a number in the next one. */
-struct folded {
-    uint64_t minute_usec; /* when the minute began */
-    uint32_t written;     /* in this minute */
-    uint32_t left_out;    /* since the last event that told */
-};
 
 #define BROKER_REFUSED_MAX 32
 

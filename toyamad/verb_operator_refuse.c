@@ -10,9 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FOLD_USEC  (UINT64_C(60) * 1000000)
-#define FOLD_AFTER 10
-
 /* By what the operator is told. */
 static const struct {
     const char *msg, *cause;
@@ -46,38 +43,11 @@ static void describe(const struct task *t, const char *cause, struct chain_event
     chain_event_add(event, "uid", text);
 }
 
-/* The group of operators must not fill the disk: a few of these a minute are written one by one,
- * the rest as a number in the next one. */
-static bool is_folded(struct folded *f)
-{
-    uint64_t now = attempt_clock();
-
-    if (now - f->minute_usec > FOLD_USEC) {
-        f->minute_usec = now;
-        f->written = 0;
-    }
-    if (f->written < FOLD_AFTER) {
-        f->written++;
-        return false;
-    }
-    f->left_out++;
-    return true;
-}
-
-static void tell_folded(const struct folded *f, struct chain_event *event)
-{
-    char text[16];
-
-    snprintf(text, sizeof(text), "%u", f->left_out);
-    if (f->left_out > 0)
-        chain_event_add(event, "left_out", text);
-}
-
 static bool record(struct broker *b, struct chain_event *event)
 {
     int err;
 
-    tell_folded(&b->openings, event);
+    folded_tell(&b->openings, event);
     err = audit_write(&b->audit, event, broker_now(b));
     if (err == REGISTRY_OK)
         b->openings.left_out = 0;
@@ -90,7 +60,7 @@ void operator_failed(struct task *t, enum admin_result result, const char *msg)
 {
     struct chain_event event;
 
-    if (is_folded(&t->broker->openings))
+    if (folded_more(&t->broker->openings))
         return;
     describe(t, cause_of(msg, result), &event);
     record(t->broker, &event);
