@@ -236,6 +236,6 @@ int index_release(struct index *ix)
 
     ix->holds = false;
     for (size_t n = 0; n < INDEX_TABLES && err == REGISTRY_OK; n++)
-        err = release(ix, n);
+        err = release(ix, (enum index_table)n);
     return err;
 }
