@@ -5,7 +5,7 @@ as is given, over TLS on loopback; prints how long a run takes and how busy the 
 
     bench_morning.py [--terminals 1000] [--minutes 20] [--people 1000]     (root; needs postgresql and pgbench)
 
-The statements are those of toyamad/sync/{database,pull,push,counters}.c; a terminal is a connection of pgbench, which
+The statements are those of toyamad/sync/{database,pull,push,amend,uses,counters}.c; a terminal is a connection of pgbench, which
 connects anew for each run, as toyama-sync does. Once in the run the publisher brings a new issue."""
 import argparse
 import os
@@ -33,6 +33,10 @@ INSERT INTO toyama.terminal(issue, sequence) VALUES(1, :who) ON CONFLICT (host) 
 BEGIN;
 UPDATE toyama.counter SET failures = 0, until = 0, changed = now() WHERE host = session_user AND (failures > 0 OR until > 0);
 COMMIT;
+SELECT coalesce(max(sequence), 0)::bigint AS newest FROM toyama.amendment \gset
+SELECT sequence, der FROM toyama.amendment WHERE sequence > 0 AND (sequence > :newest OR arrived > now() - interval '1 hour') ORDER BY sequence LIMIT 64;
+SELECT n::bigint FROM generate_series(0, 1) n WHERE NOT EXISTS (SELECT FROM toyama.amendment WHERE hash = sha256(int4send(n))) ORDER BY n;
+INSERT INTO toyama.last_use AS old (person, day) VALUES(decode(lpad(to_hex(:who % 1000), 32, '0'), 'hex'), 20000) ON CONFLICT (host, person) DO UPDATE SET day = excluded.day WHERE old.day < excluded.day;
 SELECT person, max(failures)::bigint, max(until)::bigint FROM toyama.counter WHERE host <> session_user AND (failures > 0 OR until > 0) GROUP BY person ORDER BY person;
 """
 
@@ -56,7 +60,9 @@ def fill(server, people):
         INSERT INTO toyama.record SELECT decode(lpad(to_hex(n), 32, '0'), 'hex'), 1, decode(repeat('cd', 1300), 'hex')
         FROM generate_series(1, {people}) n;
         INSERT INTO toyama.counter(host, person, failures, until) SELECT 'other', decode(lpad(to_hex(n), 32, '0'), 'hex'), 2, 0
-        FROM generate_series(1, 30) n; ANALYZE""")
+        FROM generate_series(1, 30) n;
+        INSERT INTO toyama.amendment(hash, der) SELECT sha256(der), der FROM (SELECT decode(repeat(lpad(to_hex(n), 2, '0'), 900), 'hex')
+        AS der FROM generate_series(1, 30) n) made; ANALYZE""")
 
 
 def measure(server, options):
