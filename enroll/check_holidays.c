@@ -45,8 +45,8 @@ static bool parse(int fd, struct holidays *h, char *why, size_t cap)
     ssize_t len = text != NULL ? read(fd, text, HOLIDAYS_FILE_MAX) : -1;
     int err = HOLIDAYS_EMPTY;
 
-    if (len < 0)
-        snprintf(why, cap, "%s", strerror(errno));
+    if (len < 0 || len == (ssize_t)HOLIDAYS_FILE_MAX)
+        snprintf(why, cap, "%s", strerror(len < 0 ? errno : EFBIG));
     else if ((err = holidays_parse(text, (size_t)len, h, &line)) != HOLIDAYS_OK)
         snprintf(why, cap, _("line %1$zu: %2$s"), line, holidays_strerror(err));
     free(text);

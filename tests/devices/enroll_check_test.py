@@ -218,6 +218,7 @@ class Config(Check):
         year = now.year + (now.month > 2)
         for text, mode, ident, subject in ((f"a,b\n{year - 1}/1/1,x\n", 0o644, "holidays-old", str(year)),
                                            ("a,b\n1/1,x\n", 0o644, "holidays-unusable", "2"),
+                                           (f"{year}/1/1,x\n" + "x" * 262144, 0o644, "holidays-unusable", "too large"),
                                            (f"{year}/1/1,x\n", 0o646, "holidays-unusable", str(path))):
             path.write_text(text, encoding="utf-8")
             path.chmod(mode)
