@@ -106,7 +106,7 @@ static void test_points(void **state)
 
 static void test_curve_by_parameters(void **state)
 {
-    struct keys_blob bad = {0};
+    struct keys_blob bad;
     EVP_PKEY *key = keys_ec("P-256");
 
     (void)state;
