@@ -80,10 +80,12 @@ enum statement {
     STATEMENTS
 };
 
-/* A template or key of somebody else is not overwritten: the row then does not change. */
+/* A template or key of somebody else is not overwritten: the row then does not change. A changed
+ * person's row may be gone: he comes back with the record that was signed. */
 static const char *const sql[STATEMENTS] = {
     [ADD_PERSON] = "INSERT INTO person(record, id) VALUES(?,?)",
-    [CHANGE_PERSON] = "UPDATE person SET record=? WHERE id=?",
+    [CHANGE_PERSON] = ("INSERT INTO person(record, id) VALUES(?,?)"
+                       " ON CONFLICT(id) DO UPDATE SET record=excluded.record"),
     [DROP_PERSON] = "DELETE FROM person WHERE id=?",
     [DROP_TEMPLATES] = "DELETE FROM template WHERE person=?",
     [DROP_SECRETS] = "DELETE FROM secret WHERE person=?",

@@ -176,34 +176,58 @@ int index_put(struct index *ix, const struct roster_record *r)
     return each_key(ix, put, r);
 }
 
+/* REGISTRY_ALTERED: it is not the record whose hash is known. */
 static int stored_record(struct index *ix, const uint8_t person[ROSTER_ID_LEN],
                          struct roster_record *out)
 {
-    uint8_t der[ROSTER_RECORD_MAX];
+    const struct roster_entry *entry = store_entry_find(ix->reg, person);
+    uint8_t der[ROSTER_RECORD_MAX], hash[CRYPTO_SHA256_LEN];
     size_t len = 0;
-    bool found;
+    bool row, good;
     int err;
 
     store_bind_kept(&ix->stored, 1, person, ROSTER_ID_LEN);
-    found = store_row(&ix->stored) && store_blob(&ix->stored, 0, der, sizeof(der), &len);
+    row = store_row(&ix->stored);
+    good = row && store_blob(&ix->stored, 0, der, sizeof(der), &len);
     if ((err = store_reset(&ix->stored)) != REGISTRY_OK)
         return err;
-    if (!found)
+    if (!row && entry == NULL)
         return REGISTRY_NONE;
-    return roster_record_decode(der, len, out) == ROSTER_OK &&
+    return good && entry != NULL && crypto_sha256(der, len, hash) == CRYPTO_OK &&
+                   memcmp(hash, entry->hash, sizeof(hash)) == 0 &&
+                   roster_record_decode(der, len, out) == ROSTER_OK &&
                    memcmp(out->id, person, sizeof(out->id)) == 0
                ? REGISTRY_OK
                : REGISTRY_ALTERED;
 }
 
-/* Looked up by key only, so that no table needs another order by person: what is there is what the
- * record says that was written with it. */
+/* Whatever a table has of him. No table has an order by person: all rows are read. */
+static int clear_all(struct index *ix, const uint8_t person[ROSTER_ID_LEN])
+{
+    static const char *const sql[INDEX_TABLES] = {
+        "DELETE FROM login WHERE person=?", "DELETE FROM number WHERE person=?",
+        "DELETE FROM hint WHERE person=?", "DELETE FROM key WHERE person=?",
+        "DELETE FROM slot WHERE person=?"};
+    int err = REGISTRY_OK;
+
+    for (size_t n = 0; n < INDEX_TABLES && err == REGISTRY_OK; n++) {
+        struct store_query q = store_prepare(ix->reg, sql[n]);
+        store_bind_blob(&q, 1, person, ROSTER_ID_LEN);
+        err = store_done(&q);
+    }
+    return err;
+}
+
+/* Looked up by key, so that no table needs another order by person: what is there is what the
+ * record says that was written with it. A damaged one says nothing. */
 int index_clear(struct index *ix, const uint8_t person[ROSTER_ID_LEN],
                 const struct roster_record *next)
 {
     struct roster_record stored;
     int err = stored_record(ix, person, &stored);
 
+    if (err == REGISTRY_ALTERED)
+        return clear_all(ix, person);
     if (err != REGISTRY_OK)
         return err == REGISTRY_NONE ? REGISTRY_OK : err;
     for (size_t n = 0; n < INDEX_TABLES; n++)

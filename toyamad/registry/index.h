@@ -21,7 +21,8 @@ struct index {
 
 struct index index_begin(struct registry *reg);
 /* What the stored record of the person names, if there is one, and `next` does not; NULL: he is
- * removed. To be called before the record changes. REGISTRY_ALTERED where it is none. */
+ * removed. To be called before the record changes. Where that record is not the one of the
+ * installed issue, nothing of it is believed: everything that is the person's goes. */
 int index_clear(struct index *ix, const uint8_t person[ROSTER_ID_LEN],
                 const struct roster_record *next);
 /* REGISTRY_EXISTS where a name, number, card or key is somebody else's. */

@@ -310,6 +310,66 @@ static void leaves_names_that_stay(void **state)
     registry_rollback(&h->reg);
 }
 
+/* A stored record that is damaged, or another one, says nothing: not who its names belong to, and
+ * not that the next roster cannot be taken. */
+static void replaces_what_is_damaged(void **state)
+{
+    static const char *const damage[] = {
+        "UPDATE person SET record=x'3000' WHERE id=?",
+        "UPDATE person SET record=(SELECT record FROM person WHERE id<>?1 LIMIT 1) WHERE id=?1",
+        "UPDATE person SET record=?2 WHERE id=?1", /* as it once was */
+        "DELETE FROM person WHERE id=?"};
+    struct host *h = *state;
+    struct roster_record out;
+    struct take_person first;
+    char number[8];
+    int keys;
+
+    take_plan_full();
+    assert_int_equal(import(h), REGISTRY_OK);
+    keys = count(h, "key");
+    first = people[1];
+    for (size_t n = 0; n < sizeof(damage) / sizeof(damage[0]); n++) {
+        struct store_query q = store_prepare(&h->reg, damage[n]);
+        store_bind_blob(&q, 1, people[1].record.id, ROSTER_ID_LEN);
+        if (n == 2)
+            store_bind_blob(&q, 2, first.der, first.len);
+        assert_int_equal(store_done(&q), REGISTRY_OK);
+        snprintf(number, sizeof(number), "77%zu", n);
+        memcpy(people[1].record.number, number, sizeof("770"));
+        take_encode(&people[1]);
+        take_issue();
+        take_plan_full();
+        assert_int_equal(import(h), REGISTRY_OK);
+        assert_int_equal(registry_by_number(&h->reg, number, &out), REGISTRY_OK);
+        assert_memory_equal(out.id, people[1].record.id, sizeof(out.id));
+        assert_int_equal(count(h, "number"), 4);
+        assert_int_equal(count(h, "key"), keys);
+        assert_int_equal(registry_by_number(&h->reg, "100", &out), REGISTRY_OK);
+        assert_int_equal(reopen(h), REGISTRY_OK);
+    }
+}
+
+/* Who is removed is gone with what was not readable any more. */
+static void removes_what_is_damaged(void **state)
+{
+    struct host *h = *state;
+
+    take_plan_full();
+    assert_int_equal(import(h), REGISTRY_OK);
+    assert_int_equal(store_exec(h->reg.db,
+                                "UPDATE person SET record=x'3000'"
+                                " WHERE id=(SELECT person FROM number WHERE number='102')"),
+                     REGISTRY_OK);
+    people[2].there = false;
+    take_issue();
+    take_plan_changes(1);
+    assert_int_equal(import(h), REGISTRY_OK);
+    assert_int_equal(count(h, "number"), 3);
+    assert_int_equal(count(h, "key WHERE person NOT IN (SELECT id FROM person)"), 0);
+    assert_int_equal(reopen(h), REGISTRY_OK);
+}
+
 static int descriptors(void)
 {
     DIR *directory = opendir("/proc/self/fd");
@@ -362,6 +422,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(undoes_a_clash, begin, end),
         cmocka_unit_test_setup_teardown(overwrites_no_template, begin, end),
         cmocka_unit_test_setup_teardown(writes_on_what_was_judged, begin, end),
+        cmocka_unit_test_setup_teardown(replaces_what_is_damaged, begin, end),
+        cmocka_unit_test_setup_teardown(removes_what_is_damaged, begin, end),
         cmocka_unit_test_setup_teardown(leaves_names_that_stay, begin, end),
         cmocka_unit_test_setup_teardown(drains_what_is_written, begin, end),
         cmocka_unit_test(sorts_keys),
