@@ -71,7 +71,7 @@ static void give_up_cards(struct task *t, const char *msg, const char *why)
 /* No card in any reader is the person's; the token may still come. */
 static void on_foreign(struct task *t)
 {
-    const char *msg = t->desk.my_number ? "X68" : "X69";
+    const char *msg = t->desk.my_number ? t->desk.goal->my_number : "X69";
 
     cardlink_close(&t->card);
     if (t->token.worker != NULL)
@@ -120,7 +120,7 @@ static void ask_card(struct task *t)
         read_object(t, ASKED_NAME, CARD_PIV, CARD_OBJ_IDENTIFIER);
     else if (d->goal->by_certificate && d->asked < ASKED_CERTIFICATE && has_my_number(t))
         read_object(t, ASKED_CERTIFICATE, CARD_JPKI, CARD_OBJ_CERT_JPKI);
-    else if (d->goal->by_name && !d->goal->by_certificate && d->asked < ASKED_MY_NUMBER)
+    else if (d->goal->my_number != NULL && d->asked < ASKED_MY_NUMBER)
         read_object(t, ASKED_MY_NUMBER, CARD_JPKI, CARD_OBJ_TRIES);
     else
         next_card(t);

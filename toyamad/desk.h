@@ -20,6 +20,9 @@ struct desk_goal {
     bool by_certificate; /* My Number card: its certificate must do, too */
     bool differs;        /* the new PIN must not be t->pin */
     const char *form;    /* message about a new PIN that is not acceptable */
+    /* My Number cards will not do: what is said where one was seen and none that will. NULL: they
+     * are not asked for. */
+    const char *my_number;
     bool (*acceptable)(const char *pin);
     /* The credential t->index, active, has proven itself, and t->credential is a copy of it. The
      * card's transaction is open. */

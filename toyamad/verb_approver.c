@@ -96,7 +96,7 @@ static void on_certificate(struct task *t, const struct card_event *e)
 static void on_proven(struct task *t)
 {
     if (t->credential.family != CARD_PIV) {
-        refuse(t, "only a PIV card has a key for approvals");
+        task_done(t, ADMIN_REFUSED, "X98", "only a PIV card has a key for approvals");
     } else if (t->credential.temporary) {
         refuse(t, "a card that is lent approves nothing");
     } else if (t->credential.hint_len == 0) {
@@ -215,16 +215,29 @@ static void on_present(struct task *t, const char *secret)
     desk_again(t);
 }
 
+static bool has_piv(const struct roster_record *r)
+{
+    for (size_t n = 0; n < r->credentials; n++)
+        if (r->credential[n].family == CARD_PIV && r->credential[n].state == ROSTER_ACTIVE)
+            return true;
+    return false;
+}
+
 void approver_enroll(struct task *t)
 {
-    static const struct desk_goal goal = {
-        .by_name = true, .proven = on_proven, .card = on_card, .present = on_present};
+    static const struct desk_goal goal = {.by_name = true,
+                                          .my_number = "X98",
+                                          .proven = on_proven,
+                                          .card = on_card,
+                                          .present = on_present};
 
     if (!task_find_person(t))
         return;
     if (!officer_possible(&t->person))
         task_done(t, ADMIN_REFUSED, "X91", "%s is %s", t->person.number,
                   roster_category_name(t->person.category));
+    else if (!has_piv(&t->person))
+        task_done(t, ADMIN_REFUSED, "X98", "%s has no active PIV card", t->person.number);
     else
         desk_begin(t, &goal, PROVE_ANY);
 }

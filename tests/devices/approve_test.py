@@ -171,6 +171,21 @@ class Enrolment(Host, unittest.TestCase):
         call = self.with_card("bare", "approver.enroll", person="300")
         self.assertEqual((call.result, call.message), (Admin.REFUSED, "K13"))
 
+    def test_another_kind_of_card(self):
+        """Said is which card is needed, and not that a My Number card's PIN is changed elsewhere."""
+        card("number", family="jpki", pin="1234")
+        self.broker.add_person("800", "hachiro")
+        self.ok(self.with_card("number", "card.enroll", person="800", pins=["1234"]))
+        self.assertEqual(self.with_card("number", "approver.enroll", person="800").message, "X98")
+        card("besides")
+        self.ok(self.with_card("besides", "card.enroll", person="800", second="yes", form="K-2"))
+        self.assertEqual(self.with_card("number", "approver.enroll", person="800").message, "X98")
+        card("felica", family="felica", set="reader=generic")
+        self.ok(self.with_card("felica", "card.issue", person="800", second="yes", form="K-3"))
+        self.assertEqual(self.with_card("felica", "approver.enroll", person="800").message, "X98")
+        self.assertEqual(card("number").tries(), 3)
+        self.ok(self.with_card("besides", "approver.enroll", person="800"))
+
     def test_last_try_is_left(self):
         card("tries")
         self.broker.add_person("400", "shiro")
