@@ -444,6 +444,18 @@ static void on_late(struct task *t)
         task_done(t, ADMIN_UNAVAILABLE, "X65", "no answer in time: run the command again");
 }
 
+/* Where a shared key counts, which at a station is another zone than its own. */
+static bool zone_takes_keys(struct task *t)
+{
+    bool number = t->broker->config.roster.kind == REGISTER_STATION
+                      ? (t->credential.zones & ROSTER_INDIVIDUAL_NUMBER) != 0
+                      : t->broker->config.policy.zone == ZONE_INDIVIDUAL_NUMBER;
+
+    if (number)
+        task_done(t, ADMIN_REFUSED, "X85", "tokens are not used in the individual-number zone");
+    return !number;
+}
+
 static bool prepare(struct task *t)
 {
     const char *label = task_get(t, "label"), *slot = task_get(t, "slot");
@@ -462,7 +474,7 @@ static bool prepare(struct task *t)
     t->credential.key[0].ref = slot[0] == '1' ? 1 : TOKEN_SLOT_DEFAULT;
     memcpy(t->credential.label, label, strlen(label) + 1);
     if (crypto_random(t->credential.id, ROSTER_ID_LEN) == CRYPTO_OK)
-        return reissue_prepare(t);
+        return reissue_prepare(t) && zone_takes_keys(t);
     task_done(t, ADMIN_FAILED, NULL, "no random numbers");
     return false;
 }
@@ -472,10 +484,6 @@ void yubikey_enroll(struct task *t)
     static const struct task_ops ops = {on_code, on_late};
 
     t->ops = &ops;
-    if (t->broker->config.policy.zone == ZONE_INDIVIDUAL_NUMBER) {
-        task_done(t, ADMIN_REFUSED, "X85", "tokens are not used in the individual-number zone");
-        return;
-    }
     if (!prepare(t) || !task_take_devices(t))
         return;
     task_event(t, "X87", NULL);

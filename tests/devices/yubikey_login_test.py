@@ -9,6 +9,8 @@ import unittest
 
 import brokerrig
 import pcscns
+import rosterrig
+import storerig
 import yubikeyrig
 from brokerrig import Admin, Result
 
@@ -361,6 +363,44 @@ class Elsewhere(Rig):
         self.key.plug()
         self.assertEqual(self.enroll(result=Admin.REFUSED).message, "X85")
         self.assertFalse(any(slot["valid"] for slot in self.key.state()["slots"]))
+
+
+class Station(Rig):
+    """An enrolment station, itself in the zone that takes no tokens, registers keys for the others."""
+    ZONE, REQUIRE = "individual-number", "card finger"
+
+    @staticmethod
+    def settings():
+        return {"register": "station", "zones": "individual-number lgwan internet"}
+
+    def refused(self, number, message, **values):
+        self.assertEqual(self.enroll(number, result=Admin.REFUSED, touches=0, **values).message, message)
+        self.assertFalse(any(slot["valid"] for slot in self.key.state()["slots"]))
+
+    def test_for_the_zones_that_take_keys(self):
+        self.key.plug()
+        for number, zones in (("100", "individual-number"), ("200", "individual-number lgwan"),
+                              ("300", "individual-number lgwan internet")):
+            self.broker.add_person(number, f"u{number}", zones=zones)
+        self.refused("100", "X85")
+        self.refused("200", "X85", zones="individual-number")
+        self.refused("300", "X95")
+        self.refused("300", "X85", zones="individual-number")
+        self.enroll("200")
+        other = self.bus.key(1, serial=23456789)
+        self.key.unplug()
+        other.plug()
+        self.enroll("300", key=other, zones="internet")
+        self.broker.stop()
+        with storerig.opened(self.broker) as db:
+            records = [rosterrig.decode(rosterrig.RECORD, der) for (der,) in db.execute("SELECT record FROM person")]
+        found = {record["number"]: [card["zones"] for card in record["credentials"]] for record in records}
+        self.assertEqual(found, {"100": [], "200": [rosterrig.ZONES["lgwan"]], "300": [rosterrig.ZONES["internet"]]})
+
+
+class AnotherStation(Station):
+    """One in a zone that takes them does no other than that."""
+    ZONE, REQUIRE = "internet", "card"
 
 
 if __name__ == "__main__":
