@@ -146,13 +146,28 @@ static int seal_finger(struct station *st, const struct station_zone *zone,
                : zones_stage_template(st->reg, zone->name, f->id, master->id, sealed, sealedlen);
 }
 
+/* What the zone's record says of a key may be the zone's own copy already. */
+static const struct roster_key *master_key(const struct roster_record *master,
+                                           const struct roster_credential *c, uint8_t ref)
+{
+    for (size_t n = 0; n < master->credentials; n++)
+        for (size_t k = 0; k < master->credential[n].keys; k++)
+            if (memcmp(master->credential[n].id, c->id, sizeof(c->id)) == 0 &&
+                master->credential[n].key[k].ref == ref)
+                return &master->credential[n].key[k];
+    return NULL;
+}
+
 static int seal_key(struct station *st, const struct station_zone *zone,
                     const struct roster_record *master, const struct roster_credential *c,
                     struct roster_key *key)
 {
     uint8_t secret[REGISTRY_SECRET_MAX] = {0}, sealed[SEALED_MAX], aad[AAD_MAX];
+    const struct roster_key *from = master_key(master, c, key->ref);
     size_t len = 0, sealedlen = 0, aadlen = 0;
-    int err = registry_secret_get(st->reg, master->id, c, key, secret, sizeof(secret), &len);
+    int err = from == NULL
+                  ? REGISTRY_ALTERED
+                  : registry_secret_get(st->reg, master->id, c, from, secret, sizeof(secret), &len);
 
     if (err == REGISTRY_OK && (roster_secret_aad(zone->name, master->id, c, key->ref, aad,
                                                  sizeof(aad), &aadlen) != ROSTER_OK ||

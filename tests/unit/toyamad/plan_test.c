@@ -216,6 +216,62 @@ static void gives_a_shared_key_to_its_one_zone(void **state)
         REGISTRY_NONE);
 }
 
+static void load_zone(struct rig *rig, const char *name, struct station_zone *out)
+{
+    assert_int_equal(zone_load(&rig->station, name, out), REGISTRY_OK);
+}
+
+/* The zone's copy of Hanako's shared key opens with the zone's seal key of now. */
+static void check_secret(struct rig *rig, const char *name, const char *secret)
+{
+    struct station_zone zone;
+    struct roster_record out;
+    uint8_t sealed[512], aad[512], plain[REGISTRY_SECRET_MAX];
+    size_t len = 0, aadlen = 0, plainlen = 0;
+    uint64_t changed = 0;
+
+    load_zone(rig, name, &zone);
+    assert_true(zone_has(rig, name, HANAKO, &out));
+    assert_int_equal(zones_secret_get(&rig->reg, name, out.credential[0].id, 0x87, sealed,
+                                      sizeof(sealed), &len, &changed),
+                     REGISTRY_OK);
+    assert_int_equal(changed, rig_number(rig, name));
+    assert_int_equal(
+        roster_secret_aad(name, out.id, &out.credential[0], 0x87, aad, sizeof(aad), &aadlen),
+        ROSTER_OK);
+    assert_int_equal(
+        crypto_unseal(zone.seal, aad, aadlen, sealed, len, plain, sizeof(plain), &plainlen),
+        CRYPTO_OK);
+    assert_int_equal(plainlen, strlen(secret));
+    assert_memory_equal(plain, secret, plainlen);
+}
+
+/* Sealed anew, whether or not the record changes besides. */
+static void seals_a_shared_key_with_the_next_keys(void **state)
+{
+    struct rig *rig = *state;
+    struct roster_record r = rig_person(HANAKO, "100", ROSTER_ZONES_ALL);
+    struct station_zone zone;
+
+    give_secret(rig, &r, ROSTER_INTERNET, "key");
+    assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
+    check_secret(rig, "internet", "key");
+    for (int again = 0; again < 2; again++) {
+        load_zone(rig, "internet", &zone);
+        assert_int_equal(zone_rekey(&rig->station, &zone, true), REGISTRY_OK);
+        assert_int_equal(zone_replace(&rig->station, &zone), REGISTRY_OK);
+        if (again > 0) {
+            snprintf(r.section, sizeof(r.section), "Zeimu");
+            rig_put_now(rig, &r, RIG_REGISTRAR);
+        }
+        assert_int_equal(rig_approve(rig, false), REGISTRY_OK);
+        check_secret(rig, "internet", "key");
+        load_zone(rig, "internet", &zone);
+        assert_int_equal(zone_rekey_end(&rig->station, &zone), REGISTRY_OK);
+        assert_int_equal(zone_replace(&rig->station, &zone), REGISTRY_OK);
+    }
+}
+
 struct seen {
     unsigned added, changed, stopped, removed;
 };
@@ -311,6 +367,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(seals_templates_for_the_zones_of_fingers_only_and_once,
                                         rig_begin_approved, rig_end),
         cmocka_unit_test_setup_teardown(gives_a_shared_key_to_its_one_zone, rig_begin_approved,
+                                        rig_end),
+        cmocka_unit_test_setup_teardown(seals_a_shared_key_with_the_next_keys, rig_begin_approved,
                                         rig_end),
         cmocka_unit_test_setup_teardown(tells_what_differs, rig_begin_approved, rig_end),
         cmocka_unit_test_setup_teardown(sees_rows_that_were_edited, rig_begin_approved, rig_end),
