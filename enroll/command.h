@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 struct session;
+struct question;
 
 enum value_kind {
     VALUE_TEXT,
@@ -41,9 +42,7 @@ struct command {
     const char *action; /* NULL: the noun is the whole command */
     const char *verb;   /* of admin.sock; NULL where the handler needs none */
     int (*run)(struct session *s);
-    /* Writes what cannot be undone, to be confirmed first; NULL: not asked. Returns an exit code.
-     */
-    int (*question)(const struct session *s, char *out, size_t cap);
+    const struct question *question; /* asked first (enroll/question.h); NULL: never */
     const struct parameter *param;
     size_t params;
     const char *summary;

@@ -54,7 +54,7 @@ static const struct parameter pin_set[] = {{"PERSON", "person", VALUE_TEXT, true
                                            {"--zones", "zones", VALUE_TEXT, false}};
 
 static const struct command rows[] = {
-    {"card", "enroll", "card.enroll", enroll_call, question_reissue, PARAMS(card_enroll),
+    {"card", "enroll", "card.enroll", enroll_call, &question_reissue, PARAMS(card_enroll),
      N_("Register the card on the reader for a person."),
      N_("The card signs a fresh challenge, so that only a card with its own key is taken. "
         "--label is what is printed on the card; --reader picks one of several readers. --master "
@@ -64,14 +64,14 @@ static const struct command rows[] = {
         "both need --form. --zones limits where the card counts. A card that was returned may be "
         "registered for somebody else."),
      "toyama-enroll card enroll 012345 --label N-0087"},
-    {"card", "issue", "card.issue", enroll_call, question_issue, PARAMS(card_issue),
+    {"card", "issue", "card.issue", enroll_call, &question_issue, PARAMS(card_issue),
      N_("Write a new key into a FeliCa Lite-S card and register it."),
      N_("The key is random, for this card and this zone only. What the card was used for with its "
         "former key ends. --lock makes the card's settings final, so that nobody can overwrite the "
         "key. If the card is taken away too soon, run the command again. --replaces, --second and "
         "--zones are as in \"card enroll\". Cannot be undone; asks first unless --yes is given."),
      "toyama-enroll card issue 012345 --label F-0012"},
-    {"card", "stop", "card.stop", enroll_call, question_card, PARAMS(card_stop),
+    {"card", "stop", "card.stop", enroll_call, &question_card, PARAMS(card_stop),
      N_("Stop a card at once: lost, damaged, returned."),
      N_("Takes effect with the next login; on a helpdesk's host the other hosts of the zone are "
         "told. --card is the start of the card's id and is needed where the person has several. "
@@ -87,21 +87,21 @@ static const struct command rows[] = {
         "log of this host, attempts to use it among them. --card is the start of the id or the "
         "label."),
      "toyama-enroll card found 012345"},
-    {"card", "return", "card.return", enroll_call, question_return, PARAMS(card_return),
+    {"card", "return", "card.return", enroll_call, &question_return, PARAMS(card_return),
      N_("Take a card back."),
      N_("It cannot be used from the next login on. Afterwards it can be registered for somebody "
         "else, or destroyed. --card is the start of the id or the label. Reasons: retired, "
         "transferred, ended, replaced, damaged, found, unused, other. Cannot be undone; asks first "
         "unless --yes is given."),
      "toyama-enroll card return 012345 --reason retired"},
-    {"card", "destroy", "card.destroy", enroll_call, question_destroy, PARAMS(card_destroy),
+    {"card", "destroy", "card.destroy", enroll_call, &question_destroy, PARAMS(card_destroy),
      N_("Record that a card was destroyed in front of a witness, and print the record."),
      N_("Only for a card that was stopped or returned and is at hand. --witness is a member of "
         "staff, "
         "neither the operator nor the holder. \"audit paper\" prints the record again. Cannot be "
         "undone; asks first unless --yes is given."),
      "toyama-enroll card destroy 012345 --card N-0087 --witness 000102 --form R8-12"},
-    {"card", "unused", "card.unused", enroll_call, question_unused, PARAMS(card_unused),
+    {"card", "unused", "card.unused", enroll_call, &question_unused, PARAMS(card_unused),
      N_("List cards whose holders have not logged in for long, and suspend them."),
      N_("Without --days the configuration says how long: unused_notify to be listed, "
         "unused_suspend for --suspend, which asks first unless --yes is given. \"card resume\" "
@@ -139,12 +139,12 @@ static const struct command rows[] = {
         "and keys are suspended where it counts (--zones). If it is interrupted, run the command "
         "again: nothing is lost. Not in the individual-number zone."),
      "toyama-enroll yubikey enroll 012345 --label Y-0003"},
-    {"yubikey", "return", "yubikey.return", enroll_call, question_return, PARAMS(card_return),
+    {"yubikey", "return", "yubikey.return", enroll_call, &question_return, PARAMS(card_return),
      N_("Take a YubiKey back."),
      N_("It cannot be used from the next login on. Its access code stays here: \"yubikey enroll\" "
         "writes it anew for the next person. Cannot be undone; asks first unless --yes is given."),
      "toyama-enroll yubikey return 012345 --card Y-0003"},
-    {"yubikey", "remove", "yubikey.remove", enroll_call, question_key, PARAMS(card_pin),
+    {"yubikey", "remove", "yubikey.remove", enroll_call, &question_key, PARAMS(card_pin),
      N_("Forget a YubiKey and show its access code."),
      N_("Without the access code nobody can program the slot again: write it down or use the key "
         "for the next person with \"yubikey enroll --replace --code\". Cannot be undone; asks "
@@ -161,10 +161,10 @@ static const struct command rows[] = {
      N_("The person proves the card or security key, types the present PIN and twice the new one, "
         "unseen. A wrong PIN counts as it does at a login."),
      "toyama-enroll pin change 012345"},
-    {"pin", "remove", "pin.remove", enroll_call, question_pin, PARAMS(person),
+    {"pin", "remove", "pin.remove", enroll_call, &question_pin, PARAMS(person),
      N_("Remove the PIN that \"pin set\" gave."),
-     N_("Where this host requires one, the person cannot log in until another is set. Cannot be "
-        "undone; asks first unless --yes is given."),
+     N_("Where this host requires one, the person cannot log in until another is set. Asks "
+        "first unless --yes is given."),
      "toyama-enroll pin remove 012345"},
 };
 

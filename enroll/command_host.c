@@ -58,7 +58,7 @@ static const struct command rows[] = {
         "The paper names the event and its hash, so that it can be compared with the log. Looking "
         "is recorded as well."),
      "toyama-enroll audit paper 1234"},
-    {"clock", "accept", "clock.accept", enroll_call, question_clock, NO_PARAMS,
+    {"clock", "accept", "clock.accept", enroll_call, &question_clock, NO_PARAMS,
      N_("Accept the clock after it was set back."),
      N_("Logins are denied while the clock is behind the last event. Check the time first. Cannot "
         "be undone; asks first unless --yes is given."),

@@ -79,21 +79,21 @@ static const struct command rows[] = {
     {"person", "list", "person.list", enroll_call, NULL, NO_PARAMS,
      N_("List everybody who is registered."), N_("Looking is recorded in the audit log."),
      "toyama-enroll person list"},
-    {"person", "retire", "person.retire", enroll_call, question_retire, PARAMS(person_retire),
+    {"person", "retire", "person.retire", enroll_call, &question_retire, PARAMS(person_retire),
      N_("Let somebody go: at once, or at the end of a day."),
      N_("At once all cards are stopped, fingerprints deleted and the certificate of deletion "
         "printed; this cannot be undone and asks first unless --yes is given. With --on the person "
         "can log in until that day is over, and \"person tidy\" does the rest. Reasons: retired "
         "(without one), transferred, ended, other."),
      "toyama-enroll person retire 012345 --on 2027-03-31 --form R8-40"},
-    {"person", "tidy", "person.tidy", enroll_call, question_tidy, PARAMS(person_tidy),
+    {"person", "tidy", "person.tidy", enroll_call, &question_tidy, PARAMS(person_tidy),
      N_("Stop the cards of those who have gone and delete fingerprints that nobody needs."),
      N_("Deletes the fingerprints of those whose term is over and of those without a right in a "
         "zone that asks for fingers, unless a change ahead brings it back, and prints a "
         "certificate for each. Cards of those who only lost that right stay. May be run every "
         "night. Cannot be undone; asks first unless --yes is given. --dry-run: look only."),
      "toyama-enroll person tidy --dry-run"},
-    {"person", "remove", "person.remove", enroll_call, question_person, PARAMS(person),
+    {"person", "remove", "person.remove", enroll_call, &question_person, PARAMS(person),
      N_("Delete a person with all cards and fingerprints."),
      N_("Cannot be undone; asks first unless --yes is given. The audit log keeps what happened."),
      "toyama-enroll person remove 012345"},
@@ -117,7 +117,7 @@ static const struct command rows[] = {
      N_("Register at least one finger of each hand, so that an injury does not lock the person "
         "out. The image is not kept."),
      "toyama-enroll finger enroll 012345 right-index"},
-    {"finger", "delete", "finger.delete", enroll_call, question_finger, PARAMS(finger_delete),
+    {"finger", "delete", "finger.delete", enroll_call, &question_finger, PARAMS(finger_delete),
      N_("Delete one finger, or all."), N_("Cannot be undone; asks first unless --yes is given."),
      "toyama-enroll finger delete 012345 left-thumb"},
     {"finger", "test", "finger.test", enroll_call, NULL, PARAMS(person),

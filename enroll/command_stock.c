@@ -45,13 +45,13 @@ static const struct command rows[] = {
         "is "
         "the day on which it ends for good. It does not count against cards_per_person."),
      "toyama-enroll deputy prepare 012345 --until 2027-03-31 --label D-01"},
-    {"deputy", "open", "deputy.open", enroll_call, question_deputy, PARAMS(deputy_open),
+    {"deputy", "open", "deputy.open", enroll_call, &question_deputy, PARAMS(deputy_open),
      N_("Open a sealed deputy card for some hours, at most 72."),
      N_("As many approvers as deputy_approvers says sign with their cards: different people, "
         "neither "
         "the deputy nor the operator. On a stand-alone host, which has none, root alone opens it. "
-        "While it lasts, the deputy's other cards are suspended where it counts. Cannot be undone "
-        "(\"card stop\" ends it); asks first unless --yes is given."),
+        "While it lasts, the deputy's other cards are suspended where it counts. \"card stop\" "
+        "ends it before that. Asks first unless --yes is given."),
      "toyama-enroll deputy open 012345 --hours 24 --reason \"earthquake, IT section cut off\""},
     {"deputy", "list", "deputy.list", enroll_call, NULL, PARAMS(deputy_list),
      N_("List deputy cards: sealed, open, over."), N_("Looking is recorded in the audit log."),

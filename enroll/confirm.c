@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #define LINE_MAX_OCTETS 64
-#define TEXT_MAX        4096
 
 static bool read_word(char *out, size_t cap)
 {
@@ -46,17 +45,16 @@ bool confirm_prompt(const char *what)
     return read_word(answer, sizeof(answer)) && strcmp(answer, word_now()) == 0;
 }
 
-bool confirm_continue(const char *what)
+bool confirm_continue(const char *what, const char *after)
 {
     fprintf(stderr, "%s\n", what);
+    if (after != NULL)
+        fprintf(stderr, "%s\n", after);
     fprintf(stderr, _("Type \"%s\" to continue: "), word_now());
     return confirm_prompt("");
 }
 
 bool confirm_ask(const char *what)
 {
-    char whole[TEXT_MAX];
-
-    snprintf(whole, sizeof(whole), "%s\n%s", what, _("This cannot be undone."));
-    return confirm_continue(whole);
+    return confirm_continue(what, _("This cannot be undone."));
 }

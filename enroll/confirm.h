@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The question before something that cannot be undone.
+ * The question before something is taken away.
  */
 #ifndef TOYAMA_ENROLL_CONFIRM_H
 #define TOYAMA_ENROLL_CONFIRM_H
@@ -12,7 +12,7 @@
 bool confirm_ask(const char *what);
 /* The same where `what` names the word and asks for it by itself. */
 bool confirm_prompt(const char *what);
-/* The same for something that can be undone, if with pains. */
-bool confirm_continue(const char *what);
+/* The same for something that can be undone; `after` says how, if not NULL. */
+bool confirm_continue(const char *what, const char *after);
 
 #endif

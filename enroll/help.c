@@ -122,7 +122,7 @@ static void print_options(void)
         {"--json", N_("One JSON document instead of text; progress as JSON lines on stderr.")},
         {"--config FILE", N_("Another configuration than /etc/toyama/toyama.conf.")},
         {"--lang ja|en", N_("Language; without it that of the locale.")},
-        {"--yes", N_("Do not ask before something that cannot be undone.")},
+        {"--yes", N_("Do not ask first.")},
         {"--pin-stdin", N_("Read a PIN from standard input, one line, not from the terminal.")},
         {"--help", N_("This help, or that of a command.")},
         {"--version", N_("Print the version.")},

@@ -74,7 +74,8 @@ static void put_done(const struct hr_import *i)
 
 static int confirm(const struct hr_import *i)
 {
-    if (i->s->opt.yes || confirm_continue(_("All of this becomes one change of the register.")))
+    if (i->s->opt.yes ||
+        confirm_continue(_("All of this becomes one change of the register."), NULL))
         return EX_OK;
     return refuse(i, EX_NOPERM, "cancelled", _("Not confirmed. Nothing was changed."));
 }

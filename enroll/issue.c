@@ -110,8 +110,7 @@ static int agreed(const struct session *s)
     if (s->opt.yes || (!s->opt.json && confirm_ask(_("The changes shown above are to be signed."))))
         return EX_OK;
     r = s->opt.json
-            ? report_make(EX_USAGE, "usage",
-                          _("This cannot be undone: with --json it needs --yes."), "")
+            ? report_make(EX_USAGE, "usage", _("With --json this needs --yes."), "")
             : report_make(EX_NOPERM, "cancelled", _("Not confirmed. Nothing was changed."), "");
     return report_failure(s, &r);
 }

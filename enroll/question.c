@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "enroll/question.h"
 
+#include "enroll/confirm.h"
 #include "enroll/lang.h"
 #include "enroll/message.h"
-#include "enroll/names.h"
 #include "enroll/report.h"
 
 #include <stdio.h>
@@ -15,151 +15,238 @@
 struct subject {
     char number[64];
     char name[ADMIN_VALUE_MAX];
-    size_t cards;
-    size_t fingers; /* those that the command means */
+    char said[ADMIN_VALUE_MAX];
+    size_t cards; /* with security keys */
+    size_t fingers;
+    size_t meant; /* of what the command takes away */
 };
 
-static void count_credentials(const struct rows *rows, const char *finger, struct subject *out)
-{
-    char kind[32], one[32];
+struct asking {
+    char what[REPORT_TEXT_MAX];
+    bool idle; /* the command would change nothing */
+};
 
-    for (size_t n = 1; n < rows->count; n++) {
-        rows_value(rows, n, "kind", kind, sizeof(kind));
-        rows_value(rows, n, "finger", one, sizeof(one));
-        out->cards += strcmp(kind, "card") == 0;
-        if (strcmp(kind, "finger") == 0 && (strcmp(finger, "all") == 0 || strcmp(finger, one) == 0))
-            out->fingers++;
-    }
+struct question {
+    /* Fills `out`; EX_OK, or the exit code of what is reported already. */
+    int (*look)(const struct session *s, const struct question *q, struct asking *out);
+    const char *text;   /* %1$s is the name, %2$s the staff number, %3$s what `says` names */
+    const char *says;   /* an option; NULL: the card that is meant */
+    const char *choice; /* the option that says which card is meant */
+    bool (*is_meant)(const struct session *s, const struct rows *rows, size_t n);
+    const char *none; /* as `text`, said where nothing is meant; NULL: that is no reason to stop */
+    const char *only_with; /* without this option, or with the other one, nobody is asked */
+    const char *not_with;
+    const char *after; /* instead of "This cannot be undone." */
+};
+
+static const char *option(const struct session *s, const char *key)
+{
+    const char *given = key != NULL ? admin_pair_get(&s->opt.pairs, key) : NULL;
+
+    return given != NULL ? given : "";
 }
 
-static int look_up(const struct session *s, struct subject *out)
+static bool has(const struct rows *rows, size_t n, const char *key, const char *value)
 {
-    const char *finger = admin_pair_get(&s->opt.pairs, "finger");
-    struct client_outcome outcome;
-    struct admin_pairs pairs = {0};
-    const struct client_request request = {"person.show", &pairs, -1};
-    struct rows rows = {0};
-    struct report r;
-    int err;
+    char found[64];
 
-    *out = (struct subject){0};
-    admin_pair_add(&pairs, "person", admin_pair_get(&s->opt.pairs, "person"));
-    err = client_call(enroll_socket(s), &request, NULL, &rows, &outcome);
-    r = report_of_call(err, &outcome);
-    rows_value(&rows, 0, "number", out->number, sizeof(out->number));
-    rows_value(&rows, 0, "name", out->name, sizeof(out->name));
-    count_credentials(&rows, finger != NULL ? finger : "all", out);
-    rows_free(&rows);
+    return rows_value(rows, n, key, found, sizeof(found)) && strcmp(found, value) == 0;
+}
+
+static bool is_card(const struct session *s, const struct rows *rows, size_t n)
+{
+    (void)s;
+    return has(rows, n, "kind", "card") || has(rows, n, "kind", "token");
+}
+
+static bool is_key(const struct session *s, const struct rows *rows, size_t n)
+{
+    (void)s;
+    return has(rows, n, "kind", "token");
+}
+
+static bool is_pin(const struct session *s, const struct rows *rows, size_t n)
+{
+    (void)s;
+    return has(rows, n, "kind", "pin");
+}
+
+static bool is_sealed(const struct session *s, const struct rows *rows, size_t n)
+{
+    (void)s;
+    return has(rows, n, "standing", "sealed");
+}
+
+static bool is_finger(const struct session *s, const struct rows *rows, size_t n)
+{
+    const char *finger = option(s, "finger");
+
+    return has(rows, n, "kind", "finger") &&
+           (strcmp(finger, "all") == 0 || has(rows, n, "finger", finger));
+}
+
+/* A call that only looks. */
+static int call(const struct session *s, const char *verb, const struct admin_pairs *pairs,
+                struct rows *rows)
+{
+    const struct client_request request = {verb, pairs, -1};
+    struct client_outcome outcome;
+    int err = client_call(enroll_socket(s), &request, NULL, rows, &outcome);
+    struct report r = report_of_call(err, &outcome);
+
     return r.exit == EX_OK ? EX_OK : report_failure(s, &r);
 }
 
-static bool is_given(const struct session *s, const char *key)
+static int call_for_person(const struct session *s, const char *verb, struct rows *rows)
 {
-    return admin_pair_get(&s->opt.pairs, key) != NULL;
+    struct admin_pairs pairs = {0};
+
+    admin_pair_add(&pairs, "person", option(s, "person"));
+    return call(s, verb, &pairs, rows);
 }
 
-bool question_needed(const struct session *s)
+/* By the start of its id or by its label, which may be empty. */
+static bool is_chosen(const struct rows *rows, size_t n, const char *key)
 {
-    const struct command *c = s->opt.command;
+    char id[64], label[ADMIN_VALUE_MAX];
 
-    if (c->question == NULL || is_given(s, "dry-run"))
-        return false;
-    if (c->question == question_reissue)
-        return is_given(s, "replaces");
-    if (c->question == question_unused)
-        return is_given(s, "suspend");
-    return c->question != question_retire || !is_given(s, "until");
+    rows_value(rows, n, "id", id, sizeof(id));
+    rows_value(rows, n, "label", label, sizeof(label));
+    return strncmp(id, key, strlen(key)) == 0 || strcmp(label, key) == 0;
 }
 
-int question_person(const struct session *s, char *out, size_t cap)
+/* Where one card only is meant, it is called by its label. */
+static void count(const struct session *s, const struct question *q, const struct rows *rows,
+                  struct subject *who)
+{
+    const char *key = option(s, q->choice);
+    char label[ADMIN_VALUE_MAX] = "";
+
+    for (size_t n = 0; n < rows->count; n++) {
+        who->cards += is_card(s, rows, n);
+        who->fingers += has(rows, n, "kind", "finger");
+        if (q->is_meant == NULL || !q->is_meant(s, rows, n) || !is_chosen(rows, n, key))
+            continue;
+        who->meant++;
+        rows_value(rows, n, "label", label, sizeof(label));
+        if (label[0] == '\0')
+            rows_value(rows, n, "id", label, sizeof(label));
+    }
+    if (q->says != NULL)
+        snprintf(who->said, sizeof(who->said), "%s", option(s, q->says));
+    else
+        snprintf(who->said, sizeof(who->said), "%s", who->meant == 1 ? label : key);
+}
+
+static void say(const struct subject *who, const char *text, char out[REPORT_TEXT_MAX])
+{
+    /* The texts are those of the table below. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    snprintf(out, REPORT_TEXT_MAX, _(text), who->name, who->number, who->said);
+#pragma GCC diagnostic pop
+}
+
+static int has_none(const struct session *s, const struct question *q, const struct subject *who)
+{
+    char text[REPORT_TEXT_MAX];
+    struct report r;
+
+    say(who, q->none, text);
+    r = report_make(EX_NOUSER, "not-found", text, "");
+    return report_failure(s, &r);
+}
+
+/* `more`: a verb whose rows say what is meant; NULL: those of the person do. */
+static int look_up(const struct session *s, const struct question *q, const char *more,
+                   struct subject *who)
+{
+    struct rows rows = {0}, others = {0};
+    int r = call_for_person(s, "person.show", &rows);
+
+    *who = (struct subject){0};
+    if (r == EX_OK && more != NULL)
+        r = call_for_person(s, more, &others);
+    if (r == EX_OK) {
+        rows_value(&rows, 0, "number", who->number, sizeof(who->number));
+        rows_value(&rows, 0, "name", who->name, sizeof(who->name));
+        count(s, q, more != NULL ? &others : &rows, who);
+    }
+    rows_free(&rows);
+    rows_free(&others);
+    if (r == EX_OK && q->none != NULL && who->meant == 0)
+        return has_none(s, q, who);
+    return r;
+}
+
+static int about_person(const struct session *s, const struct question *q, struct asking *out)
 {
     struct subject who;
-    int r = look_up(s, &who);
+    int r = look_up(s, q, NULL, &who);
 
     if (r == EX_OK)
-        snprintf(out, cap,
-                 _("%1$s (staff no. %2$s) will be deleted, with cards: %3$zu, fingers: %4$zu."),
+        say(&who, q->text, out->what);
+    return r;
+}
+
+static int about_deputy(const struct session *s, const struct question *q, struct asking *out)
+{
+    struct subject who;
+    int r = look_up(s, q, "deputy.list", &who);
+
+    if (r == EX_OK)
+        say(&who, q->text, out->what);
+    return r;
+}
+
+static int about_removal(const struct session *s, const struct question *q, struct asking *out)
+{
+    struct subject who;
+    int r = look_up(s, q, NULL, &who);
+
+    if (r == EX_OK)
+        snprintf(out->what, sizeof(out->what),
+                 _("%1$s (staff no. %2$s) will be deleted, with cards and security keys: %3$zu, "
+                   "fingers: %4$zu."),
                  who.name, who.number, who.cards, who.fingers);
     return r;
 }
 
-int question_card(const struct session *s, char *out, size_t cap)
+static int about_retirement(const struct session *s, const struct question *q, struct asking *out)
 {
-    const char *card = admin_pair_get(&s->opt.pairs, "card");
     struct subject who;
-    int r = look_up(s, &who);
+    int r = look_up(s, q, NULL, &who);
 
     if (r == EX_OK)
-        snprintf(out, cap, _("The card %3$s of %1$s (staff no. %2$s) will be stopped."), who.name,
-                 who.number, card != NULL ? card : "");
+        snprintf(out->what, sizeof(out->what),
+                 _("%1$s (staff no. %2$s) goes now. Cards and security keys, which are stopped: "
+                   "%3$zu, fingers, which are deleted: %4$zu."),
+                 who.name, who.number, who.cards, who.fingers);
     return r;
 }
 
-int question_return(const struct session *s, char *out, size_t cap)
+static int about_fingers(const struct session *s, const struct question *q, struct asking *out)
 {
-    const char *card = admin_pair_get(&s->opt.pairs, "card");
     struct subject who;
-    int r = look_up(s, &who);
+    struct args args = {0};
+    char text[MESSAGE_MAX];
+    int r = look_up(s, q, NULL, &who);
 
+    args_add(&args, "staff", ARG_TEXT, who.number);
+    args_add_number(&args, "count", who.meant);
+    message_render("H02", &args, text);
     if (r == EX_OK)
-        snprintf(out, cap, _("The card %3$s of %1$s (staff no. %2$s) will be taken back."),
-                 who.name, who.number, card != NULL ? card : "");
+        snprintf(out->what, sizeof(out->what), "%s\n%s", who.name, text);
     return r;
 }
 
-int question_destroy(const struct session *s, char *out, size_t cap)
+/* What the command would do, by itself with dry-run. */
+static int try_out(const struct session *s, struct rows *rows)
 {
-    const char *card = admin_pair_get(&s->opt.pairs, "card");
-    struct subject who;
-    int r = look_up(s, &who);
+    struct admin_pairs pairs = s->opt.pairs;
 
-    if (r == EX_OK)
-        snprintf(out, cap,
-                 _("The card %3$s of %1$s (staff no. %2$s) will be recorded as destroyed."),
-                 who.name, who.number, card != NULL ? card : "");
-    return r;
-}
-
-int question_reissue(const struct session *s, char *out, size_t cap)
-{
-    const char *old = admin_pair_get(&s->opt.pairs, "replaces");
-    struct subject who;
-    int r = look_up(s, &who);
-
-    if (r == EX_OK)
-        snprintf(
-            out, cap,
-            _("The card %3$s of %1$s (staff no. %2$s) will be stopped for good when the new one "
-              "is registered."),
-            who.name, who.number, old != NULL ? old : "");
-    return r;
-}
-
-int question_retire(const struct session *s, char *out, size_t cap)
-{
-    struct subject who;
-    int r = look_up(s, &who);
-
-    if (r == EX_OK)
-        snprintf(
-            out, cap,
-            _("%1$s (staff no. %2$s) goes now. Cards, which are stopped: %3$zu, fingers, which "
-              "are deleted: %4$zu."),
-            who.name, who.number, who.cards, who.fingers);
-    return r;
-}
-
-int question_deputy(const struct session *s, char *out, size_t cap)
-{
-    const char *hours = admin_pair_get(&s->opt.pairs, "hours");
-    struct subject who;
-    int r = look_up(s, &who);
-
-    if (r == EX_OK)
-        snprintf(out, cap,
-                 _("The sealed deputy card of %1$s (staff no. %2$s) is opened for %3$s hours."),
-                 who.name, who.number, hours != NULL ? hours : "");
-    return r;
+    admin_pair_add(&pairs, "dry-run", "yes");
+    return call(s, s->opt.command->verb, &pairs, rows);
 }
 
 static size_t sum_of(const struct rows *rows, const char *key)
@@ -173,112 +260,154 @@ static size_t sum_of(const struct rows *rows, const char *key)
     return sum;
 }
 
-/* What the command would do, by itself with dry-run. */
-static int try_out(const struct session *s, struct rows *rows)
-{
-    struct admin_pairs pairs = s->opt.pairs;
-    const struct client_request request = {s->opt.command->verb, &pairs, -1};
-    struct client_outcome outcome;
-    struct report r;
-    int err;
-
-    admin_pair_add(&pairs, "dry-run", "yes");
-    err = client_call(enroll_socket(s), &request, NULL, rows, &outcome);
-    r = report_of_call(err, &outcome);
-    return r.exit == EX_OK ? EX_OK : report_failure(s, &r);
-}
-
-int question_tidy(const struct session *s, char *out, size_t cap)
+static int about_tidying(const struct session *s, const struct question *q, struct asking *out)
 {
     struct rows rows = {0};
     int r = try_out(s, &rows);
 
-    if (r == EX_OK)
-        snprintf(out, cap,
-                 _("People: %1$zu. Cards to be stopped: %2$zu, fingerprints to be deleted: %3$zu."),
-                 rows.count, sum_of(&rows, "cards"), sum_of(&rows, "fingers"));
+    (void)q;
+    out->idle = rows.count == 0;
+    snprintf(out->what, sizeof(out->what),
+             _("People: %1$zu. Cards to be stopped: %2$zu, fingerprints to be deleted: %3$zu."),
+             rows.count, sum_of(&rows, "cards"), sum_of(&rows, "fingers"));
     rows_free(&rows);
     return r;
 }
 
-int question_unused(const struct session *s, char *out, size_t cap)
+static int about_unused(const struct session *s, const struct question *q, struct asking *out)
 {
     struct rows rows = {0};
     size_t cards = 0;
-    char state[32];
     int r = try_out(s, &rows);
 
+    (void)q;
     for (size_t n = 0; n < rows.count; n++)
-        cards +=
-            rows_value(&rows, n, "state", state, sizeof(state)) && strcmp(state, "suspended") == 0;
-    if (r == EX_OK)
-        snprintf(out, cap, _("Cards to be suspended: %zu."), cards);
+        cards += has(&rows, n, "state", "suspended");
+    out->idle = cards == 0;
+    snprintf(out->what, sizeof(out->what), _("Cards to be suspended: %zu."), cards);
     rows_free(&rows);
     return r;
 }
 
-int question_issue(const struct session *s, char *out, size_t cap)
-{
-    struct subject who;
-    int r = look_up(s, &who);
-
-    if (r == EX_OK)
-        snprintf(out, cap,
-                 _("The key of the FeliCa card on the reader will be overwritten, for %1$s (staff "
-                   "no. %2$s)."),
-                 who.name, who.number);
-    return r;
-}
-
-int question_key(const struct session *s, char *out, size_t cap)
-{
-    struct subject who;
-    int r = look_up(s, &who);
-
-    if (r == EX_OK)
-        snprintf(out, cap, _("A YubiKey of %1$s (staff no. %2$s) will be forgotten."), who.name,
-                 who.number);
-    return r;
-}
-
-int question_pin(const struct session *s, char *out, size_t cap)
-{
-    struct subject who;
-    int r = look_up(s, &who);
-
-    if (r == EX_OK)
-        snprintf(out, cap, _("The PIN of %1$s (staff no. %2$s) will be removed."), who.name,
-                 who.number);
-    return r;
-}
-
-int question_finger(const struct session *s, char *out, size_t cap)
-{
-    struct subject who;
-    struct args args = {0};
-    char text[MESSAGE_MAX];
-    int r = look_up(s, &who);
-
-    args_add(&args, "staff", ARG_TEXT, who.number);
-    args_add_number(&args, "count", who.fingers);
-    message_render("H02", &args, text);
-    if (r == EX_OK)
-        snprintf(out, cap, "%s\n%s", who.name, text);
-    return r;
-}
-
-int question_clock(const struct session *s, char *out, size_t cap)
+static int about_clock(const struct session *s, const struct question *q, struct asking *out)
 {
     time_t now = time(NULL);
     struct tm tm;
     char text[32] = "";
 
     (void)s;
+    (void)q;
     if (localtime_r(&now, &tm) != NULL)
         strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
-    snprintf(out, cap,
+    snprintf(out->what, sizeof(out->what),
              _("The present time of this host, %s, will be taken as right, although later events "
                "are recorded."),
              text);
     return EX_OK;
+}
+
+#define NO_CARD N_("No card or security key of %1$s (staff no. %2$s) fits.")
+#define CARD    .look = about_person, .choice = "card", .is_meant = is_card, .none = NO_CARD
+
+const struct question question_person = {.look = about_removal};
+const struct question question_retire = {.look = about_retirement, .not_with = "until"};
+const struct question question_tidy = {.look = about_tidying};
+const struct question question_card = {
+    CARD, .text = N_("The card %3$s of %1$s (staff no. %2$s) will be stopped.")};
+const struct question question_return = {
+    CARD, .text = N_("The card %3$s of %1$s (staff no. %2$s) will be taken back.")};
+const struct question question_destroy = {
+    CARD, .text = N_("The card %3$s of %1$s (staff no. %2$s) will be recorded as destroyed.")};
+const struct question question_reissue = {
+    .look = about_person,
+    .choice = "replaces",
+    .only_with = "replaces",
+    .is_meant = is_card,
+    .none = NO_CARD,
+    .text = N_("The card %3$s of %1$s (staff no. %2$s) will be stopped for good when the new one "
+               "is registered."),
+};
+const struct question question_issue = {
+    .look = about_person,
+    .text = N_("The key of the FeliCa card on the reader will be overwritten, for %1$s (staff "
+               "no. %2$s)."),
+};
+const struct question question_unused = {
+    .look = about_unused,
+    .only_with = "suspend",
+    .after = N_("\"card resume\" puts a card back into use."),
+};
+const struct question question_deputy = {
+    .look = about_deputy,
+    .choice = "card",
+    .says = "hours",
+    .is_meant = is_sealed,
+    .none = N_("%1$s (staff no. %2$s) has no sealed deputy card that can still be opened."),
+    .text = N_("The sealed deputy card of %1$s (staff no. %2$s) is opened for %3$s hours."),
+    .after = N_("\"card stop\" ends it before that."),
+};
+const struct question question_key = {
+    .look = about_person,
+    .choice = "card",
+    .is_meant = is_key,
+    .none = N_("No YubiKey of %1$s (staff no. %2$s) fits."),
+    .text = N_("A YubiKey of %1$s (staff no. %2$s) will be forgotten."),
+};
+const struct question question_pin = {
+    .look = about_person,
+    .is_meant = is_pin,
+    .none = N_("%1$s (staff no. %2$s) has no PIN of \"pin set\"."),
+    .text = N_("The PIN of %1$s (staff no. %2$s) will be removed."),
+    .after = N_("Only \"pin set\" gives another one."),
+};
+const struct question question_finger = {
+    .look = about_fingers,
+    .is_meant = is_finger,
+    .none = N_("No such finger of %1$s (staff no. %2$s) is registered."),
+};
+const struct question question_clock = {.look = about_clock};
+
+static bool is_needed(const struct session *s)
+{
+    const struct question *q = s->opt.command->question;
+
+    return q != NULL && option(s, "dry-run")[0] == '\0' &&
+           (q->only_with == NULL || option(s, q->only_with)[0] != '\0') &&
+           (q->not_with == NULL || option(s, q->not_with)[0] == '\0');
+}
+
+static int refuse(const struct session *s, int exit, const char *result, const char *message)
+{
+    struct report r = report_make(exit, result, message, "");
+
+    return report_failure(s, &r);
+}
+
+static bool confirm(const struct question *q, const char *what)
+{
+    if (q == &question_finger) /* H02 names the word by itself */
+        return confirm_prompt(what);
+    return q->after != NULL ? confirm_continue(what, _(q->after)) : confirm_ask(what);
+}
+
+/* A program that reads JSON cannot be asked; it must say --yes. */
+int question_ask(struct session *s)
+{
+    const struct question *q = s->opt.command->question;
+    struct asking a = {0};
+    int r;
+
+    if (s->opt.yes || !is_needed(s))
+        return EX_OK;
+    if (s->opt.json)
+        return refuse(s, EX_USAGE, "usage", _("With --json this needs --yes."));
+    if ((r = q->look(s, q, &a)) != EX_OK)
+        return r;
+    if (a.idle) {
+        admin_pair_add(&s->opt.pairs, "dry-run", "yes");
+        return EX_OK;
+    }
+    return confirm(q, a.what)
+               ? EX_OK
+               : refuse(s, EX_NOPERM, "cancelled", _("Not confirmed. Nothing was changed."));
 }

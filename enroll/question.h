@@ -1,29 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a person is told before something that cannot be undone: whom and what it touches, looked up
- * at the broker. EX_OK, or the exit code of a failure that is reported already.
+ * What a person is asked before a command takes something away: whom and what it touches, looked up
+ * at the broker, and whether it can be undone. The table of commands names the rows.
  */
 #ifndef TOYAMA_ENROLL_QUESTION_H
 #define TOYAMA_ENROLL_QUESTION_H
 
 #include "enroll/enroll.h"
 
-/* Whether the command, with these options, is one of those that cannot be undone. */
-bool question_needed(const struct session *s);
-int question_person(const struct session *s, char *out, size_t cap);
-int question_card(const struct session *s, char *out, size_t cap);
-int question_return(const struct session *s, char *out, size_t cap);
-int question_destroy(const struct session *s, char *out, size_t cap);
-int question_reissue(const struct session *s, char *out, size_t cap);
-int question_retire(const struct session *s, char *out, size_t cap);
-int question_tidy(const struct session *s, char *out, size_t cap);
-int question_unused(const struct session *s, char *out, size_t cap);
-int question_deputy(const struct session *s, char *out, size_t cap);
-int question_issue(const struct session *s, char *out, size_t cap);
-int question_key(const struct session *s, char *out, size_t cap);
-int question_pin(const struct session *s, char *out, size_t cap);
-/* Asks for the word by itself (confirm_prompt). */
-int question_finger(const struct session *s, char *out, size_t cap);
-int question_clock(const struct session *s, char *out, size_t cap);
+extern const struct question question_person, question_retire, question_tidy;
+extern const struct question question_card, question_return, question_destroy, question_reissue;
+extern const struct question question_unused, question_issue, question_deputy;
+extern const struct question question_key, question_pin, question_finger, question_clock;
+
+/* Asks what the command's row says, unless these options make it one that takes nothing away.
+ * EX_OK, or the exit code of what is reported already: there is nothing to take away, it was not
+ * confirmed, or the look-up failed. Where the command would change nothing by itself, nobody is
+ * asked and the call becomes one that only looks. */
+int question_ask(struct session *s);
 
 #endif

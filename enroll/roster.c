@@ -95,8 +95,7 @@ int enroll_roster_import(struct session *s)
     int exit = EX_OK;
 
     if (!s->opt.yes && s->opt.json)
-        return refuse(s, EX_USAGE, "usage",
-                      _("This cannot be undone: with --json it needs --yes."));
+        return refuse(s, EX_USAGE, "usage", _("With --json this needs --yes."));
     if (!s->opt.yes)
         exit = look_first(s);
     return exit == EX_OK ? enroll_call(s) : exit;

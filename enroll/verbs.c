@@ -2,7 +2,6 @@
 #include "enroll/enroll.h"
 
 #include "enroll/calling.h"
-#include "enroll/confirm.h"
 #include "enroll/handover.h"
 #include "enroll/interrupt.h"
 #include "enroll/lang.h"
@@ -272,24 +271,6 @@ static int refuse(const struct session *s, int exit, const char *result, const c
     return report_failure(s, &r);
 }
 
-/* A program that reads JSON cannot be asked; it must say --yes. */
-static int confirm(const struct session *s)
-{
-    char what[REPORT_TEXT_MAX];
-    int r;
-
-    if (s->opt.yes || !question_needed(s))
-        return EX_OK;
-    if (s->opt.json)
-        return refuse(s, EX_USAGE, "usage",
-                      _("This cannot be undone: with --json it needs --yes."));
-    if ((r = s->opt.command->question(s, what, sizeof(what))) != EX_OK)
-        return r;
-    if (s->opt.command->question == question_finger ? confirm_prompt(what) : confirm_ask(what))
-        return EX_OK;
-    return refuse(s, EX_NOPERM, "cancelled", _("Not confirmed. Nothing was changed."));
-}
-
 int enroll_open_file(const struct session *s, struct handover *h)
 {
     bool output = s->opt.file != NULL && s->opt.file->kind == VALUE_FILE_OUT;
@@ -347,7 +328,7 @@ int enroll_call(struct session *s)
     struct handover h;
     int r;
 
-    if ((r = enroll_settings(s)) != EX_OK || (r = confirm(s)) != EX_OK ||
+    if ((r = enroll_settings(s)) != EX_OK || (r = question_ask(s)) != EX_OK ||
         (r = enroll_open_file(s, &h)) != EX_OK)
         return r;
     return call(s, &(struct client_request){s->opt.command->verb, &s->opt.pairs, h.fd}, &h);

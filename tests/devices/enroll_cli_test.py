@@ -23,6 +23,8 @@ CARD = {"kind": "card", "id": "c1" * 16, "family": "piv", "strength": "signature
 FINGERS = [{"kind": "finger", "id": f"f{n}" * 16, "finger": finger, "driver": "uru4000", "device": "0",
             "samples": "5", "enrolled": "2026-04-01T01:00:00Z"}
            for n, finger in enumerate(("right-index", "left-thumb"))]
+TOKEN = {**CARD, "kind": "token", "id": "c2" * 16, "family": "yubikey", "strength": "shared-key", "label": "Y-0003"}
+PIN = {**CARD, "kind": "pin", "id": "c4" * 16, "family": "memorised", "strength": "memorised", "label": "", "pin": "yes"}
 
 
 def show_person(peer, _values):
@@ -194,9 +196,7 @@ class Commands(Case):
         self.assertEqual(rows, [PERSON, CARD, *FINGERS])
 
     def test_every_kind_of_credential(self):
-        token = {**CARD, "kind": "token", "family": "yubikey", "strength": "shared-key", "label": "Y-0003"}
-        pin = {**CARD, "kind": "pin", "family": "memorised", "strength": "memorised", "label": "", "pin": "yes"}
-        self.rig.serve(person_show=answer(PERSON, CARD, token, pin, *FINGERS))
+        self.rig.serve(person_show=answer(PERSON, CARD, TOKEN, PIN, *FINGERS))
         shown = self.good(self.rig.run("person", "show", "taro"), "Cards", "PIV card", "Security keys", "YubiKey",
                           "shared key, one zone only", "memorised PIN").out
         titles = [line for line in shown.splitlines() if line in ("Cards", "Security keys", "PIN", "Fingers")]
@@ -449,24 +449,98 @@ class Confirmation(Case):
     """Before what cannot be undone."""
 
     LINES = [("person", "remove", "taro"), ("card", "stop", "taro"), ("finger", "delete", "taro", "all"),
-             ("finger", "delete", "taro", "right-index"), ("clock", "accept"), ("pin", "remove", "taro")]
+             ("finger", "delete", "taro", "right-index"), ("clock", "accept"), ("pin", "remove", "taro"),
+             ("yubikey", "remove", "taro"), ("card", "unused", "--suspend"),
+             ("deputy", "open", "taro", "--hours", "24", "--reason", "earthquake")]
+    LENT = {"number": "012345", "id": "c3" * 16, "label": "D-01", "standing": "sealed"}
+    UNUSED = {"number": "012345", "id": "c1" * 16, "label": "N-0087", "state": "suspended"}
+    # said to be lasting, or what ends it
+    FINAL, FINAL_JA = "This cannot be undone.", "元に戻せません。"
+    AFTER = {("card", "unused"): ('"card resume" puts a card back into use.', "card resume で、また使えるようにできます。"),
+             ("deputy", "open"): ('"card stop" ends it before that.', "途中でも、card stop で終了できます。"),
+             ("pin", "remove"): ('Only "pin set" gives another one.', "もう一度使うには、pin set で設定し直します。")}
 
     def serve(self):
         verbs = {"_".join(line[:2]): answer() for line in self.LINES}
-        return self.rig.serve(person_show=show_person, **verbs)
+        return self.rig.serve(**{**verbs, "person_show": answer(PERSON, CARD, TOKEN, PIN, *FINGERS),
+                                 "deputy_list": answer(self.LENT), "card_unused": self.unused})
+
+    def unused(self, peer, values):
+        """card.unused: with dry-run what it would do."""
+        self.dry.append("dry-run" in values)
+        peer.row(**self.UNUSED)
+        peer.done()
+
+    def calls(self, broker, line):
+        """How often something was done."""
+        return len([call for call in broker.calls if call[0] == ".".join(line[:2])]) - sum(self.dry)
+
+    def setUp(self):
+        super().setUp()
+        self.dry = []
+
+    def test_says_whether_it_can_be_undone(self):
+        self.serve()
+        for line in self.LINES:
+            for lang in (0, 1):
+                with self.subTest(line=line, lang=lang):
+                    final = (self.FINAL, self.FINAL_JA)[lang]
+                    after = self.AFTER.get(line[:2], (final,) * 2)[lang]
+                    got = self.rig.run(*line, lang=("en", "ja")[lang], stdin="no\n")
+                    self.assertIn(after, got.err)
+                    self.assertEqual(final in got.err, after == final)
+
+    def test_nothing_to_take_away(self):
+        """Nobody is asked about no fingers, cards, keys."""
+        broker = self.rig.serve(person_show=answer(PERSON), deputy_list=answer({**self.LENT, "standing": "over"}))
+        for line, en, ja in (
+                (("finger", "delete", "taro", "all"), "No such finger", "その指の登録はありません"),
+                (("card", "stop", "taro"), "No card or security key", "カードやセキュリティキーはありません"),
+                (("card", "return", "taro", "--card", "N-1"), "No card or security key", "当てはまるカード"),
+                (("card", "enroll", "taro", "--replaces", "N-1"), "No card or security key", "当てはまるカード"),
+                (("yubikey", "remove", "taro"), "No YubiKey", "YubiKeyはありません"),
+                (("pin", "remove", "taro"), 'no PIN of "pin set"', "暗証番号はありません"),
+                (("deputy", "open", "taro", "--hours", "1", "--reason", "x"), "no sealed deputy card", "代理カードがありません")):
+            for lang, text in (("en", en), ("ja", ja)):
+                with self.subTest(line=line, lang=lang):
+                    got = self.bad(self.rig.run(*line, lang=lang, stdin=""), 67, text)
+                    self.assertNotRegex(got.err, "Type|入力")
+                    self.assertNotIn("0", got.err.replace("012345", ""))
+        self.assertEqual({call[0] for call in broker.calls}, {"person.show", "deputy.list"})
+
+    def test_finger_that_is_not_registered(self):
+        broker = self.serve()
+        self.bad(self.rig.run("finger", "delete", "taro", "left-little", stdin="yes\n"), 67, "No such finger")
+        self.assertEqual([call[0] for call in broker.calls], ["person.show"])
+
+    def test_nothing_due(self):
+        """What would change nothing only looks, and says so as it does without a question."""
+        given = []
+
+        def script(peer, values):
+            given.append("dry-run" in values)
+            peer.done()
+        self.rig.serve(person_tidy=script, card_unused=script)
+        self.good(self.rig.run("person", "tidy", stdin=""), "Nothing is due.")
+        self.good(self.rig.run("card", "unused", "--suspend", stdin=""), "No card is unused for so long.")
+        self.assertEqual(given, [True] * 4)
+
+    def test_names_the_only_card(self):
+        self.rig.serve(person_show=answer(PERSON, CARD))
+        got = self.rig.run("card", "stop", "taro", stdin="no\n")
+        self.assertIn("The card N-0087 of 砺波 太郎 (staff no. 012345) will be stopped.", got.err)
 
     def test_word_of_the_language(self):
         for lang, word, other in (("en", "yes", "はい"), ("ja", "はい", "yes")):
             for line in self.LINES:
                 with self.subTest(line=line, lang=lang):
-                    broker = self.serve()
-                    verb = ".".join(line[:2])
+                    broker, self.dry = self.serve(), []
                     for typed in (other, "", "y", word + word, word.upper() + "!"):
                         got = self.rig.run(*line, lang=lang, stdin=typed + "\n")
                         self.assertEqual((got.code, got.out), (77, ""))
-                    self.assertNotIn(verb, [call[0] for call in broker.calls])
+                    self.assertEqual(self.calls(broker, line), 0)
                     self.good(self.rig.run(*line, lang=lang, stdin=f"{word}\n"))
-                    self.assertEqual([call[0] for call in broker.calls].count(verb), 1)
+                    self.assertEqual(self.calls(broker, line), 1)
 
     def test_end_of_input(self):
         broker = self.serve()
@@ -482,7 +556,7 @@ class Confirmation(Case):
         self.assertIn("砺波 太郎\n職員番号012345の指紋を2件削除します。元に戻せません。"
                       "続けるときは「はい」と入力：", got.err)
         got = self.rig.run("person", "remove", "taro", stdin="no\n")
-        self.assertIn("cards: 1, fingers: 2", got.err)
+        self.assertIn("cards and security keys: 2, fingers: 2", got.err)
 
     def test_unknown_person_is_told_before(self):
         self.rig.serve(person_show=answer(result=Admin.NOT_FOUND, detail="nobody"))
