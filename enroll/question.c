@@ -29,9 +29,12 @@ struct asking {
 struct question {
     /* Fills `out`; EX_OK, or the exit code of what is reported already. */
     int (*look)(const struct session *s, const struct question *q, struct asking *out);
-    const char *text;   /* %1$s is the name, %2$s the staff number, %3$s what `says` names */
+    /* %1$s is the name, %2$s the staff number, %3$s what `says` names; with about_all %3$zu cards
+     * and %4$zu fingers */
+    const char *text;
     const char *says;   /* an option; NULL: the card that is meant */
     const char *choice; /* the option that says which card is meant */
+    const char *verb;   /* whose rows tell what is meant; NULL: person.show */
     bool (*is_meant)(const struct session *s, const struct rows *rows, size_t n);
     const char *none; /* as `text`, said where nothing is meant; NULL: that is no reason to stop */
     const char *only_with; /* without this option, or with the other one, nobody is asked */
@@ -138,14 +141,19 @@ static void count(const struct session *s, const struct question *q, const struc
         snprintf(who->said, sizeof(who->said), "%s", who->meant == 1 ? label : key);
 }
 
-static void say(const struct subject *who, const char *text, char out[REPORT_TEXT_MAX])
-{
-    /* The texts are those of the table below. */
+/* The texts are those of the table below. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
+static void say(const struct subject *who, const char *text, char out[REPORT_TEXT_MAX])
+{
     snprintf(out, REPORT_TEXT_MAX, _(text), who->name, who->number, who->said);
-#pragma GCC diagnostic pop
 }
+
+static void say_all(const struct subject *who, const char *text, char out[REPORT_TEXT_MAX])
+{
+    snprintf(out, REPORT_TEXT_MAX, _(text), who->name, who->number, who->cards, who->fingers);
+}
+#pragma GCC diagnostic pop
 
 static int has_none(const struct session *s, const struct question *q, const struct subject *who)
 {
@@ -157,20 +165,18 @@ static int has_none(const struct session *s, const struct question *q, const str
     return report_failure(s, &r);
 }
 
-/* `more`: a verb whose rows say what is meant; NULL: those of the person do. */
-static int look_up(const struct session *s, const struct question *q, const char *more,
-                   struct subject *who)
+static int look_up(const struct session *s, const struct question *q, struct subject *who)
 {
     struct rows rows = {0}, others = {0};
     int r = call_for_person(s, "person.show", &rows);
 
     *who = (struct subject){0};
-    if (r == EX_OK && more != NULL)
-        r = call_for_person(s, more, &others);
+    if (r == EX_OK && q->verb != NULL)
+        r = call_for_person(s, q->verb, &others);
     if (r == EX_OK) {
         rows_value(&rows, 0, "number", who->number, sizeof(who->number));
         rows_value(&rows, 0, "name", who->name, sizeof(who->name));
-        count(s, q, more != NULL ? &others : &rows, who);
+        count(s, q, q->verb != NULL ? &others : &rows, who);
     }
     rows_free(&rows);
     rows_free(&others);
@@ -182,46 +188,20 @@ static int look_up(const struct session *s, const struct question *q, const char
 static int about_person(const struct session *s, const struct question *q, struct asking *out)
 {
     struct subject who;
-    int r = look_up(s, q, NULL, &who);
+    int r = look_up(s, q, &who);
 
     if (r == EX_OK)
         say(&who, q->text, out->what);
     return r;
 }
 
-static int about_deputy(const struct session *s, const struct question *q, struct asking *out)
+static int about_all(const struct session *s, const struct question *q, struct asking *out)
 {
     struct subject who;
-    int r = look_up(s, q, "deputy.list", &who);
+    int r = look_up(s, q, &who);
 
     if (r == EX_OK)
-        say(&who, q->text, out->what);
-    return r;
-}
-
-static int about_removal(const struct session *s, const struct question *q, struct asking *out)
-{
-    struct subject who;
-    int r = look_up(s, q, NULL, &who);
-
-    if (r == EX_OK)
-        snprintf(out->what, sizeof(out->what),
-                 _("%1$s (staff no. %2$s) will be deleted, with cards and security keys: %3$zu, "
-                   "fingers: %4$zu."),
-                 who.name, who.number, who.cards, who.fingers);
-    return r;
-}
-
-static int about_retirement(const struct session *s, const struct question *q, struct asking *out)
-{
-    struct subject who;
-    int r = look_up(s, q, NULL, &who);
-
-    if (r == EX_OK)
-        snprintf(out->what, sizeof(out->what),
-                 _("%1$s (staff no. %2$s) goes now. Cards and security keys, which are stopped: "
-                   "%3$zu, fingers, which are deleted: %4$zu."),
-                 who.name, who.number, who.cards, who.fingers);
+        say_all(&who, q->text, out->what);
     return r;
 }
 
@@ -230,7 +210,7 @@ static int about_fingers(const struct session *s, const struct question *q, stru
     struct subject who;
     struct args args = {0};
     char text[MESSAGE_MAX];
-    int r = look_up(s, q, NULL, &who);
+    int r = look_up(s, q, &who);
 
     args_add(&args, "staff", ARG_TEXT, who.number);
     args_add_number(&args, "count", who.meant);
@@ -309,8 +289,17 @@ static int about_clock(const struct session *s, const struct question *q, struct
 #define NO_CARD N_("No card or security key of %1$s (staff no. %2$s) fits.")
 #define CARD    .look = about_person, .choice = "card", .is_meant = is_card, .none = NO_CARD
 
-const struct question question_person = {.look = about_removal};
-const struct question question_retire = {.look = about_retirement, .not_with = "until"};
+const struct question question_person = {
+    .look = about_all,
+    .text = N_("%1$s (staff no. %2$s) will be deleted, with cards and security keys: %3$zu, "
+               "fingers: %4$zu."),
+};
+const struct question question_retire = {
+    .look = about_all,
+    .not_with = "until",
+    .text = N_("%1$s (staff no. %2$s) goes now. Cards and security keys, which are stopped: "
+               "%3$zu, fingers, which are deleted: %4$zu."),
+};
 const struct question question_tidy = {.look = about_tidying};
 const struct question question_card = {
     CARD, .text = N_("The card %3$s of %1$s (staff no. %2$s) will be stopped.")};
@@ -338,7 +327,8 @@ const struct question question_unused = {
     .after = N_("\"card resume\" puts a card back into use."),
 };
 const struct question question_deputy = {
-    .look = about_deputy,
+    .look = about_person,
+    .verb = "deputy.list",
     .choice = "card",
     .says = "hours",
     .is_meant = is_sealed,

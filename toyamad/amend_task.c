@@ -154,13 +154,21 @@ static bool over_database(struct broker *b)
     return b->fetched > 0 && ago >= 0 && ago < FETCHES;
 }
 
+bool amend_task_publish(struct task *t)
+{
+    if (amend_publish(t->broker))
+        return true;
+    task_done(t, ADMIN_OK, "H32", "the outbox cannot be written");
+    return false;
+}
+
 void amend_task_done(struct task *t)
 {
     bool outbox = t->broker->config.roster.outbox[0] != '\0';
 
-    if (!amend_publish(t->broker))
-        task_done(t, ADMIN_OK, "H32", "the outbox cannot be written");
-    else if (over_database(t->broker))
+    if (!amend_task_publish(t))
+        return;
+    if (over_database(t->broker))
         task_done(t, ADMIN_OK, "H76", "%s", "");
     else
         task_done(t, ADMIN_OK, outbox ? "H30" : "H36", "%s", "");

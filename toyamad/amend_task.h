@@ -25,6 +25,8 @@ bool amend_task_record(struct task *t, struct chain_event *event);
 /* The same with an approver's card, which is asked for: an event of this kind tells of it, and the
  * call ends as amend_task_done does, or with what `done` says instead. */
 void amend_task_approve(struct task *t, const char *kind, void (*done)(struct task *t));
+/* Leaves it in the outbox. False: that failed, and the call has ended saying so. */
+bool amend_task_publish(struct task *t);
 /* Leaves it in the outbox and ends the call well, with what is still to be done. */
 void amend_task_done(struct task *t);
 

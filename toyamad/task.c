@@ -132,6 +132,18 @@ void task_done_saying(struct task *t, const char *msg, const struct args *args)
     task_done_with(t, ADMIN_OK, msg, args, "%s", "");
 }
 
+void task_done_until(struct task *t, const char *msg, const char *key, const char *person,
+                     int64_t until)
+{
+    struct args args = {0};
+    char time[20];
+
+    broker_local_time(until, time, 17);
+    args_add(&args, key, ARG_TEXT, person);
+    args_add(&args, "time", ARG_TIME, time);
+    task_done_saying(t, msg, &args);
+}
+
 /* A row may hold a secret that is shown once. */
 void task_row(struct task *t, const struct admin_pairs *row)
 {

@@ -90,6 +90,9 @@ void task_done_with(struct task *t, enum admin_result result, const char *msg,
     __attribute__((format(printf, 5, 6)));
 /* The same for what went well, with a sentence that has arguments. */
 void task_done_saying(struct task *t, const char *msg, const struct args *args);
+/* The same with a person, the argument `key`, and `time`, until when something holds. */
+void task_done_until(struct task *t, const char *msg, const char *key, const char *person,
+                     int64_t until);
 void task_row(struct task *t, const struct admin_pairs *row);
 void task_event(struct task *t, const char *msg, const struct args *args);
 void task_ask(struct task *t, const char *msg);
@@ -126,6 +129,9 @@ void task_describe(const struct task *t, const char *kind, const struct roster_c
                    struct chain_event *event);
 /* kind, id, family, strength, state, label, pin of a credential. */
 void task_add_credential(struct admin_pairs *row, const struct roster_credential *c);
+/* number, name, section of a person, id and label of a credential. */
+void task_add_held(struct admin_pairs *row, const struct roster_record *r,
+                   const struct roster_credential *c);
 
 /* Verbs, by file. */
 void person_add(struct task *t);

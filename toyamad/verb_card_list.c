@@ -86,6 +86,19 @@ void task_add_credential(struct admin_pairs *row, const struct roster_credential
     admin_pair_add(row, "pin", prove_key(c, true) != NULL ? "yes" : "no");
 }
 
+void task_add_held(struct admin_pairs *row, const struct roster_record *r,
+                   const struct roster_credential *c)
+{
+    char id[2 * ROSTER_ID_LEN + 1];
+
+    names_hex(c->id, ROSTER_ID_LEN, id);
+    admin_pair_add(row, "number", r->number);
+    admin_pair_add(row, "name", r->name);
+    admin_pair_add(row, "section", r->section);
+    admin_pair_add(row, "id", id);
+    admin_pair_add(row, "label", c->label);
+}
+
 static bool send_all(void *ctx, const struct roster_record *r)
 {
     for (size_t n = 0; n < r->credentials; n++) {

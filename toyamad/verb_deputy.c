@@ -89,17 +89,6 @@ static void describe(const struct task *t, struct chain_event *event)
     }
 }
 
-static void say_open(struct task *t)
-{
-    struct args args = {0};
-    char time[20];
-
-    broker_local_time(t->deputy.until, time, 17);
-    args_add(&args, "staff", ARG_TEXT, t->person.number);
-    args_add(&args, "time", ARG_TIME, time);
-    task_done_saying(t, "H69", &args);
-}
-
 /* The record may have changed while the approvers' cards were waited for. */
 static void open_record(struct task *t)
 {
@@ -117,7 +106,7 @@ static void open_record(struct task *t)
         c->until = d->until;
         describe(t, &event);
         if (task_store(t, &event))
-            say_open(t);
+            task_done_until(t, "H69", "staff", t->person.number, d->until);
         return;
     }
     task_done(t, ADMIN_REFUSED, "H67", "not sealed any more");
@@ -139,10 +128,8 @@ static void open_by_amendments(struct task *t)
     }
     if (err != REGISTRY_OK)
         task_fail_registry(t, err);
-    else if (!amend_publish(t->broker))
-        task_done(t, ADMIN_OK, "H32", "the outbox cannot be written");
-    else
-        say_open(t);
+    else if (amend_task_publish(t))
+        task_done_until(t, "H69", "staff", t->person.number, d->until);
 }
 
 static void ask_next(struct task *t);
@@ -254,12 +241,7 @@ static bool list_one(void *ctx, const struct roster_record *r)
         struct admin_pairs row = {0};
         if (!c->temporary || c->reason != ROSTER_DISASTER)
             continue;
-        admin_pair_add(&row, "number", r->number);
-        admin_pair_add(&row, "name", r->name);
-        admin_pair_add(&row, "section", r->section);
-        names_hex(c->id, ROSTER_ID_LEN, text);
-        admin_pair_add(&row, "id", text);
-        admin_pair_add(&row, "label", c->label);
+        task_add_held(&row, r, c);
         admin_pair_add(&row, "standing", standing(t, c));
         names_time(c->until, text);
         admin_pair_add(&row, "until", text);

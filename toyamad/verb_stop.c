@@ -103,10 +103,8 @@ static void waste(const struct stop_code *code)
 
 static void answer(struct task *t)
 {
-    if (amend_publish(t->broker))
+    if (amend_task_publish(t))
         task_done(t, ADMIN_OK, "H33", "%s", "");
-    else
-        task_done(t, ADMIN_OK, "H32", "the outbox cannot be written");
 }
 
 static void look_up(struct task *t, const struct stop_code *code, struct wrong *wrong, int64_t now)

@@ -85,21 +85,13 @@ bool temporary_prepare(struct task *t)
 /* K19: to be read out, or shown, to the person. */
 static void say_lent(struct task *t)
 {
-    struct args args = {0};
-    char time[20];
-
-    broker_local_time(t->credential.until, time, 17);
-    args_add(&args, "name", ARG_TEXT, t->person.name);
-    args_add(&args, "time", ARG_TIME, time);
-    task_done_saying(t, "K19", &args);
+    task_done_until(t, "K19", "name", t->person.name, t->credential.until);
 }
 
 static void say_amended(struct task *t)
 {
-    if (amend_publish(t->broker))
+    if (amend_task_publish(t))
         say_lent(t);
-    else
-        task_done(t, ADMIN_OK, "H32", "the outbox cannot be written");
 }
 
 void temporary_finish(struct task *t)
@@ -176,12 +168,7 @@ static bool list_one(void *ctx, const struct roster_record *r)
         struct admin_pairs row = {0};
         if (!is_out(c))
             continue;
-        admin_pair_add(&row, "number", r->number);
-        admin_pair_add(&row, "name", r->name);
-        admin_pair_add(&row, "section", r->section);
-        names_hex(c->id, ROSTER_ID_LEN, text);
-        admin_pair_add(&row, "id", text);
-        admin_pair_add(&row, "label", c->label);
+        task_add_held(&row, r, c);
         names_time(c->from, text);
         admin_pair_add(&row, "lent", text);
         names_time(c->until, text);

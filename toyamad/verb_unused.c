@@ -67,12 +67,7 @@ static void tell(const struct unused *u, const struct roster_record *r,
     struct admin_pairs row = {0};
     char text[2 * ROSTER_ID_LEN + 1];
 
-    admin_pair_add(&row, "number", r->number);
-    admin_pair_add(&row, "name", r->name);
-    admin_pair_add(&row, "section", r->section);
-    names_hex(c->id, ROSTER_ID_LEN, text);
-    admin_pair_add(&row, "id", text);
-    admin_pair_add(&row, "label", c->label);
+    task_add_held(&row, r, c);
     names_time(last->here, text);
     admin_pair_add(&row, "last_login", text);
     text[0] = '\0';
