@@ -202,12 +202,29 @@ void enrol_failed(struct task *t, const struct card_event *e)
                   e->reason, e->sw);
 }
 
+static bool lives(const struct roster_credential *c)
+{
+    return c->state == ROSTER_ACTIVE || c->state == ROSTER_SUSPENDED;
+}
+
+/* The stop code that it was given when it was stored first is its code until it ends. */
+static void keep_stop_code(struct roster_credential *to, const struct roster_credential *from)
+{
+    if (!lives(from) || from->slot == 0)
+        return;
+    to->slot = from->slot;
+    to->stop_len = from->stop_len;
+    memcpy(to->stop_hash, from->stop_hash, sizeof(to->stop_hash));
+}
+
 /* Where the credential stands in the record: its own place, or a new one. NULL: no room. */
 static struct roster_credential *place(struct task *t)
 {
     for (size_t n = 0; n < t->person.credentials; n++)
-        if (memcmp(t->person.credential[n].id, t->credential.id, ROSTER_ID_LEN) == 0)
+        if (memcmp(t->person.credential[n].id, t->credential.id, ROSTER_ID_LEN) == 0) {
+            keep_stop_code(&t->credential, &t->person.credential[n]);
             return &t->person.credential[n];
+        }
     if (t->person.credentials == ROSTER_CREDENTIALS)
         return NULL;
     return &t->person.credential[t->person.credentials++];

@@ -65,8 +65,8 @@ int zones_stage_secret(struct registry *reg, const char *zone, const uint8_t id[
 /* Inside of a transaction: the staged rows become those of issue `number`. */
 int zones_stage_take(struct registry *reg, const char *zone, uint64_t number);
 
-/* Stop codes: the slot of a credential, used once and never again, and its sealed secret.
- * REGISTRY_LIMIT: no slot is left. */
+/* Stop codes: the slot of a credential, used once and never again, and its sealed secret; another
+ * one takes the place of what the credential had. REGISTRY_LIMIT: no slot is left. */
 int zones_stop_slot(struct registry *reg, uint32_t *out);
 int zones_stop_put(struct registry *reg, const uint8_t credential[ROSTER_ID_LEN], uint32_t slot,
                    const void *sealed, size_t len);

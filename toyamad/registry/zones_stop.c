@@ -29,8 +29,8 @@ int zones_stop_put(struct registry *reg, const uint8_t credential[ROSTER_ID_LEN]
 {
     struct store_query q =
         store_prepare(reg, "INSERT INTO stop(credential, slot, sealed) VALUES(?,?,?)"
-                           " ON CONFLICT(credential) DO UPDATE SET sealed=excluded.sealed"
-                           " WHERE slot=excluded.slot");
+                           " ON CONFLICT(credential) DO UPDATE SET slot=excluded.slot,"
+                           " sealed=excluded.sealed");
 
     store_bind_blob(&q, 1, credential, ROSTER_ID_LEN);
     store_bind_int(&q, 2, slot);

@@ -55,6 +55,25 @@ static void gives_every_card_a_code_of_its_own_once(void **state)
     assert_int_equal(stops_code(&rig->station, &r.credential[2], first), REGISTRY_NONE);
 }
 
+static void gives_a_card_that_comes_back_another_code(void **state)
+{
+    struct rig *rig = *state;
+    struct roster_record r = two_cards(), again = two_cards();
+    char first[STOP_TEXT_CAP], second[STOP_TEXT_CAP];
+    struct stop_code code;
+
+    assign(rig, &r);
+    assert_int_equal(stops_code(&rig->station, &r.credential[0], first), REGISTRY_OK);
+    assign(rig, &again);
+    assert_int_equal(again.credential[0].slot, 3);
+    assert_int_equal(stops_code(&rig->station, &again.credential[0], second), REGISTRY_OK);
+    assert_string_not_equal(first, second);
+    assert_int_equal(stop_parse(second, &code), STOP_OK);
+    assert_int_equal(stop_verify(&code, r.credential[0].id, again.credential[0].stop_hash),
+                     STOP_OK);
+    assert_int_equal(stops_code(&rig->station, &r.credential[0], first), REGISTRY_ALTERED);
+}
+
 static void opens_a_code_for_its_card_only(void **state)
 {
     struct rig *rig = *state;
@@ -147,6 +166,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(gives_every_card_a_code_of_its_own_once, rig_begin,
+                                        rig_end),
+        cmocka_unit_test_setup_teardown(gives_a_card_that_comes_back_another_code, rig_begin,
                                         rig_end),
         cmocka_unit_test_setup_teardown(opens_a_code_for_its_card_only, rig_begin, rig_end),
         cmocka_unit_test_setup_teardown(says_when_no_slot_is_left, rig_begin, rig_end),
