@@ -4,6 +4,7 @@
 #include "toyamad/amend.h"
 #include "toyamad/decoy.h"
 #include "toyamad/file.h"
+#include "toyamad/intake_keys.h"
 #include "toyamad/log.h"
 #include "toyamad/station/reseal.h"
 
@@ -116,7 +117,9 @@ void broker_load(struct broker *b, const char *config_path)
     if (!b->config_good)
         return;
     b->registry_good = open_registry(b) && make_decoy(b);
-    if (!b->registry_good)
+    if (b->registry_good)
+        intake_keys_tidy(b);
+    else
         log_error("all logins are denied: %s", b->registry_why);
     /* A folder that was not there when something was said may be there now. */
     amend_publish(b);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The zone's keys, where issues hand over to others. Those of before are kept beside the new ones:
- * a host that dies between the anchor and the registry opens with either what it has.
+ * a host that dies between the anchor and the registry opens with either what it has. They go with
+ * the issue that hands over the present keys once more, which is how a station says that the change
+ * has ended; a file that is sealed for the new key says it, too.
  */
 #include "toyamad/intake_keys.h"
 
@@ -118,19 +120,43 @@ int intake_keys_put(struct intake *in, struct broker *b)
     return err;
 }
 
-void intake_keys_settle(const struct intake *in, struct broker *b)
+static bool has_old(const struct roster_anchor *a)
+{
+    return a->old_key_len > 0 || a->old_seal_len > 0;
+}
+
+static void forget_old(struct broker *b)
 {
     struct roster_anchor next = b->keys.anchor;
     char why[256] = "";
 
+    wire_wipe(next.old_key, sizeof(next.old_key));
+    wire_wipe(next.old_seal, sizeof(next.old_seal));
+    next.old_key_len = next.old_seal_len = 0;
+    if (keys_replace_anchor(&b->keys, &next, b->config.state, why, sizeof(why)))
+        log_notice("roster: the zone's keys of before are gone here");
+    else
+        log_warning("the zone's keys of before could not be taken away: %s", why);
+    wire_wipe(&next, sizeof(next));
+}
+
+void intake_keys_tidy(struct broker *b)
+{
+    const struct roster_anchor *a = &b->keys.anchor;
+    struct roster_issue issue;
+
+    if (b->config.roster.kind == REGISTER_TAKEN && has_old(a) &&
+        registry_newest_keys(&b->registry, &issue) == REGISTRY_OK &&
+        roster_rekey_alone(&issue, a->seal_key))
+        forget_old(b);
+}
+
+void intake_keys_settle(const struct intake *in, struct broker *b)
+{
     if (in->rekeys)
         log_notice("roster: the zone's new keys are in use here");
-    if (!in->rekeys && in->from_file && !in->old_key && next.old_key_len > 0) {
-        wire_wipe(next.old_key, sizeof(next.old_key));
-        wire_wipe(next.old_seal, sizeof(next.old_seal));
-        next.old_key_len = next.old_seal_len = 0;
-        if (!keys_replace_anchor(&b->keys, &next, b->config.state, why, sizeof(why)))
-            log_warning("the zone's keys of before could not be taken away: %s", why);
-    }
-    wire_wipe(&next, sizeof(next));
+    if (!in->rekeys && in->from_file && !in->old_key && has_old(&b->keys.anchor))
+        forget_old(b);
+    else
+        intake_keys_tidy(b);
 }

@@ -54,3 +54,13 @@ int roster_rekey_open(const struct roster_issue *issue, const uint8_t seal[CRYPT
     wire_wipe(der, sizeof(der));
     return r;
 }
+
+bool roster_rekey_alone(const struct roster_issue *issue, const uint8_t seal[CRYPTO_KEY_LEN])
+{
+    struct roster_rekey keys;
+    bool alone = roster_rekey_open(issue, seal, &keys) == ROSTER_OK &&
+                 crypto_equal(keys.seal, sizeof(keys.seal), seal, CRYPTO_KEY_LEN);
+
+    wire_wipe(&keys, sizeof(keys));
+    return alone;
+}

@@ -27,5 +27,7 @@ int roster_rekey_seal(const struct roster_rekey *next, const uint8_t seal[CRYPTO
  * `seal`. The caller wipes. */
 int roster_rekey_open(const struct roster_issue *issue, const uint8_t seal[CRYPTO_KEY_LEN],
                       struct roster_rekey *out);
+/* The issue hands over the keys of this very seal key to who has them: the zone has no others. */
+bool roster_rekey_alone(const struct roster_issue *issue, const uint8_t seal[CRYPTO_KEY_LEN]);
 
 #endif

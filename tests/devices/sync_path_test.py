@@ -12,12 +12,16 @@ import unittest
 import brokerrig
 import pcscns
 import pgrig
+import rosterrig
 import stationrig
+import storerig
 from brokerrig import Result
+from frames import elements
 from stationrig import PIN
 
 BUILD = None
 ZONE = "internet"
+SECRET = "suzume-84"
 HEAD = "職員番号,氏名,カナ,所属,区分,採用日,任期満了日,ログイン名,利用系\r\n"
 SABURO = "300,砺波 三郎,トナミ サブロウ,{},正規,,,saburo,インターネット接続系\r\n"
 SHIRO = "400,砺波 四郎,トナミ シロウ,市民課,正規,,,shiro,インターネット接続系\r\n"
@@ -112,6 +116,75 @@ class Path(unittest.TestCase):
         self.assertEqual(mado.must("person.show", person="300").rows[0]["section"], "福祉課")
         self.assertEqual({row["source"] for row in mado.events(100) if row["kind"] == "roster-imported"}, {"database"})
         mado.must("audit.verify")
+
+    def anchor(self, name):
+        """The parts of the host's anchor: label, trust, key, certificate, seal key, old key, old seal key, helpdesk's."""
+        def read(file):
+            with open(f"{self.hosts[name].state}/{file}", "rb") as opened:
+                return opened.read()
+        (_, body), = elements(rosterrig.unseal(read("seal.key"), b"toyama anchor", read("anchor")))
+        return [octets for _, octets in elements(body)]
+
+    def old_keys(self, name):
+        """How many octets the anchor has of the zone's key of before, and of its seal key."""
+        return tuple(len(octets) for octets in self.anchor(name)[5:7])
+
+    def check_secrets(self, name):
+        """What the host has sealed, once it is stopped, opens with the one key that it has."""
+        self.hosts[name].stop()
+        with storerig.opened(self.hosts[name]) as db:
+            (credential, ref, who, sealed), = db.execute("SELECT credential, ref, person, sealed FROM secret")
+        card = {"id": credential, "family": rosterrig.MEMORISED}
+        rosterrig.unseal(self.anchor(name)[4], rosterrig.secret_aad(ZONE, who, card, ref), sealed)
+
+    def rotate(self, **values):
+        """By root."""
+        self.station.call("operator.close")
+        self.station.must("key.rotate", key="zone", zone=ZONE, **values)
+        self.station.open()
+
+    def test_keys_of_before_go_when_a_change_of_keys_has_ended(self):
+        """Hosts that no file comes to learn of the end, too, and one that slept all the while."""
+        self.hosts["ura"] = self.host(brokerrig.Broker(BUILD, ZONE, "card", name="ura", host="ura", register="taken",
+                                                       card_wait="4", throttle_delay="0"))
+        self.server.add_role("ura")
+        self.join("desk", helpdesk="yes")
+        for name in ("mado", "ura"):
+            self.join(name)
+        self.station.open()
+        self.station.register("300", "saburo", "saburo", zones=ZONE)
+        self.station.must("pin.set", person="300", pins=[SECRET, SECRET])
+        self.issue()
+        self.assertEqual(self.old_keys("mado"), (0, 0))
+        self.rotate()
+        self.issue(base="2")
+        for name in ("desk", "mado"):
+            self.assertGreater(self.old_keys(name), (0, 0), name)
+        mado = self.hosts["mado"]
+        shutil.copy(f"{mado.state}/anchor", f"{self.station.directory}/anchor")
+        self.rotate(end="yes")
+        self.station.register("400", "shiro", zones=ZONE)
+        self.issue(base="3")
+        for name in ("desk", "mado"):
+            self.assertEqual(self.old_keys(name), (0, 0), name)
+        self.assertEqual(self.attempt("saburo"), "in")
+        # As if it had died before it wrote the anchor the second time.
+        mado.stop()
+        shutil.move(f"{self.station.directory}/anchor", f"{mado.state}/anchor")
+        self.assertNotEqual(self.old_keys("mado"), (0, 0))
+        mado.start()
+        self.assertEqual(self.old_keys("mado"), (0, 0))
+        self.assertEqual(self.attempt("saburo"), "in")
+        done = self.server.sync(BUILD, self.hosts["ura"], "ura")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual((self.attempt("saburo", "ura"), self.old_keys("ura")), ("in", (0, 0)))
+        self.check_secrets("ura")
+        # And once more.
+        self.rotate()
+        self.issue(base="4")
+        self.assertNotEqual(self.old_keys("mado"), (0, 0))
+        self.assertEqual(self.attempt("saburo"), "in")
+        self.check_secrets("mado")
 
 
 if __name__ == "__main__":

@@ -215,6 +215,26 @@ static int verify_chain(struct registry *reg, char *why, size_t whycap)
     return err;
 }
 
+int registry_newest_keys(struct registry *reg, struct roster_issue *out)
+{
+    struct store_query q =
+        store_prepare(reg, "SELECT number, signed FROM issue ORDER BY number DESC");
+    struct roster_signed s;
+    uint64_t number = 0;
+    int err = REGISTRY_NONE;
+
+    while (err == REGISTRY_NONE && store_row(&q))
+        if (take_signed(&q, &number, &s) != REGISTRY_OK ||
+            roster_issue_decode(s.der, s.der_len, out) != ROSTER_OK)
+            err = REGISTRY_ALTERED;
+        else if (out->keys_len > 0)
+            err = REGISTRY_OK;
+    if (q.err != REGISTRY_OK)
+        err = q.err;
+    store_finalize(&q);
+    return err;
+}
+
 static bool records_fit(const struct registry *reg, const uint8_t root[CRYPTO_SHA256_LEN])
 {
     if (!reg->installed)

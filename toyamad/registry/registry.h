@@ -79,6 +79,8 @@ int registry_open(struct registry *reg, const char *path, const struct keys *key
 void registry_close(struct registry *reg);
 /* What judges the next issue. */
 void registry_trust(const struct registry *reg, struct roster_trust *out);
+/* The newest stored issue that hands over keys (core/roster/rekey.h). REGISTRY_NONE: none does. */
+int registry_newest_keys(struct registry *reg, struct roster_issue *out);
 
 /* One transaction = one sync. Nesting is an error. */
 int registry_begin(struct registry *reg);

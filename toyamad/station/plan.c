@@ -4,6 +4,7 @@
  */
 #include "toyamad/station/plan.h"
 
+#include "core/wire/wipe.h"
 #include "toyamad/registry/zones.h"
 #include "toyamad/station/compare.h"
 #include "toyamad/station/officers.h"
@@ -115,7 +116,7 @@ static int digest(uint8_t sum[CRYPTO_SHA256_LEN], const void *p, size_t len)
 
 static int digest_zone(uint8_t sum[CRYPTO_SHA256_LEN], const struct station_next *next)
 {
-    const uint8_t due = next->due ? 1 : 0;
+    const uint8_t due = (uint8_t)((next->due ? 1 : 0) | (zone_tells_end(&next->zone) ? 2 : 0));
     const struct roster_rekey *keys = &next->zone.next;
     int err;
 
@@ -202,9 +203,15 @@ int plan_make(struct station *st, bool renew,
 static int hand_over(struct station *st, const struct station_zone *zone,
                      struct roster_issue *issue)
 {
-    if (zone->next.key_len == 0 ||
-        roster_rekey_seal(&zone->next, zone->carried ? zone->seal : zone->next.seal, issue) ==
-            ROSTER_OK)
+    struct roster_rekey keys = zone->next;
+    bool good = true;
+
+    if (zone_tells_end(zone))
+        zone_present_keys(zone, &keys);
+    if (keys.key_len > 0)
+        good = roster_rekey_seal(&keys, zone->carried ? zone->seal : keys.seal, issue) == ROSTER_OK;
+    wire_wipe(&keys, sizeof(keys));
+    if (good)
         return REGISTRY_OK;
     return station_fail(st, REGISTRY_FAILED, "the new keys of zone %s could not be sealed",
                         zone->name);

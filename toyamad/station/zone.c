@@ -123,13 +123,13 @@ bool zone_exists(struct station *st, const char *name)
     return access(path, F_OK) == 0;
 }
 
-static void keep_old(struct station_zone *z)
+void zone_present_keys(const struct station_zone *z, struct roster_rekey *out)
 {
-    z->old.key_len = z->key_len;
-    memcpy(z->old.key, z->key, sizeof(z->old.key));
-    z->old.cert_len = z->cert_len;
-    memcpy(z->old.cert, z->cert, sizeof(z->old.cert));
-    memcpy(z->old.seal, z->seal, sizeof(z->old.seal));
+    out->key_len = z->key_len;
+    memcpy(out->key, z->key, sizeof(out->key));
+    out->cert_len = z->cert_len;
+    memcpy(out->cert, z->cert, sizeof(out->cert));
+    memcpy(out->seal, z->seal, sizeof(out->seal));
 }
 
 /* The issue decides which keys are in use, whether or not the file was written since. Keys that are
@@ -140,12 +140,15 @@ static void follow_keys(struct station_zone *z)
     struct roster_rekey keys = {0};
     bool carried = roster_rekey_open(issue, z->seal, &keys) == ROSTER_OK;
 
-    if (carried && memcmp(keys.seal, z->seal, sizeof(keys.seal)) == 0)
+    z->handed = true;
+    z->alone = carried && memcmp(keys.seal, z->seal, sizeof(keys.seal)) == 0;
+    if (z->alone)
         goto out;
     if (carried)
-        keep_old(z);
+        zone_present_keys(z, &z->old);
     else if (z->next.key_len == 0 || roster_rekey_open(issue, z->next.seal, &keys) != ROSTER_OK)
         goto out;
+    z->alone = !carried;
     use_keys(z, &keys);
     wire_wipe(&z->next, sizeof(z->next));
 out:
@@ -245,6 +248,11 @@ int zone_settle(struct station *st, const char *name)
         err = zone_replace(st, &zone);
     zone_wipe(&zone);
     return err;
+}
+
+bool zone_tells_end(const struct station_zone *zone)
+{
+    return zone->handed && !zone->alone && zone->next.key_len == 0 && zone->old.key_len == 0;
 }
 
 const uint8_t *zone_next_seal(const struct station_zone *zone)

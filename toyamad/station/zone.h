@@ -30,7 +30,10 @@ struct station_zone {
     struct roster_trust anchor; /* before the first issue */
     size_t helpdesks;           /* hosts that are to speak for the zone; the issue says who does */
     struct station_helpdesk helpdesk[ROSTER_HELPDESKS];
-    struct roster_trust trust; /* behind the newest issue; not in the file */
+    /* Not in the file: */
+    struct roster_trust trust; /* behind the newest issue */
+    bool handed;               /* an issue has handed over keys, */
+    bool alone;                /* and the last one that did says that there are no others */
 };
 
 /* Makes the keys of a zone and the beginning of its chain. The file is not yet there. */
@@ -43,12 +46,15 @@ int zone_replace(struct station *st, const struct station_zone *zone);
 /* Makes the next keys. `carried`: the zone's hosts follow by the issue; else each joins again.
  * REGISTRY_EXISTS: a change has begun already and is not ended. */
 int zone_rekey(struct station *st, struct station_zone *zone, bool carried);
-/* Files are sealed for the present keys only. REGISTRY_NONE: no change is under way, or its issue
- * is not approved yet. */
+/* Files are sealed for the present keys only, and the next issue says so. REGISTRY_NONE: no change
+ * is under way, or its issue is not approved yet. */
 int zone_rekey_end(struct station *st, struct station_zone *zone);
 /* After an approval: puts into the file which keys are in use since. What zone_load finds does not
  * depend on it. */
 int zone_settle(struct station *st, const char *name);
+void zone_present_keys(const struct station_zone *zone, struct roster_rekey *out);
+/* The next issue is to say that a change of keys has ended. */
+bool zone_tells_end(const struct station_zone *zone);
 /* What templates and secrets of the next issue are sealed with. */
 const uint8_t *zone_next_seal(const struct station_zone *zone);
 /* Reads the file and walks the whole chain of the zone's issues. REGISTRY_NONE: no such zone;

@@ -71,6 +71,24 @@ static void test_nothing_else_opens(void **state)
     assert_int_equal(roster_rekey_open(&issue, seal, &out), ROSTER_SEALED);
 }
 
+/* Sealed under their own seal key they are the only ones. */
+static void test_alone(void **state)
+{
+    struct roster_rekey k = sample(138, 400);
+    struct roster_issue issue = issue_with(&k);
+
+    (void)state;
+    assert_false(roster_rekey_alone(&issue, seal));
+    assert_false(roster_rekey_alone(&issue, k.seal));
+    assert_int_equal(roster_rekey_seal(&k, k.seal, &issue), ROSTER_OK);
+    assert_true(roster_rekey_alone(&issue, k.seal));
+    assert_false(roster_rekey_alone(&issue, seal));
+    issue.number++;
+    assert_false(roster_rekey_alone(&issue, k.seal));
+    issue.keys_len = 0;
+    assert_false(roster_rekey_alone(&issue, k.seal));
+}
+
 /* What opens and is not what the writer writes. */
 static void test_other_content(void **state)
 {
@@ -89,9 +107,8 @@ static void test_other_content(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_both_ways),
-        cmocka_unit_test(test_the_largest_fit),
-        cmocka_unit_test(test_nothing_else_opens),
+        cmocka_unit_test(test_both_ways),          cmocka_unit_test(test_the_largest_fit),
+        cmocka_unit_test(test_nothing_else_opens), cmocka_unit_test(test_alone),
         cmocka_unit_test(test_other_content),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -272,6 +272,54 @@ static void seals_a_shared_key_with_the_next_keys(void **state)
     }
 }
 
+static void begin_rekey(struct rig *rig, bool carried)
+{
+    struct station_zone zone;
+
+    load_zone(rig, "internet", &zone);
+    assert_int_equal(zone_rekey(&rig->station, &zone, carried), REGISTRY_OK);
+    assert_int_equal(zone_replace(&rig->station, &zone), REGISTRY_OK);
+    assert_int_equal(rig_approve(rig, true), REGISTRY_OK);
+}
+
+static void check_tells(struct rig *rig, bool tells, bool alone)
+{
+    struct station_zone zone;
+
+    load_zone(rig, "internet", &zone);
+    assert_int_equal(zone_tells_end(&zone), tells);
+    assert_int_equal(zone.handed && zone.alone, alone);
+    assert_int_equal(roster_rekey_alone(&zone.trust.issue, zone.seal), alone);
+}
+
+/* Once, with the issue behind the end; the preview's token covers it. */
+static void says_when_a_change_of_keys_has_ended(void **state)
+{
+    struct rig *rig = *state;
+    uint8_t token[CRYPTO_SHA256_LEN];
+    struct station_zone zone;
+
+    check_tells(rig, false, false);
+    for (int again = 0; again < 2; again++) {
+        begin_rekey(rig, true);
+        check_tells(rig, false, false);
+        assert_int_equal(rig_approve(rig, true), REGISTRY_OK);
+        check_tells(rig, false, false);
+        rig_preview(rig, NULL, NULL);
+        memcpy(token, rig->plan->token, sizeof(token));
+        load_zone(rig, "internet", &zone);
+        assert_int_equal(zone_rekey_end(&rig->station, &zone), REGISTRY_OK);
+        assert_int_equal(zone_replace(&rig->station, &zone), REGISTRY_OK);
+        check_tells(rig, true, false);
+        rig_preview(rig, NULL, NULL);
+        assert_memory_not_equal(token, rig->plan->token, sizeof(token));
+        assert_int_equal(rig_approve(rig, true), REGISTRY_OK);
+        check_tells(rig, false, true);
+    }
+    begin_rekey(rig, false); /* who joins again has no others */
+    check_tells(rig, false, true);
+}
+
 struct seen {
     unsigned added, changed, stopped, removed;
 };
@@ -369,6 +417,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(gives_a_shared_key_to_its_one_zone, rig_begin_approved,
                                         rig_end),
         cmocka_unit_test_setup_teardown(seals_a_shared_key_with_the_next_keys, rig_begin_approved,
+                                        rig_end),
+        cmocka_unit_test_setup_teardown(says_when_a_change_of_keys_has_ended, rig_begin_approved,
                                         rig_end),
         cmocka_unit_test_setup_teardown(tells_what_differs, rig_begin_approved, rig_end),
         cmocka_unit_test_setup_teardown(sees_rows_that_were_edited, rig_begin_approved, rig_end),
