@@ -6,7 +6,7 @@
 #include "toyamad/file.h"
 #include "toyamad/intake_keys.h"
 #include "toyamad/log.h"
-#include "toyamad/station/reseal.h"
+#include "toyamad/station/swap.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,14 +47,14 @@ static int64_t registry_clock(void *ctx)
     return broker_now(ctx);
 }
 
-/* Another seal key took over in the store, but not yet in the files. */
-static bool recover_seal(struct broker *b, char *why, size_t cap)
+/* Other keys took over in the store, but not yet in the files. */
+static bool recover_keys(struct broker *b, char *why, size_t cap)
 {
     bool changed = false;
 
     if (b->config.roster.kind == REGISTER_TAKEN)
         return true;
-    if (reseal_recover(&b->registry, b->config.state, &changed, why, cap) != REGISTRY_OK)
+    if (swap_begin(&b->registry, b->config.state, &changed, why, cap) != REGISTRY_OK)
         return false;
     return !changed || keys_load(&b->keys, b->config.roster.kind, b->config.state, why, cap);
 }
@@ -74,7 +74,7 @@ static bool open_registry(struct broker *b)
                         cap);
     if (err != REGISTRY_OK)
         return false;
-    if (!recover_seal(b, why, cap)) {
+    if (!recover_keys(b, why, cap)) {
         registry_close(&b->registry);
         return false;
     }

@@ -12,7 +12,6 @@
 
 #define SEAL_FILE      "seal.key"
 #define AUTHORITY_FILE "authority.key"
-#define NEXT_FILE      "authority.key.next"
 #define ANCHOR_FILE    "anchor"
 #define ANCHOR_AAD     "toyama anchor"
 #define CREDENTIAL     "toyama.seal"
@@ -34,20 +33,32 @@ static bool create_seal(const char *state, char *why, size_t whycap)
     return good;
 }
 
+bool keys_make_authority(uint8_t key[KEYS_PKCS8_MAX], size_t *len)
+{
+    uint8_t spki[CRYPTO_SPKI_MAX];
+    size_t spkilen = 0;
+
+    return crypto_p256_generate(key, KEYS_PKCS8_MAX, len, spki, sizeof(spki), &spkilen) ==
+           CRYPTO_OK;
+}
+
+/* In one step: a file of half a key would deny every login. */
 static bool create_authority(const char *state, const char *name, char *why, size_t whycap)
 {
     char path[PATH_MAX];
-    uint8_t key[KEYS_PKCS8_MAX] = {0}, spki[CRYPTO_SPKI_MAX];
-    size_t keylen = 0, spkilen = 0;
+    uint8_t key[KEYS_PKCS8_MAX] = {0};
+    size_t keylen = 0;
     bool good;
 
-    if (crypto_p256_generate(key, sizeof(key), &keylen, spki, sizeof(spki), &spkilen) !=
-        CRYPTO_OK) {
+    if (!keys_make_authority(key, &keylen)) {
         snprintf(why, whycap, "the authority's key could not be made");
         return false;
     }
     snprintf(path, sizeof(path), "%s/%s", state, name);
-    good = file_create_private(path, key, keylen, why, whycap);
+    good = access(path, F_OK) != 0;
+    if (!good)
+        snprintf(why, whycap, "%s exists already", path);
+    good = good && file_replace_private(path, key, keylen, why, whycap);
     wire_wipe(key, sizeof(key));
     return good;
 }
@@ -222,9 +233,9 @@ static bool exists(const char *state, const char *name)
     return access(path, F_OK) == 0;
 }
 
-static bool load_next(struct keys *keys, const char *state, char *why, size_t whycap)
+bool keys_load_next(struct keys *keys, const char *state, char *why, size_t whycap)
 {
-    return load_p256(state, NEXT_FILE, keys->next, &keys->next_len, keys->next_spki,
+    return load_p256(state, KEYS_NEXT_FILE, keys->next, &keys->next_len, keys->next_spki,
                      &keys->next_spki_len, why, whycap);
 }
 
@@ -233,12 +244,13 @@ static bool load_authority(struct keys *keys, const char *state, char *why, size
     memcpy(keys->roster_seal, keys->seal, sizeof(keys->roster_seal));
     return load_p256(state, AUTHORITY_FILE, keys->authority, &keys->authority_len,
                      keys->authority_spki, &keys->authority_spki_len, why, whycap) &&
-           (!exists(state, NEXT_FILE) || load_next(keys, state, why, whycap));
+           (!exists(state, KEYS_NEXT_FILE) || keys_load_next(keys, state, why, whycap));
 }
 
 bool keys_begin_rotation(struct keys *keys, const char *state, char *why, size_t whycap)
 {
-    return create_authority(state, NEXT_FILE, why, whycap) && load_next(keys, state, why, whycap);
+    return create_authority(state, KEYS_NEXT_FILE, why, whycap) &&
+           keys_load_next(keys, state, why, whycap);
 }
 
 bool keys_end_rotation(struct keys *keys, const char *state, char *why, size_t whycap)
@@ -251,7 +263,7 @@ bool keys_end_rotation(struct keys *keys, const char *state, char *why, size_t w
     keys->authority_spki_len = keys->next_spki_len;
     wire_wipe(keys->next, sizeof(keys->next));
     keys->next_len = 0;
-    snprintf(from, sizeof(from), "%s/%s", state, NEXT_FILE);
+    snprintf(from, sizeof(from), "%s/%s", state, KEYS_NEXT_FILE);
     snprintf(to, sizeof(to), "%s/%s", state, AUTHORITY_FILE);
     return file_take_place(from, to, why, whycap);
 }

@@ -12,6 +12,8 @@
 
 #define KEYS_PKCS8_MAX 256
 
+#define KEYS_NEXT_FILE "authority.key.next"
+
 struct keys {
     enum register_kind kind;
     uint8_t seal[CRYPTO_KEY_LEN];        /* of this host */
@@ -48,6 +50,10 @@ bool keys_load(struct keys *keys, enum register_kind kind, const char *state, ch
                size_t whycap);
 /* Whether the seal key comes from systemd, and not from a file in the state. */
 bool keys_seal_is_credential(void);
+/* PKCS#8 of a new key. False: random numbers or memory. */
+bool keys_make_authority(uint8_t key[KEYS_PKCS8_MAX], size_t *len);
+/* The authority's next key, which has come to its place. */
+bool keys_load_next(struct keys *keys, const char *state, char *why, size_t whycap);
 /* Makes the next key of the authority. False where there is one. */
 bool keys_begin_rotation(struct keys *keys, const char *state, char *why, size_t whycap);
 /* The next key becomes the authority's, in memory whatever the disk says: the registry was signed

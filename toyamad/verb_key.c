@@ -7,7 +7,7 @@
 #include "core/wire/wipe.h"
 #include "toyamad/log.h"
 #include "toyamad/station/reseal.h"
-#include "toyamad/station/zone.h"
+#include "toyamad/station/swap.h"
 #include "toyamad/verb_station.h"
 
 #include <string.h>
@@ -68,12 +68,41 @@ static void rotate_own(struct task *t, struct chain_event *event)
     task_done(t, ADMIN_OK, NULL, "%s", "");
 }
 
+static int put_next(struct station *st)
+{
+    uint8_t key[KEYS_PKCS8_MAX] = {0};
+    bool changed = false;
+    size_t len = 0;
+    int err = swap_begin(st->reg, st->state, &changed, st->why, sizeof(st->why));
+
+    if (err == REGISTRY_OK && !keys_make_authority(key, &len))
+        err = station_fail(st, REGISTRY_FAILED, "the authority's key could not be made");
+    if (err == REGISTRY_OK)
+        err = swap_put(st->state, KEYS_NEXT_FILE, key, len, st->why, sizeof(st->why));
+    wire_wipe(key, sizeof(key));
+    return err;
+}
+
+static bool load_next(struct task *t, struct station *st)
+{
+    if (keys_load_next(&t->broker->keys, st->state, st->why, sizeof(st->why)))
+        return true;
+    task_done(t, ADMIN_FAILED, NULL, "%s", st->why);
+    return false;
+}
+
 /* The author is noted before there is something of his to approve. */
 static void rotate_station(struct task *t, struct chain_event *event)
 {
+    struct station st;
+    int err;
+
+    verb_station_fill(t, &st);
     if (t->broker->keys.next_len > 0)
         task_done(t, ADMIN_EXISTS, NULL, "the next key waits for the next approval already");
-    else if (verb_station_note(t, event) && begin(t))
+    else if ((err = put_next(&st)) != REGISTRY_OK)
+        verb_station_failed(t, &st, err);
+    else if (verb_station_swap(t, event) && load_next(t, &st))
         task_done(t, ADMIN_OK, NULL, "%s", "");
 }
 
@@ -85,7 +114,7 @@ static void end_resealing(struct broker *b, const struct keys *fresh)
 
     memcpy(b->keys.seal, fresh->seal, sizeof(b->keys.seal));
     memcpy(b->keys.roster_seal, fresh->roster_seal, sizeof(b->keys.roster_seal));
-    if (reseal_finish(&b->registry, b->config.state, why, sizeof(why)) != REGISTRY_OK)
+    if (swap_finish(&b->registry, b->config.state, why, sizeof(why)) != REGISTRY_OK)
         log_error("the new seal key is in use, but not in its place yet: %s", why);
 }
 
@@ -134,12 +163,8 @@ static void rotate_zone(struct task *t, struct chain_event *event)
     if ((err = zone_load(&st, task_get(t, "zone"), &zone)) != REGISTRY_OK ||
         (err = change_keys(t, &st, &zone)) != REGISTRY_OK)
         verb_station_failed(t, &st, err);
-    else if (verb_station_note(t, event)) {
-        if ((err = zone_replace(&st, &zone)) != REGISTRY_OK)
-            verb_station_failed(t, &st, err);
-        else
-            task_done(t, ADMIN_OK, NULL, "%s", "");
-    }
+    else if (verb_zone_change(t, &st, event, &zone))
+        task_done(t, ADMIN_OK, NULL, "%s", "");
     zone_wipe(&zone);
 }
 

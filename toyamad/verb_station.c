@@ -2,6 +2,7 @@
 #include "toyamad/verb_station.h"
 
 #include "toyamad/names.h"
+#include "toyamad/station/swap.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -61,7 +62,7 @@ void verb_station_failed(struct task *t, const struct station *st, int err)
     }
 }
 
-bool verb_station_note(struct task *t, struct chain_event *event)
+static bool note(struct task *t, struct chain_event *event)
 {
     struct broker *b = t->broker;
     struct registry_change change = {0};
@@ -70,6 +71,7 @@ bool verb_station_note(struct task *t, struct chain_event *event)
     registry_by(&b->registry, t->operator.id);
     if (err == REGISTRY_OK &&
         (err = registry_note(&b->registry, NULL, 0, broker_now(b), &change)) == REGISTRY_OK &&
+        (err = swap_mark(&b->registry)) == REGISTRY_OK &&
         (err = audit_append(&b->audit, event, broker_now(b))) == REGISTRY_OK &&
         (err = registry_commit(&b->registry)) == REGISTRY_OK) {
         registry_settle(&b->registry, &change);
@@ -80,6 +82,19 @@ bool verb_station_note(struct task *t, struct chain_event *event)
     registry_drop(&change);
     audit_forget(&b->audit);
     task_fail_registry(t, err);
+    return false;
+}
+
+bool verb_station_swap(struct task *t, struct chain_event *event)
+{
+    struct broker *b = t->broker;
+    char why[256] = "";
+
+    if (!note(t, event))
+        return false;
+    if (swap_finish(&b->registry, b->config.state, why, sizeof(why)) == REGISTRY_OK)
+        return true;
+    task_done(t, ADMIN_FAILED, NULL, "it is noted, and takes its place at the next start: %s", why);
     return false;
 }
 

@@ -5,7 +5,7 @@
 #ifndef TOYAMA_TOYAMAD_VERB_STATION_H
 #define TOYAMA_TOYAMAD_VERB_STATION_H
 
-#include "toyamad/station/station.h"
+#include "toyamad/station/zone.h"
 #include "toyamad/task.h"
 
 /* False: the call was ended; this host is of another kind. */
@@ -16,9 +16,13 @@ void verb_station_fill(struct task *t, struct station *out);
 bool verb_station_resumed(struct task *t, const char *zone);
 /* Ends the call with what the station said. */
 void verb_station_failed(struct task *t, const struct station *st, int err);
-/* Something beside the records is being changed by the operator: the register's next issue names
- * him, and the event is written, in one transaction. False: the call was ended. */
-bool verb_station_note(struct task *t, struct chain_event *event);
+/* Files of keys were put beside those in use (toyamad/station/swap.h): the register's next issue
+ * names the operator, and the event is written, in one transaction; then they take their places.
+ * False: the call was ended. */
+bool verb_station_swap(struct task *t, struct chain_event *event);
+/* What the operator changes in a zone's file of keys. False: the call was ended (verb_zone.c). */
+bool verb_zone_change(struct task *t, struct station *st, struct chain_event *event,
+                      const struct station_zone *zone);
 /* The authority's next key signs already: puts it in its place (verb_key.c). */
 void verb_key_end_rotation(struct broker *b);
 void verb_add_number(struct admin_pairs *row, const char *key, uint64_t value);

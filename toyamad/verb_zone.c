@@ -22,16 +22,13 @@ static void start_event(const struct task *t, struct chain_event *event, const c
 }
 
 /* In the files of keys a change is seen only after the store names its author. */
-static bool change_zone(struct task *t, struct station *st, struct chain_event *event,
-                        const struct station_zone *zone,
-                        int (*write)(struct station *st, const struct station_zone *zone))
+bool verb_zone_change(struct task *t, struct station *st, struct chain_event *event,
+                      const struct station_zone *zone)
 {
-    int err;
+    int err = zone_put(st, zone);
 
-    if (!verb_station_note(t, event))
-        return false;
-    if ((err = write(st, zone)) == REGISTRY_OK)
-        return true;
+    if (err == REGISTRY_OK)
+        return verb_station_swap(t, event);
     verb_station_failed(t, st, err);
     return false;
 }
@@ -71,7 +68,7 @@ void zone_add(struct task *t)
         return;
     }
     start_event(t, &event, "zone-added", name);
-    if (change_zone(t, &st, &event, &zone, zone_create))
+    if (verb_zone_change(t, &st, &event, &zone))
         task_done(t, ADMIN_OK, NULL, "%s", "");
     zone_wipe(&zone);
 }
@@ -142,7 +139,7 @@ static bool keep_join(struct task *t, struct station *st, const struct station_z
     start_event(t, &event, "join-file-made", zone->name);
     chain_event_add(&event, "host", task_get(t, "host"));
     chain_event_add(&event, "helpdesk", helpdesk ? "yes" : "no");
-    return helpdesk ? change_zone(t, st, &event, zone, zone_replace) : task_event_only(t, &event);
+    return helpdesk ? verb_zone_change(t, st, &event, zone) : task_event_only(t, &event);
 }
 
 static void join(struct task *t, struct station *st, struct station_zone *zone, struct joining *j)
@@ -207,7 +204,7 @@ void zone_helpdesk_remove(struct task *t)
     chain_event_add(&event, "host", task_get(t, "host"));
     if ((err = helpdesk_remove(&st, &zone, task_get(t, "host"))) != REGISTRY_OK)
         verb_station_failed(t, &st, err);
-    else if (change_zone(t, &st, &event, &zone, zone_replace))
+    else if (verb_zone_change(t, &st, &event, &zone))
         task_done(t, ADMIN_OK, NULL, "%s", "");
     zone_wipe(&zone);
 }

@@ -9,6 +9,7 @@ import sys
 import unittest
 
 import brokerrig
+import killrig
 import pcscns
 import rosterrig
 import storerig
@@ -102,35 +103,7 @@ class Killed(Host):
     def killed_at(self, syscall, nth, file=None):
         """Imports under a tracer that kills; whether it did."""
         self.broker.start()
-        tracer = subprocess.Popen(
-            ["strace", "-q", "-o", "/dev/null", "-p", str(self.broker.process.pid), "-e", f"trace={syscall}", "-e",
-             f"inject={syscall}:signal=KILL:when={nth}"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        pcscns.wait_until(self.traced, what="strace")
-        try:
-            self.broker.call("roster.import", file=file or World.changes)
-        except (EOFError, ConnectionResetError, BrokenPipeError):
-            pass
-        died = self.broker.process.poll() is not None or self.dies()
-        if died:
-            self.broker.process.wait()
-            self.broker.process = None
-        else:
-            tracer.terminate()
-        tracer.wait()
-        self.broker.stop()
-        return died
-
-    def traced(self):
-        with open(f"/proc/{self.broker.process.pid}/status", encoding="ascii") as file:
-            return "TracerPid:\t0\n" not in file.read()
-
-    def dies(self):
-        """The answer may come before the end."""
-        try:
-            self.broker.process.wait(0.2)
-            return True
-        except subprocess.TimeoutExpired:
-            return False
+        return killrig.killed_at(self.broker, syscall, nth, lambda: self.broker.call("roster.import", file=file or World.changes))
 
     def each(self, syscall, step=1):
         found = {1: 0, 2: 0}

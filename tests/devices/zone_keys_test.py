@@ -4,12 +4,12 @@
     zone_keys_test.py BUILD_DIR"""
 import os
 import shutil
-import subprocess
 import sys
 import time
 import unittest
 
 import brokerrig
+import killrig
 import pcscns
 import stationrig
 from brokerrig import Admin, Result
@@ -238,33 +238,11 @@ class Killed(Case):
 
     def killed_at(self, host, syscall, nth, call):
         """Whether it died of it."""
-        tracer = subprocess.Popen(
-            ["strace", "-q", "-o", "/dev/null", "-p", str(host.process.pid), "-e", f"trace={syscall}", "-e",
-             f"inject={syscall}:signal=KILL:when={nth}"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        pcscns.wait_until(lambda: self.traced(host), what="strace")
-        try:
-            call()
-        except (EOFError, ConnectionResetError, BrokenPipeError):
-            pass
-        try:
-            host.process.wait(0.2)
-            host.process = None
-            died = True
-        except subprocess.TimeoutExpired:
-            tracer.terminate()
-            died = False
-        tracer.wait()
+        died = killrig.killed_at(host, syscall, nth, call)
         World.reader.take_out()
-        if not died:
-            self.assertEqual(host.stop(), 0)
         host.start()
         self.assertEqual(host.must("status").rows[0]["registry"], "good")
         return died
-
-    @staticmethod
-    def traced(host):
-        with open(f"/proc/{host.process.pid}/status", encoding="ascii") as file:
-            return "TracerPid:\t0\n" not in file.read()
 
     def test_terminal(self):
         self.station.good(self.rotate())

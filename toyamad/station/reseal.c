@@ -2,20 +2,14 @@
 #include "toyamad/station/reseal.h"
 
 #include "core/wire/wipe.h"
-#include "toyamad/file.h"
 #include "toyamad/registry/batch.h"
 #include "toyamad/station/stops.h"
+#include "toyamad/station/swap.h"
 #include "toyamad/station/zone_file.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#define META "seal_next" /* 1: the store is sealed with seal.key.next */
-
-static const char *const sealed_files[] = {"zones/individual-number.key", "zones/lgwan.key",
-                                           "zones/internet.key", "seal.key"};
-#define FILES (sizeof(sealed_files) / sizeof(sealed_files[0]))
 
 /* Everything of one person, while `reg` looks at the old keys and, to seal, at the new ones. */
 struct resealing {
@@ -101,7 +95,7 @@ static int reseal_rows(struct resealing *r, const uint8_t by[ROSTER_ID_LEN],
 
     registry_by(st->reg, by);
     if (err == REGISTRY_OK && (err = registry_batch_issue(&r->batch, st->now)) == REGISTRY_OK &&
-        (err = registry_meta_put(st->reg, META, 1)) == REGISTRY_OK)
+        (err = swap_mark(st->reg)) == REGISTRY_OK)
         err = audit_append(st->audit, event, st->now);
     return err;
 }
@@ -129,15 +123,14 @@ static int change_store(struct resealing *r, const uint8_t by[ROSTER_ID_LEN],
 static int write_zone(struct station *st, const struct station_zone *zone, const struct keys *fresh)
 {
     uint8_t file[ZONE_FILE_MAX];
-    char path[PATH_MAX];
+    char name[ROSTER_TEXT_MAX + 16];
     size_t len = 0;
 
     if (!zone_file_seal(zone, fresh->seal, file, sizeof(file), &len))
         return station_fail(st, REGISTRY_FAILED, "the keys of zone %s could not be sealed",
                             zone->name);
-    snprintf(path, sizeof(path), "%s/zones/%s.key.next", st->state, zone->name);
-    return file_replace_private(path, file, len, st->why, sizeof(st->why)) ? REGISTRY_OK
-                                                                           : REGISTRY_STORE;
+    snprintf(name, sizeof(name), "zones/%s.key", zone->name);
+    return swap_put(st->state, name, file, len, st->why, sizeof(st->why));
 }
 
 struct all_zones {
@@ -169,11 +162,13 @@ static int write_zones(struct station *st, const struct keys *fresh)
 
 static int write_files(struct station *st, const struct keys *fresh)
 {
-    char path[PATH_MAX];
+    bool changed = false;
+    int err;
 
-    snprintf(path, sizeof(path), "%s/seal.key.next", st->state);
-    if (!file_replace_private(path, fresh->seal, sizeof(fresh->seal), st->why, sizeof(st->why)))
-        return REGISTRY_STORE;
+    if ((err = swap_begin(st->reg, st->state, &changed, st->why, sizeof(st->why))) != REGISTRY_OK ||
+        (err = swap_put(st->state, "seal.key", fresh->seal, sizeof(fresh->seal), st->why,
+                        sizeof(st->why))) != REGISTRY_OK)
+        return err;
     return write_zones(st, fresh);
 }
 
@@ -206,37 +201,4 @@ int reseal_store(struct station *st, const uint8_t by[ROSTER_ID_LEN], struct cha
     wire_wipe(r, sizeof(*r));
     free(r);
     return err;
-}
-
-static bool next_of(const char *state, size_t n, char next[PATH_MAX], char path[PATH_MAX])
-{
-    snprintf(path, PATH_MAX, "%s/%s", state, sealed_files[n]);
-    snprintf(next, PATH_MAX, "%s/%s.next", state, sealed_files[n]);
-    return access(next, F_OK) == 0;
-}
-
-/* The seal key goes last: as long as the old one is there, so is what it opens or its successor. */
-int reseal_finish(struct registry *reg, const char *state, char *why, size_t whycap)
-{
-    char next[PATH_MAX], path[PATH_MAX];
-
-    for (size_t n = 0; n < FILES; n++)
-        if (next_of(state, n, next, path) && !file_take_place(next, path, why, whycap))
-            return REGISTRY_STORE;
-    return registry_meta_put(reg, META, 0);
-}
-
-int reseal_recover(struct registry *reg, const char *state, bool *changed, char *why, size_t whycap)
-{
-    char next[PATH_MAX], path[PATH_MAX];
-    int64_t sealed = 0;
-    int err = registry_meta_get(reg, META, &sealed);
-
-    *changed = err == REGISTRY_OK && sealed == 1;
-    if (*changed)
-        return reseal_finish(reg, state, why, whycap);
-    for (size_t n = 0; n < FILES; n++)
-        if (next_of(state, n, next, path))
-            unlink(next);
-    return err == REGISTRY_NONE ? REGISTRY_OK : err;
 }

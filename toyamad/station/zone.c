@@ -4,9 +4,11 @@
 #include "core/wire/wipe.h"
 #include "toyamad/file.h"
 #include "toyamad/registry/zones.h"
+#include "toyamad/station/swap.h"
 #include "toyamad/station/zone_file.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -85,6 +87,19 @@ static int make_folder(struct station *st)
     return file_directory_trusted(path, st->why, sizeof(st->why)) ? REGISTRY_OK : REGISTRY_MODE;
 }
 
+static int seal_file(struct station *st, const struct station_zone *zone,
+                     uint8_t file[ZONE_FILE_MAX], size_t *len)
+{
+    int err = make_folder(st);
+
+    if (err != REGISTRY_OK)
+        return err;
+    return zone_file_seal(zone, st->keys->seal, file, ZONE_FILE_MAX, len)
+               ? REGISTRY_OK
+               : station_fail(st, REGISTRY_FAILED, "the keys of zone %s could not be sealed",
+                              zone->name);
+}
+
 static int write_file(struct station *st, const struct station_zone *zone,
                       bool (*write)(const char *path, const void *data, size_t len, char *why,
                                     size_t whycap))
@@ -92,13 +107,10 @@ static int write_file(struct station *st, const struct station_zone *zone,
     uint8_t file[ZONE_FILE_MAX];
     char path[PATH_MAX];
     size_t len = 0;
-    int err = make_folder(st);
+    int err = seal_file(st, zone, file, &len);
 
     if (err != REGISTRY_OK)
         return err;
-    if (!zone_file_seal(zone, st->keys->seal, file, sizeof(file), &len))
-        return station_fail(st, REGISTRY_FAILED, "the keys of zone %s could not be sealed",
-                            zone->name);
     path_of(st, zone->name, path);
     return write(path, file, len, st->why, sizeof(st->why)) ? REGISTRY_OK : REGISTRY_STORE;
 }
@@ -113,6 +125,21 @@ int zone_create(struct station *st, const struct station_zone *zone)
 int zone_replace(struct station *st, const struct station_zone *zone)
 {
     return write_file(st, zone, file_replace_private);
+}
+
+int zone_put(struct station *st, const struct station_zone *zone)
+{
+    uint8_t file[ZONE_FILE_MAX];
+    char name[ROSTER_TEXT_MAX + 16];
+    bool changed = false;
+    size_t len = 0;
+    int err = seal_file(st, zone, file, &len);
+
+    snprintf(name, sizeof(name), "zones/%s.key", zone->name);
+    if (err == REGISTRY_OK)
+        err = swap_begin(st->reg, st->state, &changed, st->why, sizeof(st->why));
+    return err != REGISTRY_OK ? err
+                              : swap_put(st->state, name, file, len, st->why, sizeof(st->why));
 }
 
 bool zone_exists(struct station *st, const char *name)

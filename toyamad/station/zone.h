@@ -43,6 +43,8 @@ int zone_make(struct station *st, const char *name, const struct roster_officer 
 int zone_create(struct station *st, const struct station_zone *zone);
 /* Puts it in the place of the one that is there, in one step. */
 int zone_replace(struct station *st, const struct station_zone *zone);
+/* Beside the one that is there, or will be: swap_mark and swap_finish (swap.h) must follow. */
+int zone_put(struct station *st, const struct station_zone *zone);
 /* Makes the next keys. `carried`: the zone's hosts follow by the issue; else each joins again.
  * REGISTRY_EXISTS: a change has begun already and is not ended. */
 int zone_rekey(struct station *st, struct station_zone *zone, bool carried);

@@ -8,6 +8,7 @@
 #include "core/wire/card.h"
 #include "toyamad/station/reseal.h"
 #include "toyamad/station/stops.h"
+#include "toyamad/station/swap.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -81,7 +82,7 @@ static void start_anew(struct rig *rig)
     keys_wipe(&rig->keys);
     assert_true(keys_load(&rig->keys, REGISTER_STATION, rig->directory, why, sizeof(why)));
     assert_int_equal(rig_reopen(rig), REGISTRY_OK);
-    assert_int_equal(reseal_recover(&rig->reg, rig->directory, &changed, why, sizeof(why)),
+    assert_int_equal(swap_begin(&rig->reg, rig->directory, &changed, why, sizeof(why)),
                      REGISTRY_OK);
     if (changed)
         assert_true(keys_load(&rig->keys, REGISTER_STATION, rig->directory, why, sizeof(why)));
@@ -115,7 +116,7 @@ static void seals_everything_anew(void **state)
     assert_int_equal(stops_code(&rig->station, &r.credential[0], before), REGISTRY_OK);
     assert_int_equal(reseal(rig, &fresh), REGISTRY_OK);
     assert_memory_not_equal(fresh.seal, old.seal, sizeof(old.seal));
-    assert_int_equal(reseal_finish(&rig->reg, rig->directory, why, sizeof(why)), REGISTRY_OK);
+    assert_int_equal(swap_finish(&rig->reg, rig->directory, why, sizeof(why)), REGISTRY_OK);
     assert_false(left_over(rig));
     start_anew(rig);
     assert_memory_equal(rig->keys.seal, fresh.seal, sizeof(fresh.seal));
