@@ -256,6 +256,74 @@ class Lies(Hosts):
         self.assertEqual(self.issue(), before)
 
 
+class Floods(Hosts):
+    """A server that gives more than was asked for fills no memory, and keeps no other part back."""
+    MEMORY = 64 * 1024  # KiB
+    # The peak of a program that a large one starts is that of the large one: a small one is in between.
+    MEASURE = ("import resource as r, subprocess as s, sys; code = s.run(sys.argv[1:]).returncode;"
+               " print(r.getrusage(r.RUSAGE_CHILDREN).ru_maxrss); sys.exit(code)")
+
+    def setUp(self):
+        super().setUp()
+        self.publish()
+        self.pull()
+
+    def flooded(self, text):
+        """One run: refused with this sentence, and the host's memory is untouched."""
+        values = World.server.program(BUILD, self.mado, "mado")
+        values["args"] = [sys.executable, "-c", self.MEASURE, *values["args"]]
+        values["env"]["ASAN_OPTIONS"] = "quarantine_size_mb=1"
+        done = subprocess.run(**values, capture_output=True, text=True, timeout=120, check=False)
+        self.assertEqual(done.returncode, CONTENT, done.stderr)
+        self.assertIn(text, done.stderr)
+        self.assertLess(int(done.stdout), self.MEMORY)
+
+    def sent(self):
+        """How far the server has the terminal's log."""
+        return World.server.psql("SELECT max(sequence) FROM toyama.event WHERE host = 'mado'")
+
+    def undo(self, change, back):
+        """A change at the server, and what takes it away behind the test."""
+        World.server.psql(change)
+        self.addCleanup(World.server.psql, back)
+
+    def test_answers_without_an_end(self):
+        self.undo("CREATE SCHEMA evil; GRANT USAGE ON SCHEMA evil TO PUBLIC;"
+                  " CREATE FUNCTION evil.max(integer) RETURNS SETOF integer LANGUAGE sql"
+                  " AS 'SELECT generate_series(1, 2000000)';"
+                  " ALTER ROLE mado SET search_path = evil, pg_catalog",
+                  "ALTER ROLE mado RESET search_path; DROP SCHEMA evil CASCADE")
+        self.flooded("the database gives more than was asked for")
+
+    def test_more_people_than_there_can_be(self):
+        self.undo("CREATE TABLE toyama.more () INHERITS (toyama.counter); INSERT INTO toyama.more SELECT 'desk',"
+                  " decode(lpad(to_hex(n), 32, '0'), 'hex'), 1, 0 FROM generate_series(1, 262145) n",
+                  "DROP TABLE toyama.more")
+        self.attempt()
+        before = self.sent()
+        self.flooded("the database gives more than was asked for")
+        self.assertNotEqual(self.sent(), before)
+
+    def test_rows_without_measure(self):
+        """They are smaller when they are measured than when they are read."""
+        first = World.server.psql("SELECT max(number) FROM toyama.issue")[0]
+        self.taro["section"] = "Zeimu-ka"
+        self.zone.issue()
+        self.next_issue(int(first))
+        self.undo("CREATE SCHEMA evil; GRANT USAGE ON SCHEMA evil TO PUBLIC;"
+                  " ALTER TABLE toyama.record DROP CONSTRAINT record_record_check;"
+                  " INSERT INTO toyama.record SELECT decode(lpad(to_hex(n), 32, '0'), 'hex'), (SELECT max(number) FROM toyama.issue),"
+                  " decode(repeat('00', 4194304), 'hex') FROM generate_series(1, 40) n;"
+                  " CREATE FUNCTION evil.octet_length(bytea) RETURNS integer LANGUAGE sql AS"
+                  " 'SELECT CASE WHEN pg_catalog.octet_length($1) > 100000 THEN 100 ELSE pg_catalog.octet_length($1) END';"
+                  " ALTER ROLE mado SET search_path = evil, pg_catalog",
+                  "ALTER ROLE mado RESET search_path; DROP SCHEMA evil CASCADE;"
+                  " DELETE FROM toyama.record WHERE octet_length(record) > 32768;"
+                  " ALTER TABLE toyama.record ADD CONSTRAINT record_record_check CHECK (octet_length(record) <= 32768)")
+        self.flooded("the database gives more than was asked for")
+        self.assertEqual(self.issue(), first)
+
+
 class Sent(Hosts):
     """Events and counters go the other way."""
 

@@ -24,8 +24,9 @@ struct page {
 static int newest(struct sync *s, int64_t *out)
 {
     PGresult *r = NULL;
-    int err = sync_query(s, "SELECT coalesce(max(sequence), 0)::bigint FROM toyama.amendment", 0,
-                         NULL, NULL, &r);
+    const struct sync_statement q = {
+        .sql = "SELECT coalesce(max(sequence), 0)::bigint FROM toyama.amendment", .most = 1};
+    int err = sync_query(s, &q, &r);
 
     if (err == SYNC_OK && PQntuples(r) != 1)
         err = sync_fail(s, SYNC_CONTENT, "the amendments of the database cannot be counted");
@@ -39,17 +40,21 @@ static int fetch(struct sync *s, int64_t after, int64_t seen, PGresult **out)
     uint8_t numbers[2][8];
     const char *const values[] = {(const char *)numbers[0], (const char *)numbers[1]};
     const int lengths[] = {8, 8};
+    const struct sync_statement q = {
+        .sql = "SELECT sequence, der FROM toyama.amendment WHERE sequence > $1::bigint"
+               " AND (sequence > $2::bigint OR arrived > now() - interval '1 hour')"
+               " ORDER BY sequence LIMIT 64",
+        .values = values,
+        .lengths = lengths,
+        .count = 2,
+        .most = 64};
     int err;
 
     sync_put_int(numbers[0], after);
     sync_put_int(numbers[1], seen);
-    err = sync_query(s,
-                     "SELECT sequence, der FROM toyama.amendment WHERE sequence > $1::bigint"
-                     " AND (sequence > $2::bigint OR arrived > now() - interval '1 hour')"
-                     " ORDER BY sequence LIMIT 64",
-                     2, values, lengths, out);
-    if (err == SYNC_OK &&
-        (PQnfields(*out) != 2 || PQftype(*out, 1) != BYTEA || PQntuples(*out) > 64)) {
+    err = sync_query(s, &q, out);
+    if (err == SYNC_OK && PQntuples(*out) > 0 &&
+        (PQnfields(*out) != 2 || PQftype(*out, 1) != BYTEA)) {
         PQclear(*out);
         *out = NULL;
         err = sync_fail(s, SYNC_CONTENT, "the amendments of the database are of another kind");
@@ -161,22 +166,23 @@ static int ask_about(struct sync *s, const char *sql, const uint8_t *hashes, siz
 {
     const char *const values[] = {(const char *)hashes};
     const int lengths[] = {(int)(count * CRYPTO_SHA256_LEN)};
+    const struct sync_statement q = {
+        .sql = sql, .values = values, .lengths = lengths, .count = 1, .most = (int)count};
 
-    return sync_query(s, sql, 1, values, lengths, out);
+    return sync_query(s, &q, out);
 }
 
 static int put(struct sync *s, const uint8_t hash[CRYPTO_SHA256_LEN], const struct tlv *item)
 {
     const char *const values[] = {(const char *)hash, (const char *)item->val};
     const int lengths[] = {CRYPTO_SHA256_LEN, (int)item->len};
-    PGresult *r = NULL;
-    int err = sync_query(s,
-                         "INSERT INTO toyama.amendment(hash, der) VALUES($1, $2)"
-                         " ON CONFLICT DO NOTHING",
-                         2, values, lengths, &r);
+    const struct sync_statement q = {.sql = "INSERT INTO toyama.amendment(hash, der) VALUES($1, $2)"
+                                            " ON CONFLICT DO NOTHING",
+                                     .values = values,
+                                     .lengths = lengths,
+                                     .count = 2};
 
-    PQclear(r);
-    return err;
+    return sync_do(s, &q);
 }
 
 /* Those of the map whose place in it `r` names, in rising order. */

@@ -13,20 +13,19 @@ static int put_counter(struct sync *s, const struct handed_counter *c)
     const char *const values[] = {(const char *)c->person, (const char *)numbers[0],
                                   (const char *)numbers[1]};
     const int lengths[] = {HANDED_ID_LEN, 8, 8};
-    PGresult *r = NULL;
-    int err;
+    const struct sync_statement q = {
+        .sql = "INSERT INTO toyama.counter(person, failures, until) VALUES($1, $2, $3)"
+               " ON CONFLICT (host, person) DO UPDATE SET failures = excluded.failures,"
+               " until = excluded.until, changed = now()"
+               " WHERE (counter.failures, counter.until) IS DISTINCT FROM"
+               " (excluded.failures, excluded.until)",
+        .values = values,
+        .lengths = lengths,
+        .count = 3};
 
     sync_put_int(numbers[0], (int64_t)c->failures);
     sync_put_int(numbers[1], (int64_t)c->until);
-    err = sync_query(s,
-                     "INSERT INTO toyama.counter(person, failures, until) VALUES($1, $2, $3)"
-                     " ON CONFLICT (host, person) DO UPDATE SET failures = excluded.failures,"
-                     " until = excluded.until, changed = now()"
-                     " WHERE (counter.failures, counter.until) IS DISTINCT FROM"
-                     " (excluded.failures, excluded.until)",
-                     3, values, lengths, &r);
-    PQclear(r);
-    return err;
+    return sync_do(s, &q);
 }
 
 /* Ours that are no longer told are zero again. */
@@ -52,55 +51,35 @@ static int push_counters(struct sync *s)
     if ((err = sync_exec(s, "BEGIN")) == SYNC_OK && (err = put_all(s, &map)) == SYNC_OK)
         err = sync_exec(s, "COMMIT");
     if (err != SYNC_OK)
-        PQclear(PQexec(s->db, "ROLLBACK"));
+        sync_rollback(s);
     sync_unmap(&map);
     return err;
 }
 
-static int write_counters(struct sync *s, const PGresult *r, FILE *file)
+static int write_counter(void *ctx, const PGresult *row)
 {
+    struct sync_out *out = ctx;
+    const struct handed_counter c = {.person = (const uint8_t *)PQgetvalue(row, 0, 0),
+                                     .failures = (uint64_t)sync_get_int(row, 0, 1),
+                                     .until = (uint64_t)sync_get_int(row, 0, 2)};
     uint8_t buf[64];
     size_t len = 0;
 
-    for (int n = 0; n < PQntuples(r); n++) {
-        const struct handed_counter c = {.person = (const uint8_t *)PQgetvalue(r, n, 0),
-                                         .failures = (uint64_t)sync_get_int(r, n, 1),
-                                         .until = (uint64_t)sync_get_int(r, n, 2)};
-        if (PQgetlength(r, n, 0) != HANDED_ID_LEN ||
-            handed_counter_encode(&c, buf, sizeof(buf), &len) != WIRE_OK)
-            return sync_fail(s, SYNC_CONTENT, "a counter of the database cannot be right");
-        if (fwrite(buf, 1, len, file) != len)
-            return sync_fail(s, SYNC_FAILED, "temporary file: full");
-    }
-    return fflush(file) == 0 ? SYNC_OK : sync_fail(s, SYNC_FAILED, "temporary file: full");
-}
-
-static int give_counters(struct sync *s, const PGresult *r)
-{
-    FILE *file = NULL;
-    int err = sync_scratch(s, &file);
-
-    if (err != SYNC_OK)
-        return err;
-    if ((err = write_counters(s, r, file)) == SYNC_OK)
-        err = sync_call(s, "sync.counters.take", NULL, 0, fileno(file));
-    fclose(file);
-    return err;
+    if (PQgetlength(row, 0, 0) != HANDED_ID_LEN ||
+        handed_counter_encode(&c, buf, sizeof(buf), &len) != WIRE_OK)
+        return sync_fail(out->s, SYNC_CONTENT, "a counter of the database cannot be right");
+    return sync_put(out, buf, len);
 }
 
 static int pull_counters(struct sync *s)
 {
-    PGresult *r = NULL;
-    int err = sync_query(s,
-                         "SELECT person, max(failures)::bigint, max(until)::bigint"
-                         " FROM toyama.counter WHERE host <> session_user"
-                         " AND (failures > 0 OR until > 0) GROUP BY person ORDER BY person",
-                         0, NULL, NULL, &r);
+    const struct sync_statement q = {
+        .sql = "SELECT person, max(failures)::bigint, max(until)::bigint"
+               " FROM toyama.counter WHERE host <> session_user"
+               " AND (failures > 0 OR until > 0) GROUP BY person ORDER BY person",
+        .most = SYNC_PEOPLE_MAX};
 
-    if (err == SYNC_OK && PQntuples(r) > 0)
-        err = give_counters(s, r);
-    PQclear(r);
-    return err;
+    return sync_hand_over(s, &q, write_counter, "sync.counters.take", false);
 }
 
 int sync_counters(struct sync *s)

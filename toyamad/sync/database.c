@@ -11,7 +11,6 @@
 #define SCHEMA_OLDEST   1
 #define SCHEMA_NEWEST   2
 #define CONNECT_SECONDS "10"
-#define BINARY          1
 
 const char *sync_strerror(int err)
 {
@@ -60,7 +59,9 @@ static bool is_protected(const struct sync *s)
 static int check_schema(struct sync *s)
 {
     PGresult *r = NULL;
-    int err = sync_query(s, "SELECT max(number)::bigint FROM toyama.version", 0, NULL, NULL, &r);
+    const struct sync_statement q = {.sql = "SELECT max(number)::bigint FROM toyama.version",
+                                     .most = 1};
+    int err = sync_query(s, &q, &r);
 
     if (err == SYNC_OK)
         s->schema = PQntuples(r) == 1 ? sync_get_int(r, 0, 0) : -1;
@@ -89,35 +90,6 @@ int sync_connect(struct sync *s, const char *service)
     if (!is_protected(s))
         return sync_fail(s, SYNC_PLAIN, "the service \"%s\" needs sslmode=verify-full", service);
     return check_schema(s);
-}
-
-int sync_query(struct sync *s, const char *sql, int count, const char *const *values,
-               const int *lengths, PGresult **out)
-{
-    int formats[8];
-
-    *out = NULL;
-    for (int n = 0; n < count && n < 8; n++)
-        formats[n] = BINARY;
-    *out =
-        PQexecParams(s->db, sql, count, NULL, values, lengths, count == 0 ? NULL : formats, BINARY);
-    if (*out != NULL &&
-        (PQresultStatus(*out) == PGRES_TUPLES_OK || PQresultStatus(*out) == PGRES_COMMAND_OK))
-        return SYNC_OK;
-    PQclear(*out);
-    *out = NULL;
-    return sync_fail(s, SYNC_SERVER, "%s", PQerrorMessage(s->db));
-}
-
-int sync_exec(struct sync *s, const char *sql)
-{
-    PGresult *r = PQexec(s->db, sql);
-    ExecStatusType status = PQresultStatus(r);
-
-    PQclear(r);
-    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_COPY_IN)
-        return SYNC_OK;
-    return sync_fail(s, SYNC_SERVER, "%s", PQerrorMessage(s->db));
 }
 
 void sync_put_int(uint8_t out[8], int64_t value)

@@ -224,19 +224,18 @@ static int put_issue(struct sync *s, const uint8_t *der, size_t len,
     uint8_t number[8];
     const char *const values[] = {(const char *)number, (const char *)der};
     const int lengths[] = {8, (int)len};
-    PGresult *r = NULL;
-    int err;
+    const struct sync_statement q = {.sql =
+                                         "INSERT INTO toyama.issue(number, signed) VALUES($1, $2)"
+                                         " ON CONFLICT DO NOTHING",
+                                     .values = values,
+                                     .lengths = lengths,
+                                     .count = 2};
 
     if (roster_issue_decode(one->der, one->der_len, &issue) != ROSTER_OK)
         return sync_fail(s, SYNC_BROKER, "sync.roster: malformed issue");
     s->newest = issue.number;
     sync_put_int(number, (int64_t)issue.number);
-    err = sync_query(s,
-                     "INSERT INTO toyama.issue(number, signed) VALUES($1, $2)"
-                     " ON CONFLICT DO NOTHING",
-                     2, values, lengths, &r);
-    PQclear(r);
-    return err;
+    return sync_do(s, &q);
 }
 
 static int put_chain(struct sync *s, struct roster_payload payload)
@@ -318,7 +317,7 @@ static int publish_newer(struct sync *s)
         (err = put_payload(s, &payload)) == SYNC_OK)
         err = sync_exec(s, "COMMIT");
     if (err != SYNC_OK)
-        PQclear(PQexec(s->db, "ROLLBACK"));
+        sync_rollback(s);
     sync_unmap(&map);
     return err;
 }

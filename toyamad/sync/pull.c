@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH "FETCH 1000 FROM rows"
+#define BATCH_ROWS 1000
+#define BATCH      "FETCH 1000 FROM rows"
+#define OCTETS_MAX (UINT64_C(3) << 30) /* of a payload: what the broker takes */
 
 /* One part: the statement gives its items, $1 is the issue that we have. The first column counts
  * towards the part's size as `size` says. */
@@ -102,6 +104,7 @@ struct pull {
     struct sync *s;
     struct roster_payload_writer writer;
     uint64_t octets[ROSTER_PARTS];
+    uint64_t sum; /* of them all */
 };
 
 static int open_cursor(struct sync *s, const struct part *part, const char *column)
@@ -110,8 +113,7 @@ static int open_cursor(struct sync *s, const struct part *part, const char *colu
     uint8_t have[2][8];
     const char *const values[] = {(const char *)have[0], (const char *)have[1]};
     const int lengths[] = {8, 8};
-    PGresult *r = NULL;
-    int err;
+    const struct sync_statement q = {.sql = sql, .values = values, .lengths = lengths, .count = 2};
 
     /* The statements are the table's above, the column is one of three words. */
 #pragma GCC diagnostic push
@@ -121,41 +123,53 @@ static int open_cursor(struct sync *s, const struct part *part, const char *colu
     snprintf(sql, sizeof(sql), "DECLARE rows BINARY CURSOR FOR %s", select);
     sync_put_int(have[0], (int64_t)s->issue);
     sync_put_int(have[1], (int64_t)s->base);
-    err = sync_query(s, sql, 2, values, lengths, &r);
-    PQclear(r);
-    return err;
+    return sync_do(s, &q);
 }
 
-static int each_row(struct pull *p,
-                    int (*each)(struct pull *p, unsigned part, PGresult *r, int row), unsigned part)
-{
-    PGresult *r = NULL;
-    int err = SYNC_OK, rows = 1;
+/* One walk through the rows of a part. */
+struct walk {
+    struct pull *p;
+    unsigned part;
+    unsigned rows; /* of the batch */
+};
 
-    while (err == SYNC_OK && rows > 0) {
-        if ((err = sync_query(p->s, BATCH, 0, NULL, NULL, &r)) != SYNC_OK)
-            break;
-        rows = PQntuples(r);
-        for (int n = 0; n < rows && err == SYNC_OK; n++)
-            err = each(p, part, r, n);
-        PQclear(r);
+static int add_size(void *ctx, const PGresult *row)
+{
+    struct walk *w = ctx;
+    struct pull *p = w->p;
+
+    w->rows++;
+    if (sync_get_int(row, 0, 0) < 1)
+        return sync_fail(p->s, SYNC_CONTENT, "a row of the database has no length");
+    p->octets[w->part] += parts[w->part].size(row, 0);
+    p->sum += (uint64_t)sync_get_int(row, 0, 0);
+    return p->sum <= OCTETS_MAX
+               ? SYNC_OK
+               : sync_fail(p->s, SYNC_CONTENT, "the database has more than a roster can be");
+}
+
+static int add_item(void *ctx, const PGresult *row)
+{
+    struct walk *w = ctx;
+
+    w->rows++;
+    return parts[w->part].put(&w->p->writer, row, 0) == ROSTER_OK
+               ? SYNC_OK
+               : sync_fail(w->p->s, SYNC_CONTENT,
+                           "a row of the database has another size than told");
+}
+
+static int each_row(struct pull *p, unsigned part, int (*each)(void *ctx, const PGresult *row))
+{
+    const struct sync_statement q = {.sql = BATCH, .most = BATCH_ROWS};
+    struct walk w = {p, part, BATCH_ROWS};
+    int err = SYNC_OK;
+
+    while (err == SYNC_OK && w.rows > 0) {
+        w.rows = 0;
+        err = sync_each(p->s, &q, each, &w);
     }
     return err;
-}
-
-static int add_size(struct pull *p, unsigned part, PGresult *r, int row)
-{
-    if (sync_get_int(r, row, 0) < 0)
-        return sync_fail(p->s, SYNC_CONTENT, "a row of the database has no length");
-    p->octets[part] += parts[part].size(r, row);
-    return SYNC_OK;
-}
-
-static int add_item(struct pull *p, unsigned part, PGresult *r, int row)
-{
-    return parts[part].put(&p->writer, r, row) == ROSTER_OK
-               ? SYNC_OK
-               : sync_fail(p->s, SYNC_CONTENT, "a row of the database has another size than told");
 }
 
 static int walk(struct pull *p, unsigned part, bool measure)
@@ -167,7 +181,7 @@ static int walk(struct pull *p, unsigned part, bool measure)
         return SYNC_OK;
     snprintf(column, sizeof(column), measure ? "octet_length(%s)::bigint" : "%s", value_of[part]);
     if ((err = open_cursor(p->s, &parts[part], column)) == SYNC_OK &&
-        (err = each_row(p, measure ? add_size : add_item, part)) == SYNC_OK)
+        (err = each_row(p, part, measure ? add_size : add_item)) == SYNC_OK)
         err = sync_exec(p->s, "CLOSE rows");
     return err;
 }
@@ -218,13 +232,18 @@ static int pull_newer(struct sync *s)
 int sync_newest(struct sync *s)
 {
     PGresult *r = NULL;
-    int err = sync_query(s, "SELECT coalesce(max(number), 0)::bigint FROM toyama.issue", 0, NULL,
-                         NULL, &r);
+    const struct sync_statement q = {
+        .sql = "SELECT coalesce(max(number), 0)::bigint FROM toyama.issue", .most = 1};
+    int64_t newest;
+    int err = sync_query(s, &q, &r);
 
     if (err != SYNC_OK)
         return err;
-    s->newest = (uint64_t)sync_get_int(r, 0, 0);
+    newest = sync_get_int(r, 0, 0);
     PQclear(r);
+    if (newest < 0)
+        return sync_fail(s, SYNC_CONTENT, "the issues of the database cannot be counted");
+    s->newest = (uint64_t)newest;
     return SYNC_OK;
 }
 
@@ -237,6 +256,6 @@ int sync_pull(struct sync *s)
     if ((err = sync_exec(s, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")) != SYNC_OK)
         return err;
     err = pull_newer(s);
-    sync_exec(s, "ROLLBACK");
+    sync_rollback(s);
     return err;
 }

@@ -13,10 +13,11 @@ static int have_sent(struct sync *s, uint64_t *out)
 {
     PGresult *r = NULL;
     int64_t sent;
-    int err = sync_query(s,
-                         "SELECT coalesce(max(sequence), 0)::bigint FROM toyama.event"
-                         " WHERE host = session_user",
-                         0, NULL, NULL, &r);
+    const struct sync_statement q = {
+        .sql = "SELECT coalesce(max(sequence), 0)::bigint FROM toyama.event"
+               " WHERE host = session_user",
+        .most = 1};
+    int err = sync_query(s, &q, &r);
 
     if (err != SYNC_OK)
         return err;
@@ -34,16 +35,15 @@ static int put_event(struct sync *s, const struct handed_event *e)
     const char *const values[] = {(const char *)sequence, (const char *)e->der,
                                   (const char *)e->link};
     const int lengths[] = {8, (int)e->der_len, HANDED_LINK_LEN};
-    PGresult *r = NULL;
-    int err;
+    const struct sync_statement q = {
+        .sql = "INSERT INTO toyama.event(sequence, der, link) VALUES($1, $2, $3)"
+               " ON CONFLICT DO NOTHING",
+        .values = values,
+        .lengths = lengths,
+        .count = 3};
 
     sync_put_int(sequence, (int64_t)e->sequence);
-    err = sync_query(s,
-                     "INSERT INTO toyama.event(sequence, der, link) VALUES($1, $2, $3)"
-                     " ON CONFLICT DO NOTHING",
-                     3, values, lengths, &r);
-    PQclear(r);
-    return err;
+    return sync_do(s, &q);
 }
 
 /* One file of the broker's: a bounded number of events behind `*sent`. */
@@ -66,7 +66,7 @@ static int push_batch(struct sync *s, uint64_t *sent, bool *more)
     if (err == SYNC_OK)
         err = r < 0 ? sync_fail(s, SYNC_BROKER, "sync.events: malformed") : sync_exec(s, "COMMIT");
     if (err != SYNC_OK)
-        PQclear(PQexec(s->db, "ROLLBACK"));
+        sync_rollback(s);
     sync_unmap(&map);
     return err;
 }
@@ -76,18 +76,17 @@ static int tell_state(struct sync *s, uint64_t sent)
     uint8_t numbers[2][8];
     const char *const values[] = {(const char *)numbers[0], (const char *)numbers[1]};
     const int lengths[] = {8, 8};
-    PGresult *r = NULL;
-    int err;
+    const struct sync_statement q = {
+        .sql = "INSERT INTO toyama.terminal(issue, sequence) VALUES($1, $2)"
+               " ON CONFLICT (host) DO UPDATE SET issue = excluded.issue,"
+               " sequence = excluded.sequence, seen = now()",
+        .values = values,
+        .lengths = lengths,
+        .count = 2};
 
     sync_put_int(numbers[0], (int64_t)s->issue);
     sync_put_int(numbers[1], (int64_t)sent);
-    err = sync_query(s,
-                     "INSERT INTO toyama.terminal(issue, sequence) VALUES($1, $2)"
-                     " ON CONFLICT (host) DO UPDATE SET issue = excluded.issue,"
-                     " sequence = excluded.sequence, seen = now()",
-                     2, values, lengths, &r);
-    PQclear(r);
-    return err;
+    return sync_do(s, &q);
 }
 
 int sync_push(struct sync *s)

@@ -39,3 +39,28 @@ void sync_unmap(struct sync_map *map)
         munmap(map->at, map->len);
     *map = (struct sync_map){0};
 }
+
+int sync_put(struct sync_out *out, const void *octets, size_t len)
+{
+    out->some = true;
+    return fwrite(octets, 1, len, out->file) == len
+               ? SYNC_OK
+               : sync_fail(out->s, SYNC_FAILED, "temporary file: full");
+}
+
+int sync_hand_over(struct sync *s, const struct sync_statement *q,
+                   int (*each)(void *ctx, const PGresult *row), const char *verb, bool always)
+{
+    struct sync_out out = {.s = s};
+    int err = sync_scratch(s, &out.file);
+
+    if (err != SYNC_OK)
+        return err;
+    err = sync_each(s, q, each, &out);
+    if (err == SYNC_OK && fflush(out.file) != 0)
+        err = sync_fail(s, SYNC_FAILED, "temporary file: full");
+    if (err == SYNC_OK && (out.some || always))
+        err = sync_call(s, verb, NULL, 0, fileno(out.file));
+    fclose(out.file);
+    return err;
+}

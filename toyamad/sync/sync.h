@@ -47,13 +47,33 @@ const char *sync_strerror(int err);
 int sync_fail(struct sync *s, int err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* database.c: connect and check; statements with binary parameters and results. */
+/* database.c: connect and check. */
 int sync_connect(struct sync *s, const char *service);
-/* Runs one statement; `*out` is owned by the caller (PQclear), NULL on failure. */
-int sync_query(struct sync *s, const char *sql, int count, const char *const *values,
-               const int *lengths, PGresult **out);
-/* The same with numbers as parameters and without rows. */
+/* rows.c: statements, whose rows are read one by one. A server that gives more than was asked for,
+ * or has a row that is larger than all of them may be, is left and SYNC_CONTENT comes back; the
+ * connection is a new one then. */
+#define SYNC_PEOPLE_MAX 262144             /* rows of which a person has one */
+#define SYNC_OCTETS_MAX ((size_t)64 << 20) /* of one statement's rows together */
+
+struct sync_statement {
+    const char *sql;
+    const char *const *values; /* binary parameters */
+    const int *lengths;
+    int count; /* of them */
+    int most;  /* rows */
+};
+
+/* `each` gets a result of one row, which is not its own. */
+int sync_each(struct sync *s, const struct sync_statement *q,
+              int (*each)(void *ctx, const PGresult *row), void *ctx);
+/* All rows in one result; `*out` is owned by the caller (PQclear), NULL on failure. */
+int sync_query(struct sync *s, const struct sync_statement *q, PGresult **out);
+/* No rows. */
+int sync_do(struct sync *s, const struct sync_statement *q);
+/* Neither parameters nor rows. Also begins a COPY. */
 int sync_exec(struct sync *s, const char *sql);
+/* Where a transaction is open. Keeps `why`. */
+void sync_rollback(struct sync *s);
 /* Big-endian integers as PostgreSQL's binary format has them: 8 octets. */
 void sync_put_int(uint8_t out[8], int64_t value);
 int64_t sync_get_int(const PGresult *r, int row, int column);
@@ -74,6 +94,18 @@ struct sync_map {
 };
 int sync_ask(struct sync *s, const char *verb, const char *key, uint64_t value,
              struct sync_map *out);
+
+/* What each row gives, in a file for a verb of the broker's. */
+struct sync_out {
+    struct sync *s;
+    FILE *file;
+    bool some;
+};
+/* scratch.c: appends; for the `each` of sync_hand_over, whose ctx is a struct sync_out. */
+int sync_put(struct sync_out *out, const void *octets, size_t len);
+/* `always`: the verb is called with an empty file, too. */
+int sync_hand_over(struct sync *s, const struct sync_statement *q,
+                   int (*each)(void *ctx, const PGresult *row), const char *verb, bool always);
 
 /* pull.c, push.c, counters.c, amend.c, uses.c, publish.c: SYNC_OK also where there is nothing to
  * do. */

@@ -37,19 +37,18 @@ static int put_uses(struct sync *s, const uint8_t *packed, size_t len)
 {
     const char *const values[] = {(const char *)packed};
     const int lengths[] = {(int)len};
-    PGresult *r = NULL;
-    int err =
-        sync_query(s,
-                   "INSERT INTO toyama.last_use AS old (person, day)"
-                   " SELECT substr($1::bytea, n * 20 + 1, 16),"
-                   " ('x' || encode(substr($1::bytea, n * 20 + 17, 4), 'hex'))::bit(32)::integer"
-                   " FROM generate_series(0, octet_length($1::bytea) / 20 - 1) n"
-                   " ON CONFLICT (host, person) DO UPDATE SET day = excluded.day"
-                   " WHERE old.day < excluded.day",
-                   1, values, lengths, &r);
+    const struct sync_statement q = {
+        .sql = "INSERT INTO toyama.last_use AS old (person, day)"
+               " SELECT substr($1::bytea, n * 20 + 1, 16),"
+               " ('x' || encode(substr($1::bytea, n * 20 + 17, 4), 'hex'))::bit(32)::integer"
+               " FROM generate_series(0, octet_length($1::bytea) / 20 - 1) n"
+               " ON CONFLICT (host, person) DO UPDATE SET day = excluded.day"
+               " WHERE old.day < excluded.day",
+        .values = values,
+        .lengths = lengths,
+        .count = 1};
 
-    PQclear(r);
-    return err;
+    return sync_do(s, &q);
 }
 
 static int push_uses(struct sync *s)
@@ -69,49 +68,29 @@ static int push_uses(struct sync *s)
     return err;
 }
 
-static int write_uses(struct sync *s, const PGresult *r, FILE *file)
+static int write_use(void *ctx, const PGresult *row)
 {
+    struct sync_out *out = ctx;
+    int64_t day = sync_get_int(row, 0, 1);
+    const struct handed_use use = {.person = (const uint8_t *)PQgetvalue(row, 0, 0),
+                                   .day = (uint64_t)day};
     uint8_t buf[64];
     size_t len = 0;
 
-    for (int n = 0; n < PQntuples(r); n++) {
-        int64_t day = sync_get_int(r, n, 1);
-        const struct handed_use use = {.person = (const uint8_t *)PQgetvalue(r, n, 0),
-                                       .day = (uint64_t)day};
-        if (PQgetlength(r, n, 0) != HANDED_ID_LEN || day < 1 || day > HANDED_DAY_MAX ||
-            handed_use_encode(&use, buf, sizeof(buf), &len) != WIRE_OK)
-            return sync_fail(s, SYNC_CONTENT, "a last use of the database cannot be right");
-        if (fwrite(buf, 1, len, file) != len)
-            return sync_fail(s, SYNC_FAILED, "temporary file: full");
-    }
-    return fflush(file) == 0 ? SYNC_OK : sync_fail(s, SYNC_FAILED, "temporary file: full");
-}
-
-static int give_uses(struct sync *s, const PGresult *r)
-{
-    FILE *file = NULL;
-    int err = sync_scratch(s, &file);
-
-    if (err != SYNC_OK)
-        return err;
-    if ((err = write_uses(s, r, file)) == SYNC_OK)
-        err = sync_call(s, "sync.uses.take", NULL, 0, fileno(file));
-    fclose(file);
-    return err;
+    if (PQgetlength(row, 0, 0) != HANDED_ID_LEN || day < 1 || day > HANDED_DAY_MAX ||
+        handed_use_encode(&use, buf, sizeof(buf), &len) != WIRE_OK)
+        return sync_fail(out->s, SYNC_CONTENT, "a last use of the database cannot be right");
+    return sync_put(out, buf, len);
 }
 
 static int pull_uses(struct sync *s)
 {
-    PGresult *r = NULL;
-    int err = sync_query(s,
-                         "SELECT person, max(day)::bigint FROM toyama.last_use"
-                         " WHERE host <> session_user GROUP BY person ORDER BY person",
-                         0, NULL, NULL, &r);
+    const struct sync_statement q = {
+        .sql = "SELECT person, max(day)::bigint FROM toyama.last_use"
+               " WHERE host <> session_user GROUP BY person ORDER BY person",
+        .most = SYNC_PEOPLE_MAX};
 
-    if (err == SYNC_OK)
-        err = give_uses(s, r);
-    PQclear(r);
-    return err;
+    return sync_hand_over(s, &q, write_use, "sync.uses.take", true);
 }
 
 /* Of people who have left. */
