@@ -392,11 +392,11 @@ class Broker:
         if done.returncode != 0:
             raise RuntimeError(f"init: {done.stderr}")
 
-    def start(self, environment=None):
-        """Comes back when both sockets answer."""
+    def start(self, environment=None, under=()):
+        """Comes back when both sockets answer. `under`: a command that runs it."""
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [f"{self.build}/toyamad/toyamad", "--config", self.config], stdin=subprocess.DEVNULL,
+                [*under, f"{self.build}/toyamad/toyamad", "--config", self.config], stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, env=environment)
         pcscns.wait_until(self._ready, what="toyamad")
 

@@ -13,6 +13,7 @@ import brokerrig
 import killrig
 import pcscns
 import stationrig
+import storerig
 from brokerrig import Admin
 from stationrig import ALL, Opened, zone_keys
 
@@ -71,11 +72,14 @@ class Killed(unittest.TestCase):
         self.station.check_clean()
         shutil.rmtree(self.station.directory)
 
-    def begin(self, saved):
-        """A copy of a station, running."""
+    def restore(self, saved):
         self.assertEqual(self.station.stop(), 0)
         shutil.rmtree(self.station.state, ignore_errors=True)
         shutil.copytree(saved, self.station.state)
+
+    def begin(self, saved):
+        """A copy of a station, running."""
+        self.restore(saved)
         self.station.start()
         return self.station
 
@@ -151,6 +155,31 @@ class Killed(unittest.TestCase):
         self.assertEqual(self.seen, {(True, False), (True, True), (False, True)})
         keys = zone_keys(self.station.state, ZONE)
         self.assertEqual(keys, zone_keys(World.changing, ZONE))
+
+    def interrupted(self):
+        """A station whose store is sealed with the new key, and none of its files yet."""
+        pending, nth = 0, 0
+        while pending != 1:
+            nth += 1
+            self.assertTrue(killrig.killed_at(self.begin(World.changing), "rename", nth, lambda: rotate(self.station, "seal")))
+            with storerig.opened(self.station) as db:
+                (pending,), = db.execute("SELECT total(value) FROM meta WHERE name='seal_next'")
+        return shutil.copytree(self.station.state, f"{self.station.directory}/interrupted")
+
+    def test_the_start_that_ends_it(self):
+        with open(f"{World.changing}/seal.key", "rb") as file:
+            self.seal = file.read()
+        saved = self.interrupted()
+        self.rotations = 1
+        for syscall in ("rename", "fsync", "fdatasync", "unlink"):
+            with self.subTest(syscall=syscall):
+                nth, died = 1, True
+                while died:
+                    self.restore(saved)
+                    died = killrig.start_killed_at(self.station, syscall, nth)
+                    self.check_seal(died)
+                    nth += 1
+        self.assertEqual(self.seen, {(True, True), (False, True)})
 
     def check_authority(self, died):
         """Made, or not; half a key would deny every login."""

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A broker that is killed at a chosen call of the system."""
+import signal
 import subprocess
 
 import pcscns
@@ -28,6 +29,22 @@ def killed_at(host, syscall, nth, call):
     if not died and host.stop() != 0:
         raise AssertionError(host.log()[-2000:])
     return died
+
+
+def start_killed_at(host, syscall, nth):
+    """The same for a broker that starts, and ends again."""
+    try:
+        host.start(under=["strace", "-D", "-q", "-o", "/dev/null", "-e", f"trace={syscall}", "-e",
+                          f"inject={syscall}:signal=KILL:when={nth}"])
+    except RuntimeError:
+        if host.process.returncode != -signal.SIGKILL:
+            raise
+        host.process = None
+        return True
+    status = host.stop()
+    if status not in (0, -signal.SIGKILL):
+        raise AssertionError(host.log()[-2000:])
+    return status != 0
 
 
 def _traced(host):
