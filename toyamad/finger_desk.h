@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The finger verbs at the operator's desk. verb_finger.c opens the sensor and tests and deletes
- * fingers; finger_enrol.c makes a new one; finger_chip.c is for sensors that compare by themselves.
+ * fingers; finger_enrol.c makes a new one; finger_confirm.c asks those whose fingers are alike;
+ * finger_chip.c is for sensors that compare by themselves.
  */
 #ifndef TOYAMA_TOYAMAD_FINGER_DESK_H
 #define TOYAMA_TOYAMAD_FINGER_DESK_H
@@ -17,6 +18,7 @@ enum finger_step {
     FINGER_STEP_ENROLL,
     FINGER_STEP_SEARCH,      /* among everybody's: the matchers work, the sensor waits */
     FINGER_STEP_CONFIRM,     /* fresh presses against one candidate */
+    FINGER_STEP_SECOND,      /* presses of another finger against the same person */
     FINGER_STEP_CHIP_SEARCH, /* one press on the chip, before the enrolment */
     FINGER_STEP_CHIP_CONFIRM,
     FINGER_STEP_TEST
@@ -32,6 +34,7 @@ struct finger_enrolment {
     struct search_outcome found; /* what the search brought */
     size_t at;                   /* the next of them to be confirmed */
     struct roster_record other;  /* the owner of the one before */
+    uint8_t second;              /* which of his fingers is asked for, in FINGER_STEP_SECOND */
     struct search_confirm confirm;
 };
 
@@ -45,6 +48,11 @@ void finger_tell_stage(struct task *t, const char *msg, unsigned stage);
 void finger_begin_enroll(struct task *t);
 void finger_take_picture(struct task *t, const struct finger_event *e);
 void finger_enrolled(struct task *t, const struct finger_event *e);
+void finger_store(struct task *t);
+
+/* finger_confirm.c */
+/* Asks about the next one that the search brought; behind the last one the finger is stored. */
+void finger_confirm_next(struct task *t);
 void finger_confirm_match(struct task *t, const struct finger_event *e);
 void finger_confirm_no_match(struct task *t);
 /* Records that the finger is `other`'s and refuses it. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A new finger: presses, the search among everybody's, fresh presses against who is alike, store.
+ * A new finger: presses, the search among everybody's, store. finger_confirm.c comes between.
  */
 #include "core/wire/wipe.h"
 #include "toyamad/finger_desk.h"
@@ -48,7 +48,7 @@ static void report_enrolled(struct task *t)
     task_done(t, ADMIN_OK, t->person.fingers < 2 ? "X34" : NULL, "%s", "");
 }
 
-static void store(struct task *t)
+void finger_store(struct task *t)
 {
     const struct finger_enrolment *enrolment = t->enrolment;
     struct registry *reg = &t->broker->registry;
@@ -81,118 +81,6 @@ static void store(struct task *t)
         report_enrolled(t);
 }
 
-static bool record_pair(struct task *t, const char *kind, const struct roster_record *other)
-{
-    struct chain_event event = {0};
-
-    snprintf(event.kind, sizeof(event.kind), "%s", kind);
-    chain_event_add(&event, "person", t->person.number);
-    chain_event_add(&event, "other", other->number);
-    chain_event_add(&event, "operator", t->operator.number);
-    return task_event_only(t, &event);
-}
-
-void finger_refuse_duplicate(struct task *t, const struct roster_record *other)
-{
-    if (record_pair(t, "duplicate-finger", other))
-        task_done(t, ADMIN_REFUSED, "K10b", "the finger may be registered for %s already",
-                  other->number);
-}
-
-/* The new template stands beside the candidate's: a press that matches neither is another finger
- * and tells nothing. */
-static bool give_candidate(struct task *t)
-{
-    struct finger_enrolment *enrolment = t->enrolment;
-    size_t given = 0;
-
-    if (!finger_give(t, &enrolment->other, &given))
-        return false;
-    if (fingerlink_add(&t->finger, &t->print, enrolment->template, enrolment->len))
-        return true;
-    task_done(t, ADMIN_UNAVAILABLE, "X05", "toyama-finger takes no templates");
-    return false;
-}
-
-static void ask_to_confirm(struct task *t)
-{
-    task_arm(t, FINGER_PRESS_SECONDS);
-    if (t->done)
-        return;
-    task_event(t, "K07c", NULL);
-    fingerlink_request(&t->finger, FINGER_VERIFY, 0, 1);
-}
-
-static void confirm_next(struct task *t)
-{
-    struct finger_enrolment *enrolment = t->enrolment;
-    int err = REGISTRY_NONE;
-
-    enrolment->confirm = (struct search_confirm){0};
-    for (; enrolment->at < enrolment->found.count && err == REGISTRY_NONE; enrolment->at++)
-        err = registry_template_owner(&t->broker->registry,
-                                      enrolment->found.found[enrolment->at].id, &enrolment->other);
-    if (err == REGISTRY_NONE) {
-        store(t);
-    } else if (err != REGISTRY_OK) {
-        task_fail_registry(t, err);
-    } else {
-        t->step = FINGER_STEP_CONFIRM;
-        if (give_candidate(t))
-            ask_to_confirm(t);
-    }
-}
-
-static void judge(struct task *t)
-{
-    struct finger_enrolment *enrolment = t->enrolment;
-
-    switch (search_rule_verdict(&enrolment->confirm)) {
-    case SEARCH_AGAIN:
-        ask_to_confirm(t);
-        break;
-    case SEARCH_SAME:
-        finger_refuse_duplicate(t, &enrolment->other);
-        break;
-    case SEARCH_DIFFERENT:
-        if (record_pair(t, "lookalike-finger", &enrolment->other))
-            confirm_next(t);
-        break;
-    case SEARCH_UNCERTAIN:
-        task_done(t, ADMIN_REFUSED, "K11", "the finger that was registered was not shown again");
-        break;
-    }
-}
-
-static bool is_of(const struct roster_record *r, const uint8_t *id)
-{
-    for (size_t n = 0; n < r->fingers; n++)
-        if (memcmp(r->finger[n].id, id, ROSTER_ID_LEN) == 0)
-            return true;
-    return false;
-}
-
-void finger_confirm_match(struct task *t, const struct finger_event *e)
-{
-    struct finger_enrolment *enrolment = t->enrolment;
-
-    if (is_of(&enrolment->other, e->id)) {
-        enrolment->confirm.hits++;
-        judge(t);
-    } else if (memcmp(t->print.id, e->id, ROSTER_ID_LEN) == 0) {
-        enrolment->confirm.misses++;
-        judge(t);
-    } else {
-        task_done(t, ADMIN_UNAVAILABLE, "X05", "toyama-finger named an unknown template");
-    }
-}
-
-void finger_confirm_no_match(struct task *t)
-{
-    t->enrolment->confirm.strange++;
-    judge(t);
-}
-
 static void on_progress(void *ctx, unsigned percent)
 {
     struct task *t = ctx;
@@ -210,7 +98,7 @@ static void take_candidates(struct task *t, const struct search_outcome *outcome
     enrolment->found = *outcome;
     search_stop(enrolment->search);
     enrolment->search = NULL;
-    confirm_next(t);
+    finger_confirm_next(t);
 }
 
 static void on_searched(void *ctx, const struct search_outcome *outcome)
@@ -288,7 +176,7 @@ void finger_enrolled(struct task *t, const struct finger_event *e)
     t->print.width = (uint16_t)e->width;
     t->print.height = (uint16_t)e->height;
     if (enrolment->chip)
-        store(t);
+        finger_store(t);
     else
         begin_search(t);
 }

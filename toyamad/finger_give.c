@@ -7,13 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool fits_sensor(const struct task *t, const struct roster_finger *f)
+bool finger_fits_sensor(const struct task *t, const struct roster_finger *f)
 {
     return strcmp(f->driver, t->print.driver) == 0 && strcmp(f->device, t->print.device) == 0;
 }
 
-static bool give_one(struct task *t, const uint8_t person[ROSTER_ID_LEN],
-                     const struct roster_finger *f)
+static bool give(struct task *t, const uint8_t person[ROSTER_ID_LEN], const struct roster_finger *f)
 {
     uint8_t *template = malloc(FINGER_TEMPLATE_MAX);
     size_t len = 0;
@@ -27,15 +26,21 @@ static bool give_one(struct task *t, const uint8_t person[ROSTER_ID_LEN],
     return given;
 }
 
+bool finger_give_one(struct task *t, const struct roster_record *r, const struct roster_finger *f)
+{
+    if (give(t, r->id, f))
+        return true;
+    task_done(t, ADMIN_FAILED, "X13", "a template of %s cannot be used", r->number);
+    return false;
+}
+
 bool finger_give(struct task *t, const struct roster_record *r, size_t *given)
 {
     for (size_t n = 0; n < r->fingers; n++) {
-        if (!fits_sensor(t, &r->finger[n]))
+        if (!finger_fits_sensor(t, &r->finger[n]))
             continue;
-        if (!give_one(t, r->id, &r->finger[n])) {
-            task_done(t, ADMIN_FAILED, "X13", "a template of %s cannot be used", r->number);
+        if (!finger_give_one(t, r, &r->finger[n]))
             return false;
-        }
         (*given)++;
     }
     return true;

@@ -122,16 +122,16 @@ static void give_work(struct search *s)
 }
 
 /* Keeps the best of those who are alike, most pairs first. */
-static void keep_best(struct search *s, const struct finger_hit *hit)
+static void keep_best(struct search *s, const struct search_found *one)
 {
-    struct finger_hit *found = s->outcome.found;
+    struct search_found *found = s->outcome.found;
     size_t at = s->outcome.count < SEARCH_FOUND_MAX ? s->outcome.count++ : SEARCH_FOUND_MAX - 1;
 
-    if (at == SEARCH_FOUND_MAX - 1 && found[at].pairs >= hit->pairs)
+    if (at == SEARCH_FOUND_MAX - 1 && found[at].hit.pairs >= one->hit.pairs)
         return;
-    for (; at > 0 && found[at - 1].pairs < hit->pairs; at--)
+    for (; at > 0 && found[at - 1].hit.pairs < one->hit.pairs; at--)
         found[at] = found[at - 1];
-    found[at] = *hit;
+    found[at] = *one;
 }
 
 /* Drops those that are not alike. */
@@ -148,12 +148,15 @@ static void keep_alike(struct search *s)
 
 static void report(struct search *s)
 {
+    const uint32_t presses = s->subject.pictures->count;
     size_t firm = 0;
 
     for (size_t n = 0; n < s->candidates; n++) {
         const struct candidate *one = &s->candidate[n];
-        if (search_rule_firm(one->firm, s->subject.pictures->count, one->prints)) {
-            keep_best(s, &one->hit);
+        struct search_found found = {one->hit,
+                                     search_rule_alone(&one->hit, one->firm, presses, one->prints)};
+        if (search_rule_firm(one->firm, presses, one->prints)) {
+            keep_best(s, &found);
             firm++;
         }
     }

@@ -24,12 +24,17 @@ enum search_result {
 
 #define SEARCH_FOUND_MAX 3 /* people who are compared by fresh presses; there is hardly one */
 
+struct search_found {
+    struct finger_hit hit;
+    bool alone; /* search_rule_alone() */
+};
+
 struct search_outcome {
     enum search_result result;
     int err;
     const char *what;
-    char number[ROSTER_TEXT_MAX];              /* staff number */
-    struct finger_hit found[SEARCH_FOUND_MAX]; /* alike; most pairs first */
+    char number[ROSTER_TEXT_MAX];                /* staff number */
+    struct search_found found[SEARCH_FOUND_MAX]; /* alike; most pairs first */
     size_t count;
     size_t compared; /* templates */
 };

@@ -12,11 +12,31 @@ bool search_rule_firm(uint32_t pairs, uint32_t presses, uint32_t prints)
     return pairs > 0 && pairs * 100 >= FINGER_QUARTERS * presses * prints * SEARCH_FIRM_PAIRS;
 }
 
-enum search_verdict search_rule_verdict(const struct search_confirm *confirm)
+bool search_rule_alone(const struct finger_hit *hit, uint32_t firm, uint32_t presses,
+                       uint32_t prints)
 {
-    if (confirm->hits >= SEARCH_CONFIRM_HITS)
+    const uint32_t all = presses * prints;
+
+    return all > 0 && hit->pairs * 100 >= all * SEARCH_ALONE_PAIRS &&
+           firm * 100 >= FINGER_QUARTERS * all * SEARCH_ALONE_FIRM;
+}
+
+static enum search_verdict verdict(const struct search_confirm *confirm, unsigned hits,
+                                   unsigned misses)
+{
+    if (confirm->hits >= hits)
         return SEARCH_SAME;
-    if (confirm->misses >= SEARCH_CONFIRM_MISS)
+    if (confirm->misses >= misses)
         return SEARCH_DIFFERENT;
     return confirm->strange >= SEARCH_STRANGE_MAX ? SEARCH_UNCERTAIN : SEARCH_AGAIN;
+}
+
+enum search_verdict search_rule_verdict(const struct search_confirm *confirm)
+{
+    return verdict(confirm, SEARCH_CONFIRM_HITS, SEARCH_CONFIRM_MISS);
+}
+
+enum search_verdict search_rule_second(const struct search_confirm *confirm)
+{
+    return verdict(confirm, SEARCH_SECOND_HITS, SEARCH_SECOND_MISS);
 }

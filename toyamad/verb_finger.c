@@ -93,11 +93,16 @@ static void report_test(struct task *t, bool proven, uint32_t finger)
         task_done(t, ADMIN_REFUSED, "X32", "the finger does not match");
 }
 
+static bool is_confirmed(const struct task *t)
+{
+    return t->step == FINGER_STEP_CONFIRM || t->step == FINGER_STEP_SECOND;
+}
+
 static void on_match(struct task *t, const struct finger_event *e)
 {
     if (t->step == FINGER_STEP_TEST)
         report_test(t, true, e->finger);
-    else if (t->step == FINGER_STEP_CONFIRM)
+    else if (is_confirmed(t))
         finger_confirm_match(t, e);
     else
         finger_chip_match(t, e);
@@ -107,7 +112,7 @@ static void on_no_match(struct task *t)
 {
     if (t->step == FINGER_STEP_TEST)
         report_test(t, false, 0);
-    else if (t->step == FINGER_STEP_CONFIRM)
+    else if (is_confirmed(t))
         finger_confirm_no_match(t);
     else
         finger_chip_no_match(t);
@@ -131,8 +136,8 @@ bool finger_has_room(struct task *t)
 
 static bool is_asked(const struct task *t)
 {
-    return t->step == FINGER_STEP_TEST || t->step == FINGER_STEP_CONFIRM ||
-           t->step == FINGER_STEP_CHIP_SEARCH || t->step == FINGER_STEP_CHIP_CONFIRM;
+    return t->step == FINGER_STEP_TEST || is_confirmed(t) || t->step == FINGER_STEP_CHIP_SEARCH ||
+           t->step == FINGER_STEP_CHIP_CONFIRM;
 }
 
 static void on_event(void *ctx, const struct finger_event *e)

@@ -507,7 +507,7 @@ class Broker:
         def press(_said):
             sensor.press(print_name, next(presses))
         return self.must("finger.enroll", person=number, finger=finger,
-                         on={message: press for message in ("K05", "K06", "K07", "K08", "K09", "M04", "X26", "K07c")})
+                         on={message: press for message in ("K05", "K06", "K07", "K08", "K09", "M04", "X26", "K07c", "K07d")})
 
     def login(self, **values):
         """Begins an attempt."""

@@ -20,6 +20,7 @@ BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build")
 HERE = pathlib.Path(__file__).parent
 PLACE = ("K05", "K06", "K07", "K08", "K09", "M04", "X26")  # asks for a press of the finger that is being enrolled
 SURE = "K07c"                                              # asks for it once more, to be sure
+SECOND = "K07d"                                            # asks for another finger of who is alike
 SPEAKS = ("lying_worker.py", "frames.py", "fingerrig.py")
 
 
@@ -56,14 +57,17 @@ def press(finger, impression):
         raise RuntimeError(f"press: {answer}")
 
 
-def enroll(number, side, finger, order=range(1, 9), sure=None, on=None):
-    """finger.enroll with the impressions in this order; `sure()` lays a finger on at each K07c."""
+def enroll(number, side, finger, order=range(1, 9), sure=None, second=None, on=None):
+    """finger.enroll with the impressions in this order; `sure()` lays a finger on at each K07c, and at each K07d the finger
+    `second`."""
     presses = iter([*order, *order])
 
     def next_press(_said=None):
         press(finger, next(presses))
     actions = dict.fromkeys(PLACE, next_press)
     actions[SURE] = (lambda _said: sure()) if sure else next_press
+    others = iter(range(1, 9))
+    actions[SECOND] = lambda _said: press(second, next(others))
     return World.broker.call("finger.enroll", person=number, finger=side, on={**actions, **(on or {})})
 
 
@@ -102,15 +106,45 @@ class Search(unittest.TestCase):
         pcscns.wait_until(lambda: not matchers(), 4, "the end of all workers")
         self.assertEqual(list(pathlib.Path("/tmp").glob("toyama-matcher.*")), [])
 
-    def test_another_persons_finger_is_refused(self):
+    def refused(self, call, message, said, event, other):
+        """`said`: how often presses of the same finger and of another one were asked for."""
+        self.assertEqual((call.result, call.message), (Admin.REFUSED, message), call.detail)
+        self.assertIn(other, call.detail)
+        self.assertEqual((self.said(call).count(SURE), self.said(call).count(SECOND)), said)
+        newest = World.broker.events(1)[0]
+        self.assertEqual((newest["kind"], newest["other"], newest["taken"]), (event, other, "no"))
+        return newest
+
+    def test_who_is_registered_for_another_person_is_refused(self):
+        """hanako once more, as somebody else: she is found by one finger and proven by another."""
         number, before = somebody(self), fingers()
-        call = enroll(number, "right-index", "f01", (8, 9, 10, 1, 2, 3, 4, 5, 6))
-        self.assertEqual((call.result, call.message), (Admin.REFUSED, "K10b"), call.detail)
-        self.assertEqual(self.said(call).count(SURE), 3)
+        call = enroll(number, "right-index", "f01", (8, 9, 10, 1, 2, 3, 4, 5, 6), second="f07")
+        event = self.refused(call, "K10b", (3, 2), "duplicate-finger", "100")
+        self.assertEqual(event["person"], number)
         self.assertLess(self.said(call).index("K07b"), self.said(call).index(SURE))
+        self.assertEqual([arguments for message, arguments in call.events if message == SECOND],
+                         [{"finger": "left-index"}] * 2)
         self.assertEqual(fingers(), before)
-        event = World.broker.events(1)[0]
-        self.assertEqual((event["kind"], event["person"], event["other"]), ("duplicate-finger", number, "100"))
+
+    def test_another_persons_finger_alone_is_refused(self):
+        """A finger that hanako lends: whoever lends it is not named to be the same person."""
+        before = fingers()
+        call = enroll(somebody(self), "right-index", "f01", (8, 9, 10, 1, 2, 3, 4, 5, 6), second="f04")
+        self.refused(call, "K10c", (3, 4), "lookalike-finger", "100")
+        self.assertEqual(fingers(), before)
+
+    def test_who_has_no_second_finger(self):
+        before = fingers()
+        call = enroll(somebody(self), "right-index", "f02", (8, 9, 10, 1, 2, 3, 4, 5, 6))
+        self.refused(call, "K10c", (3, 0), "lookalike-finger", "200")
+        self.assertEqual(fingers(), before)
+
+    def test_the_same_finger_is_no_second_one(self):
+        number, before = somebody(self), fingers()
+        call = enroll(number, "right-index", "f01", (8, 9, 10, 1, 2, 3, 4, 5, 6), second="f01")
+        self.assertEqual((call.result, call.message), (Admin.REFUSED, "K11"), call.detail)
+        self.assertEqual(self.said(call).count(SECOND), 5)
+        self.assertEqual(fingers(), before)
 
     def test_a_new_finger_is_registered_after_the_search(self):
         number, before = somebody(self), fingers()
@@ -227,7 +261,7 @@ class LyingMatchers(unittest.TestCase):
 
     def test_each_lie(self):
         number, before = somebody(self), fingers()
-        honest = ("everybody_is_alike", "honest_word")
+        honest = ("everybody_is_alike", "everybody_is_somewhat_alike", "honest_word")
         lies = [name.removeprefix("matcher_") for name in vars(lying_worker) if name.startswith("matcher_")]
         self.assertGreater(len(lies), 10)
         for behaviour in lies:
@@ -258,6 +292,19 @@ class LyingMatchers(unittest.TestCase):
         self.assertEqual([message for message, _ in call.events].count(SURE), 9, "three for each of three")
         kinds = [event["kind"] for event in World.broker.events(4)]
         self.assertEqual(sorted(kinds), ["finger-enrolled"] + ["lookalike-finger"] * 3)
+
+    def test_somewhat_alike_in_one_finger_alone_is_taken_and_noted(self):
+        """Her finger matches hanako's at each press, her other one does not: that happens among 10,000 fingers."""
+        self.behave("everybody_is_somewhat_alike")
+        call = enroll(somebody(self), "right-index", "f01", (8, 9, 10, 1, 2, 3, 4), sure=lambda: press("f01", 5),
+                      second="f04")
+        self.assertEqual(call.result, Admin.OK, call.detail)
+        said = [message for message, _ in call.events]
+        self.assertEqual((said.count(SURE), said.count(SECOND)), (9, 4), "three for each of three; hanako's other finger")
+        events = World.broker.events(4)
+        self.assertEqual(sorted(event["kind"] for event in events), ["finger-enrolled"] + ["lookalike-finger"] * 3)
+        self.assertEqual(sorted((event["other"], event["taken"]) for event in events if "other" in event),
+                         [("100", "yes"), ("100", "yes"), ("200", "yes")])
 
 
 if __name__ == "__main__":

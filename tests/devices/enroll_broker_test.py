@@ -105,7 +105,7 @@ class Enroll(unittest.TestCase):
         for line in process.stderr:
             said = json.loads(line)
             progress.append(said)
-            if said["event"] in ("K05", "K06", "K07", "K08", "K09", "M04", "X26", "K07c"):
+            if said["event"] in ("K05", "K06", "K07", "K08", "K09", "M04", "X26", "K07c", "K07d"):
                 self.sensor.press(picture, next(impressions))
         document = json.loads(process.stdout.read())
         process.stdout.close()

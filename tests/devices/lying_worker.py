@@ -695,6 +695,16 @@ def matcher_everybody_is_alike(c):
         c.finger(Type.COMPARED, count=len(GALLERY), list=_hits(*[(ident, 7, 49) for ident, *_ in GALLERY]))
 
 
+def matcher_everybody_is_somewhat_alike(c):
+    """Enough to ask the people, not enough to refuse a finger without."""
+    c.receive()
+    c.ready()
+    while True:
+        GALLERY.clear()
+        pairs = 5 if Field.LEFT_OUT in c.until_finger(Type.COMPARE) else 20
+        c.finger(Type.COMPARED, count=len(GALLERY), list=_hits(*[(ident, 5, pairs) for ident, *_ in GALLERY]))
+
+
 def matcher_honest_word(c):
     """Counts right, finds nothing: what a matcher is trusted for."""
     c.receive()
@@ -709,7 +719,7 @@ def main():
         behaviour = globals()[f"{kind}_{file.read().strip()}"]
     channel = Channel()
     if kind == "matcher" and channel.socket.recv(1, socket.MSG_PEEK) != bytes([Type.MATCHER]):
-        if behaviour in (matcher_everybody_is_alike, matcher_honest_word):
+        if behaviour in (matcher_everybody_is_alike, matcher_everybody_is_somewhat_alike, matcher_honest_word):
             os.execv(program[0], program)
         behaviour = finger_enrols_at_once
     elif kind == "matcher":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The fresh presses behind a search, as toyamad/finger_enrol.c asks for them."""
+"""The fresh presses behind a search, as toyamad/finger_confirm.c asks for them."""
 import os
 import tempfile
 
@@ -20,7 +20,14 @@ def verdict(hits, misses, strange):
     return "uncertain" if strange >= NUMBERS["STRANGE_MAX"] else None
 
 
-def _judge(rig, rows, paths):
+def verdict_of_second(hits, _strange, misses):
+    """search_rule_second()."""
+    if hits >= NUMBERS["SECOND_HITS"]:
+        return "same"
+    return "different" if misses >= NUMBERS["SECOND_MISS"] else None
+
+
+def _judge(rig, rows, paths, rule):
     worker = rig.ready()
     counts = {OTHER: 0, NEW: 0, None: 0}
     for _, words in zip(range(PRESSES_MAX), presses(paths)):
@@ -29,14 +36,22 @@ def _judge(rig, rows, paths):
             counts[answer.id] += 1
         elif answer.type != Type.PRESS:
             raise RuntimeError(f"confirmation: {answer}")
-        if verdict(*counts.values()):
-            return verdict(*counts.values())
+        if rule(*counts.values()):
+            return rule(*counts.values())
     return "uncertain"
 
 
 def confirm(build, fresh, other, new):
     """`fresh`: impressions of the finger of the template `new`, which is like `other`."""
-    rows = [row(OTHER, RIGHT_INDEX, other), row(NEW, RIGHT_INDEX, new)]
+    return _press(build, fresh, [row(OTHER, RIGHT_INDEX, other), row(NEW, RIGHT_INDEX, new)], verdict)
+
+
+def second(build, fresh, other):
+    """Whether a person whose other finger is alike is proven by this one, of which `other` is the stored template."""
+    return _press(build, fresh, [row(OTHER, RIGHT_INDEX, other)], verdict_of_second)
+
+
+def _press(build, fresh, rows, rule):
     with tempfile.TemporaryDirectory(prefix="toyama-bench.") as folder:
         paths = [os.path.join(folder, f"{number}{kind}") for number, (kind, _) in enumerate(fresh)]
         for path, (_, octets) in zip(paths, fresh):
@@ -44,6 +59,6 @@ def confirm(build, fresh, other, new):
                 file.write(octets)
         rig = Rig(build)
         try:
-            return _judge(rig, rows, paths)
+            return _judge(rig, rows, paths, rule)
         finally:
             rig.close()

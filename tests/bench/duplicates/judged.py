@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What searches brought, a line a subject in a file, and what follows from it by the rule as it is now: a book that was
 written under a rule that asked more often can still be read, one of a stricter rule not."""
+import itertools
 import json
 import math
 import os
@@ -9,7 +10,7 @@ import statistics
 import threading
 
 from intervals import clopper_pearson, share
-from searcher import NUMBERS, QUARTERS, is_to_confirm
+from searcher import NUMBERS, QUARTERS, alone, is_to_confirm
 
 SIZES = (2000, 10000)
 SAME = "same"
@@ -17,6 +18,7 @@ ROUNDS = 1000        # of the bootstrap
 THRESHOLDS = (0.1, 0.16, 0.2)
 LAWS = {"exponential": lambda near, threshold: near - threshold,     # how far it lies beyond; falls off fast
         "power": lambda near, threshold: math.log(near / threshold)}  # and slowly
+SECONDS = 3          # fingers of somebody else besides the one that is alike
 ENOUGH = 4           # others above a threshold, to say anything
 
 
@@ -64,8 +66,67 @@ def percent_of(rate, size):
     return 100 * -math.expm1(size * math.log1p(-min(rate, 1 - 1e-12)))
 
 
-def is_named(hit):
+def is_sure(hit):
+    """Fresh presses of the finger say so, too: another finger is asked for."""
     return is_to_confirm(hit) and hit["verdict"] == SAME
+
+
+def passes_second(hit):
+    """How probable it is that presses as these, one after the other and none twice, prove somebody by his second
+    finger."""
+    hits, misses = NUMBERS["SECOND_HITS"], NUMBERS["SECOND_MISS"]
+    good, bad = hit["hit"], hit["presses"] - hit["hit"]
+
+    def share_of(got, missed):
+        if got == hits:
+            return 1.0
+        rest = good - got + bad - missed
+        if missed == misses or rest == 0:
+            return 0.0
+        return ((good - got) * share_of(got + 1, missed) if good > got else 0.0) / rest + (
+            (bad - missed) * share_of(got, missed + 1) if bad > missed else 0.0) / rest
+    return share_of(0, 0)
+
+
+class Pairs:
+    """People who are registered twice, by any two fingers of the book: {finger: its turns}."""
+
+    def __init__(self, lines):
+        self.turns = {}
+        for line in lines:
+            own = line["own"]
+            first = own["swept"] and is_sure(own)
+            self.turns.setdefault(line["subject"][0], []).append((first, own["second"] == SAME, first and alone(own)))
+
+    def _share(self, fingers, judge):
+        """Of all pairs of turns of two different ones."""
+        good = total = 0
+        for one, other in itertools.combinations(fingers, 2):
+            for pair in itertools.product(self.turns[one], self.turns[other]) if one != other else ():
+                good += judge(*pair)
+                total += 1
+        return good / total
+
+    def show(self, what, judge):
+        fingers = sorted(self.turns)
+        dice = random.Random(1)
+        drawn = sorted(self._share(dice.choices(fingers, k=len(fingers)), judge) for _ in range(ROUNDS // 5))
+        print(f"  {what:23} {100 * self._share(fingers, judge):.1f} % ({100 * drawn[len(drawn) // 40]:.1f}-"
+              f"{100 * drawn[-len(drawn) // 40 - 1]:.1f}) of pairs of fingers")
+
+    @staticmethod
+    def named(one, other):
+        """By the search for one of them and presses of the other."""
+        return (one[0] and other[1]) or (other[0] and one[1])
+
+    @staticmethod
+    def named_at_first(one, other):
+        return one[0] and other[1]
+
+    @staticmethod
+    def stopped(one, other):
+        """Named, or one of the fingers was refused."""
+        return Pairs.named(one, other) or one[2] or other[2]
 
 
 class Book:
@@ -85,8 +146,13 @@ class Book:
     def show(self):
         if any(line["own"] for line in self.lines):
             self._show_own()
+            pairs = Pairs([line for line in self.lines if line["own"]])
+            pairs.show("named, one enrolled", Pairs.named_at_first)
+            pairs.show("named, both enrolled", Pairs.named)
+            pairs.show("named or refused", Pairs.stopped)
         if any(line["templates"] for line in self.lines):
             self._show_others()
+            self._show_second()
             self._show_tail()
 
     def _show_own(self):
@@ -97,7 +163,10 @@ class Book:
         for sweep in own[0]["sweeps"]:
             count = sum(one["sweeps"][sweep] and is_to_confirm(one) for one in own)
             print(f"    had the sweep {sweep}     {share(count, len(own))}")
-        print(f"  confirmed: refused      {share(sum(one['verdict'] == SAME for one in found), len(own))}\n"
+        sure = [one for one in found if one["verdict"] == SAME]
+        print(f"  confirmed               {share(len(sure), len(own))}\n"
+              f"  refused for this alone  {share(sum(map(alone, sure)), len(own))}\n"
+              f"  passes as second finger {share(sum(one['second'] == SAME for one in own), len(own))}\n"
               f"  least pairs, thinned    {sorted((one['pairs'], one['thinned']) for one in own)[:8]}")
 
     def _show_others(self):
@@ -105,21 +174,43 @@ class Book:
         templates = sum(line["templates"] for line in self.lines)
         seen = NUMBERS["ALIKE_PAIRS"] / 100 if self.single else 1
         firm = sum(is_to_confirm(hit) for hit in hits)
-        same = sum(is_named(hit) for hit in hits)
+        same = sum(is_sure(hit) for hit in hits)
         asked = sum(any(map(is_to_confirm, line["hits"])) for line in self.lines)
-        wrong = sum(any(map(is_named, line["hits"])) for line in self.lines)
+        wrong = sum(any(map(is_sure, line["hits"])) for line in self.lines)
+        refused = sum(any(is_sure(hit) and alone(hit) for hit in line["hits"]) for line in self.lines)
         print(f"others: {len(self.lines)} subjects, {templates} comparisons, {len(hits)} hit "
               f"({1e6 * len(hits) / templates:.0f} in a million)\n"
               f"  asked without need      {share(asked, len(self.lines))} of these enrolments, at a median of "
               f"{statistics.median(line['templates'] for line in self.lines):.0f} templates\n"
-              f"  somebody else named     {share(wrong, len(self.lines))}")
-        for what, count in (("asked", firm), ("named", same)):
+              f"  a second finger asked   {share(wrong, len(self.lines))}\n"
+              f"  refused for this alone  {share(refused, len(self.lines))}")
+        for what, count in (("asked", firm), ("second asked", same)):
             high = clopper_pearson(count, templates)[1] / seen
             print(f"  {what}: {count} comparisons; 95 %: fewer than {1e6 * high:.1f} in a million, of enrolments " +
                   ", ".join(f"{percent_of(high, size):.1f} % at {size}" for size in SIZES))
         print(f"  nearest (presses, pairs, thinned, nearness): " + ", ".join(
             f"({hit['hit']}, {hit['pairs']}, {hit['thinned']}, {nearness(hit):.2f})"
             for hit in sorted(hits, key=nearness)[-8:]))
+
+    def _show_second(self):
+        """Somebody is named whose first finger is alike and whose second one passes, too."""
+        seen = NUMBERS["ALIKE_PAIRS"] / 100 if self.single else 1
+        templates = sum(line["templates"] for line in self.lines)
+        asked = clopper_pearson(sum(is_to_confirm(hit) for line in self.lines for hit in line["hits"]), templates)[1]
+        rates = [(sum(passes_second(hit) * weight(hit, self.single) for hit in line["hits"]), line["templates"])
+                 for line in self.lines]
+        dice = random.Random(1)
+        drawn = sorted(self._rate(dice.choices(rates, k=len(rates))) for _ in range(ROUNDS))
+        high = drawn[-ROUNDS // 40 - 1]
+        print(f"  a stranger's template passes the second step with {1e6 * self._rate(rates):.0f} in a million "
+              f"(95 % by drawing subjects again: {1e6 * drawn[ROUNDS // 40]:.0f}-{1e6 * high:.0f})\n"
+              f"  so somebody else is named, {SECONDS} more fingers each, 95 % of both: fewer than " +
+              ", ".join(f"{percent_of(asked / seen, size) * min(1, SECONDS * high):.3f} % of enrolments at {size}"
+                        for size in SIZES))
+
+    @staticmethod
+    def _rate(rates):
+        return sum(rate for rate, _ in rates) / sum(count for _, count in rates)
 
     def _show_tail(self):
         print("  asked without need, extrapolated (95 % by drawing subjects again):")

@@ -32,6 +32,13 @@ def firm(pairs, presses, prints):
     return pairs > 0 and pairs * 100 >= QUARTERS * presses * prints * NUMBERS["FIRM_PAIRS"]
 
 
+def alone(hit):
+    """search_rule_alone()."""
+    pairs = hit["presses"] * hit["prints"]
+    return (hit["pairs"] * 100 >= pairs * NUMBERS["ALONE_PAIRS"] and
+            hit["thinned"] * 100 >= QUARTERS * pairs * NUMBERS["ALONE_FIRM"])
+
+
 class Matchers:
     """One for each processor. `templates`: {id: template}."""
 
