@@ -73,10 +73,11 @@ def prints_and_pictures(rig, impressions):
 
 
 class Finger:
-    """Enrolments, (template, pictures) or None each, and fresh impressions: (".png" or ".tif", octets)."""
+    """Enrolments, (template, pictures) or None each, and impressions that are (".png" or ".tif", octets): fresh ones, and
+    all that the first enrolment does not have."""
 
-    def __init__(self, enrolments, fresh):
-        self.enrolments, self.fresh = enrolments, fresh
+    def __init__(self, enrolments, fresh, later=None):
+        self.enrolments, self.fresh, self.later = enrolments, fresh, later or fresh
 
 
 class Kind:
@@ -127,12 +128,15 @@ def rotations(build, impressions):
     the second, one that is fresh. These are not independent."""
     paths = [path for _, path in sorted(impressions.items())]
     old, new = len(paths) // 2, len(paths) - 1
+
+    def read(some):
+        return [(os.path.splitext(path)[1], octets_of(path)) for path in some]
     rig = Rig(build)
     try:
         for first in range(len(paths)):
             turned = paths[first:] + paths[:first]
-            yield Finger([enroll(rig, turned[:old]), enroll(rig, turned[old:new])],
-                         [(os.path.splitext(path)[1], octets_of(path)) for path in turned[new:]])
+            yield Finger([enroll(rig, turned[:old]), enroll(rig, turned[old:new])], read(turned[new:]),
+                         read(turned[new:] + turned[old:new]))
     finally:
         rig.close()
 
