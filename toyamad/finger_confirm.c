@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * People whose fingers are alike, asked one after the other: the same finger once more, then
- * another one. search_rule.h says what follows.
+ * another one or two. search_rule.h says what follows.
  */
 #include "toyamad/finger_desk.h"
 #include "toyamad/log.h"
@@ -40,24 +40,26 @@ static bool is_found(const struct task *t, const struct roster_finger *f)
     return memcmp(f->id, found_now(t)->hit.id, ROSTER_ID_LEN) == 0;
 }
 
-static bool is_second(const struct task *t, const struct roster_finger *f)
+/* The candidate's template that the presses of this step are compared with. */
+static const uint8_t *pressed_against(const struct task *t)
 {
-    return !is_found(t, f) && finger_fits_sensor(t, f);
+    const struct finger_enrolment *enrolment = t->enrolment;
+
+    return t->step == FINGER_STEP_SECOND ? enrolment->second[enrolment->seconds - 1]->id
+                                         : found_now(t)->hit.id;
 }
 
-/* The candidate's finger, or in the second step all others, and the new template beside them: what
- * matches that or nothing at all tells which finger was laid on. */
+/* That one and the new template beside it: what matches that or nothing at all tells which finger
+ * was laid on. */
 static bool give_candidate(struct task *t)
 {
     const struct finger_enrolment *enrolment = t->enrolment;
     const struct roster_record *other = &enrolment->other;
-    bool second = t->step == FINGER_STEP_SECOND;
 
-    for (size_t n = 0; n < other->fingers; n++) {
-        const struct roster_finger *f = &other->finger[n];
-        if ((second ? is_second(t, f) : is_found(t, f)) && !finger_give_one(t, other, f))
+    for (size_t n = 0; n < other->fingers; n++)
+        if (memcmp(other->finger[n].id, pressed_against(t), ROSTER_ID_LEN) == 0 &&
+            !finger_give_one(t, other, &other->finger[n]))
             return false;
-    }
     if (fingerlink_add(&t->finger, &t->print, enrolment->template, enrolment->len))
         return true;
     task_done(t, ADMIN_UNAVAILABLE, "X05", "toyama-finger takes no templates");
@@ -71,11 +73,13 @@ static void ask(struct task *t)
     task_arm(t, FINGER_PRESS_SECONDS);
     if (t->done)
         return;
-    args_add(&args, "finger", ARG_TEXT, names_finger(t->enrolment->second));
-    if (t->step == FINGER_STEP_SECOND)
+    if (t->step == FINGER_STEP_SECOND) {
+        args_add(&args, "finger", ARG_TEXT,
+                 names_finger(t->enrolment->second[t->enrolment->seconds - 1]->finger));
         task_event(t, "K07d", &args);
-    else
+    } else {
         task_event(t, "K07c", NULL);
+    }
     fingerlink_request(&t->finger, FINGER_VERIFY, 0, 1);
 }
 
@@ -92,6 +96,7 @@ void finger_confirm_next(struct task *t)
     struct finger_enrolment *enrolment = t->enrolment;
     int err = REGISTRY_NONE;
 
+    enrolment->seconds = 0;
     for (; enrolment->at < enrolment->found.count && err == REGISTRY_NONE; enrolment->at++)
         err = registry_template_owner(
             &t->broker->registry, enrolment->found.found[enrolment->at].hit.id, &enrolment->other);
@@ -108,26 +113,38 @@ static bool is_left(uint8_t finger)
     return finger > 5;
 }
 
-/* The candidate's finger to ask for, of the other hand at best; NULL where he has no other. */
-static const struct roster_finger *second_of(const struct task *t)
+static bool was_asked_for(const struct task *t, const struct roster_finger *f)
+{
+    for (size_t n = 0; n < t->enrolment->seconds; n++)
+        if (t->enrolment->second[n] == f)
+            return true;
+    return false;
+}
+
+static bool is_of_other_hand(const struct task *t, const struct roster_finger *f)
 {
     const struct roster_record *other = &t->enrolment->other;
-    const struct roster_finger *second = NULL;
-    bool left = false;
 
     for (size_t n = 0; n < other->fingers; n++)
         if (is_found(t, &other->finger[n]))
-            left = is_left(other->finger[n].finger);
+            return is_left(other->finger[n].finger) != is_left(f->finger);
+    return true;
+}
+
+/* The candidate's finger to ask for next, of the other hand at best; NULL where there is none. */
+static const struct roster_finger *choose_second(const struct task *t)
+{
+    const struct roster_record *other = &t->enrolment->other;
+    const struct roster_finger *best = NULL;
+
     for (size_t n = 0; n < other->fingers; n++) {
         const struct roster_finger *f = &other->finger[n];
-        if (!is_second(t, f))
+        if (is_found(t, f) || !finger_fits_sensor(t, f) || was_asked_for(t, f))
             continue;
-        if (is_left(f->finger) != left)
-            return f;
-        if (second == NULL)
-            second = f;
+        if (best == NULL || (is_of_other_hand(t, f) && !is_of_other_hand(t, best)))
+            best = f;
     }
-    return second;
+    return best;
 }
 
 /* No second finger says that it is the same person. */
@@ -147,13 +164,15 @@ static void judge_alone(struct task *t)
 
 static void ask_for_second(struct task *t)
 {
-    const struct roster_finger *second = second_of(t);
+    struct finger_enrolment *enrolment = t->enrolment;
+    const struct roster_finger *second =
+        enrolment->seconds < SEARCH_SECONDS_MAX ? choose_second(t) : NULL;
 
     if (second == NULL) {
         judge_alone(t);
         return;
     }
-    t->enrolment->second = second->finger;
+    enrolment->second[enrolment->seconds++] = second;
     begin(t, FINGER_STEP_SECOND);
 }
 
@@ -170,7 +189,7 @@ static void judge_second(struct task *t, enum search_verdict verdict)
     if (verdict == SEARCH_SAME)
         finger_refuse_duplicate(t, &t->enrolment->other);
     else
-        judge_alone(t);
+        ask_for_second(t);
 }
 
 static void judge(struct task *t)
@@ -190,20 +209,12 @@ static void judge(struct task *t)
         judge_first(t, verdict);
 }
 
-static bool is_of(const struct roster_record *r, const uint8_t *id)
-{
-    for (size_t n = 0; n < r->fingers; n++)
-        if (memcmp(r->finger[n].id, id, ROSTER_ID_LEN) == 0)
-            return true;
-    return false;
-}
-
 void finger_confirm_match(struct task *t, const struct finger_event *e)
 {
     struct search_confirm *confirm = &t->enrolment->confirm;
     bool same = memcmp(t->print.id, e->id, ROSTER_ID_LEN) == 0;
 
-    if (!same && !is_of(&t->enrolment->other, e->id)) {
+    if (!same && memcmp(pressed_against(t), e->id, ROSTER_ID_LEN) != 0) {
         task_done(t, ADMIN_UNAVAILABLE, "X05", "toyama-finger named an unknown template");
         return;
     }

@@ -31,10 +31,11 @@ struct finger_enrolment {
     struct search *search;
     uint8_t template[FINGER_TEMPLATE_MAX];
     size_t len;
-    struct search_outcome found; /* what the search brought */
-    size_t at;                   /* the next of them to be confirmed */
-    struct roster_record other;  /* the owner of the one before */
-    uint8_t second;              /* which of his fingers is asked for, in FINGER_STEP_SECOND */
+    struct search_outcome found;                            /* what the search brought */
+    size_t at;                                              /* the next of them to be confirmed */
+    struct roster_record other;                             /* the owner of the one before */
+    const struct roster_finger *second[SEARCH_SECONDS_MAX]; /* his others that were asked for */
+    size_t seconds;                                         /* the last of them is asked for now */
     struct search_confirm confirm;
 };
 

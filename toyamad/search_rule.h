@@ -10,8 +10,9 @@
  *            same finger still matches, one that is merely like it hardly does
  *   confirm  fresh presses of the same finger against that one template, until enough hit or
  *            enough did not
- *   second   another finger of the same two people: who is registered twice is alike in both, two
- *            strangers hardly ever are. Only this names somebody as registered already
+ *   second   another finger of the same two people, and where it does not match, a third one: who
+ *            is registered twice is alike in both, two strangers hardly ever are. Only this names
+ *            somebody as registered already
  *   alone    where no second finger tells, a finger is refused that is as alike as only one and the
  *            same finger was, and nobody is named; otherwise it is taken, and noted
  */
@@ -31,6 +32,7 @@
 #define SEARCH_STRANGE_MAX   5 /* presses that tell nothing, before it is given up */
 #define SEARCH_SECOND_HITS   2
 #define SEARCH_SECOND_MISS   4
+#define SEARCH_SECONDS_MAX   2  /* other fingers that are asked for, one after the other */
 #define SEARCH_ALONE_PAIRS   50 /* percent, as SEARCH_ALIKE_PAIRS */
 #define SEARCH_ALONE_FIRM    30 /* percent, as SEARCH_FIRM_PAIRS */
 

@@ -58,16 +58,16 @@ def press(finger, impression):
 
 
 def enroll(number, side, finger, order=range(1, 9), sure=None, second=None, on=None):
-    """finger.enroll with the impressions in this order; `sure()` lays a finger on at each K07c, and at each K07d the finger
-    `second`."""
+    """finger.enroll with the impressions in this order; `sure()` lays a finger on at each K07c, `second` says which one at
+    each K07d for the finger that is asked for."""
     presses = iter([*order, *order])
 
     def next_press(_said=None):
         press(finger, next(presses))
     actions = dict.fromkeys(PLACE, next_press)
     actions[SURE] = (lambda _said: sure()) if sure else next_press
-    others = iter(range(1, 9))
-    actions[SECOND] = lambda _said: press(second, next(others))
+    others = iter([*range(1, 7)] * 2)
+    actions[SECOND] = lambda said: press(second[said["finger"]], next(others))
     return World.broker.call("finger.enroll", person=number, finger=side, on={**actions, **(on or {})})
 
 
@@ -118,7 +118,7 @@ class Search(unittest.TestCase):
     def test_who_is_registered_for_another_person_is_refused(self):
         """hanako once more, as somebody else: she is found by one finger and proven by another."""
         number, before = somebody(self), fingers()
-        call = enroll(number, "right-index", "f01", (8, 9, 10, 1, 2, 3, 4, 5, 6), second="f07")
+        call = enroll(number, "right-index", "f01", (8, 9, 10, 1, 2, 3, 4, 5, 6), second={"left-index": "f07"})
         event = self.refused(call, "K10b", (3, 2), "duplicate-finger", "100")
         self.assertEqual(event["person"], number)
         self.assertLess(self.said(call).index("K07b"), self.said(call).index(SURE))
@@ -126,10 +126,20 @@ class Search(unittest.TestCase):
                          [{"finger": "left-index"}] * 2)
         self.assertEqual(fingers(), before)
 
+    def test_a_third_finger_where_the_second_does_not_match(self):
+        self.assertEqual(enroll("100", "right-middle", "f05").result, Admin.OK)
+        self.addCleanup(World.broker.must, "finger.delete", person="100", finger="right-middle")
+        before = fingers()
+        call = enroll(somebody(self), "right-index", "f01", (8, 9, 10, 1, 2, 3, 4, 5, 6),
+                      second={"left-index": "f04", "right-middle": "f05"})
+        self.refused(call, "K10b", (3, 6), "duplicate-finger", "100")
+        self.assertEqual(fingers(), before)
+
     def test_another_persons_finger_alone_is_refused(self):
         """A finger that hanako lends: whoever lends it is not named to be the same person."""
         before = fingers()
-        call = enroll(somebody(self), "right-index", "f01", (8, 9, 10, 1, 2, 3, 4, 5, 6), second="f04")
+        call = enroll(somebody(self), "right-index", "f01", (8, 9, 10, 1, 2, 3, 4, 5, 6),
+                      second={"left-index": "f04"})
         self.refused(call, "K10c", (3, 4), "lookalike-finger", "100")
         self.assertEqual(fingers(), before)
 
@@ -141,7 +151,7 @@ class Search(unittest.TestCase):
 
     def test_the_same_finger_is_no_second_one(self):
         number, before = somebody(self), fingers()
-        call = enroll(number, "right-index", "f01", (8, 9, 10, 1, 2, 3, 4, 5, 6), second="f01")
+        call = enroll(number, "right-index", "f01", (8, 9, 10, 1, 2, 3, 4, 5, 6), second={"left-index": "f01"})
         self.assertEqual((call.result, call.message), (Admin.REFUSED, "K11"), call.detail)
         self.assertEqual(self.said(call).count(SECOND), 5)
         self.assertEqual(fingers(), before)
@@ -297,10 +307,10 @@ class LyingMatchers(unittest.TestCase):
         """Her finger matches hanako's at each press, her other one does not: that happens among 10,000 fingers."""
         self.behave("everybody_is_somewhat_alike")
         call = enroll(somebody(self), "right-index", "f01", (8, 9, 10, 1, 2, 3, 4), sure=lambda: press("f01", 5),
-                      second="f04")
+                      second={"left-index": "f04"})
         self.assertEqual(call.result, Admin.OK, call.detail)
         said = [message for message, _ in call.events]
-        self.assertEqual((said.count(SURE), said.count(SECOND)), (9, 4), "three for each of three; hanako's other finger")
+        self.assertEqual((said.count(SURE), said.count(SECOND)), (9, 4), "three for each of three; hanako's other one")
         events = World.broker.events(4)
         self.assertEqual(sorted(event["kind"] for event in events), ["finger-enrolled"] + ["lookalike-finger"] * 3)
         self.assertEqual(sorted((event["other"], event["taken"]) for event in events if "other" in event),

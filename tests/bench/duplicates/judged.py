@@ -13,12 +13,12 @@ from intervals import clopper_pearson, share
 from searcher import NUMBERS, QUARTERS, alone, is_to_confirm
 
 SIZES = (2000, 10000)
-SAME = "same"
+SAME, DIFFERENT = "same", "different"
+PEOPLE = 2000
 ROUNDS = 1000        # of the bootstrap
 THRESHOLDS = (0.1, 0.16, 0.2)
 LAWS = {"exponential": lambda near, threshold: near - threshold,     # how far it lies beyond; falls off fast
         "power": lambda near, threshold: math.log(near / threshold)}  # and slowly
-SECONDS = 3          # fingers of somebody else besides the one that is alike
 ENOUGH = 4           # others above a threshold, to say anything
 
 
@@ -88,45 +88,48 @@ def passes_second(hit):
     return share_of(0, 0)
 
 
-class Pairs:
-    """People who are registered twice, by any two fingers of the book: {finger: its turns}."""
+class Duplicates:
+    """People who are registered twice, by any fingers of the book: {finger: its turns}."""
 
     def __init__(self, lines):
         self.turns = {}
         for line in lines:
             own = line["own"]
             first = own["swept"] and is_sure(own)
-            self.turns.setdefault(line["subject"][0], []).append((first, own["second"] == SAME, first and alone(own)))
+            unsure = own["swept"] and is_to_confirm(own) and not is_sure(own) and own["verdict"] != DIFFERENT
+            self.turns.setdefault(line["subject"][0], []).append(
+                {"first": first, "second": own["second"] == SAME, "refused": unsure or (first and alone(own))})
 
-    def _share(self, fingers, judge):
-        """Of all pairs of turns of two different ones."""
-        good = total = 0
-        for one, other in itertools.combinations(fingers, 2):
-            for pair in itertools.product(self.turns[one], self.turns[other]) if one != other else ():
-                good += judge(*pair)
-                total += 1
-        return good / total
+    def _share(self, chosen, count, judge):
+        """Of people with so many different ones of the chosen fingers."""
+        people = list(itertools.combinations(chosen, count))
+        dice = random.Random(2)
+        if len(people) > PEOPLE:
+            people = dice.sample(people, PEOPLE)
+        judged = [judge([dice.choice(self.turns[name]) for name in names]) for names in people for _ in range(4)
+                  if len(set(names)) == count]
+        return sum(judged) / len(judged)
 
-    def show(self, what, judge):
-        fingers = sorted(self.turns)
+    def show(self, what, count, judge):
+        names = sorted(self.turns)
         dice = random.Random(1)
-        drawn = sorted(self._share(dice.choices(fingers, k=len(fingers)), judge) for _ in range(ROUNDS // 5))
-        print(f"  {what:23} {100 * self._share(fingers, judge):.1f} % ({100 * drawn[len(drawn) // 40]:.1f}-"
-              f"{100 * drawn[-len(drawn) // 40 - 1]:.1f}) of pairs of fingers")
+        drawn = sorted(self._share(dice.choices(names, k=len(names)), count, judge) for _ in range(ROUNDS // 10))
+        print(f"  {what:44} {100 * self._share(names, count, judge):.1f} % "
+              f"({100 * drawn[len(drawn) // 40]:.1f}-{100 * drawn[-len(drawn) // 40 - 1]:.1f})", flush=True)
 
     @staticmethod
-    def named(one, other):
-        """By the search for one of them and presses of the other."""
-        return (one[0] and other[1]) or (other[0] and one[1])
+    def named(fingers):
+        """By the search for one of them and presses of another one."""
+        return any(one["first"] and any(other["second"] for other in fingers if other is not one) for one in fingers)
 
     @staticmethod
-    def named_at_first(one, other):
-        return one[0] and other[1]
+    def named_at_first(fingers):
+        return fingers[0]["first"] and any(other["second"] for other in fingers[1:])
 
     @staticmethod
-    def stopped(one, other):
+    def stopped(fingers):
         """Named, or one of the fingers was refused."""
-        return Pairs.named(one, other) or one[2] or other[2]
+        return Duplicates.named(fingers) or any(one["refused"] for one in fingers)
 
 
 class Book:
@@ -146,10 +149,7 @@ class Book:
     def show(self):
         if any(line["own"] for line in self.lines):
             self._show_own()
-            pairs = Pairs([line for line in self.lines if line["own"]])
-            pairs.show("named, one enrolled", Pairs.named_at_first)
-            pairs.show("named, both enrolled", Pairs.named)
-            pairs.show("named or refused", Pairs.stopped)
+            self._show_duplicates()
         if any(line["templates"] for line in self.lines):
             self._show_others()
             self._show_second()
@@ -168,6 +168,13 @@ class Book:
               f"  refused for this alone  {share(sum(map(alone, sure)), len(own))}\n"
               f"  passes as second finger {share(sum(one['second'] == SAME for one in own), len(own))}\n"
               f"  least pairs, thinned    {sorted((one['pairs'], one['thinned']) for one in own)[:8]}")
+
+    def _show_duplicates(self):
+        people = Duplicates([line for line in self.lines if line["own"]])
+        for count in (2, 3):
+            people.show(f"of people with {count} fingers named by the first", count, Duplicates.named_at_first)
+            people.show("  by any of them", count, Duplicates.named)
+            people.show("  named, or one finger was refused", count, Duplicates.stopped)
 
     def _show_others(self):
         hits = [hit for line in self.lines for hit in line["hits"]]
@@ -204,8 +211,8 @@ class Book:
         high = drawn[-ROUNDS // 40 - 1]
         print(f"  a stranger's template passes the second step with {1e6 * self._rate(rates):.0f} in a million "
               f"(95 % by drawing subjects again: {1e6 * drawn[ROUNDS // 40]:.0f}-{1e6 * high:.0f})\n"
-              f"  so somebody else is named, {SECONDS} more fingers each, 95 % of both: fewer than " +
-              ", ".join(f"{percent_of(asked / seen, size) * min(1, SECONDS * high):.3f} % of enrolments at {size}"
+              f"  so somebody else is named, {NUMBERS['SECONDS_MAX']} more fingers each, 95 % of both: fewer than " +
+              ", ".join(f"{percent_of(asked / seen, size) * min(1, NUMBERS['SECONDS_MAX'] * high):.3f} % of enrolments at {size}"
                         for size in SIZES))
 
     @staticmethod
