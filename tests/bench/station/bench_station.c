@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How an enrolment station grows: the first issues and a day's issues of three zones, and the
- * roster files. Seconds of processor time. usage: bench-station [PEOPLE...]
+ * How an enrolment station grows: the first issues and a day's issues of three zones, the roster
+ * files, and what a terminal takes to open them. Seconds of processor time. usage: bench-station
+ * [PEOPLE...]
  */
 #include "core/wire/card.h"
 #include "tests/bench/registry/city.h"
 #include "toyamad/audit/audit.h"
+#include "toyamad/intake.h"
 #include "toyamad/registry/batch.h"
+#include "toyamad/sealed.h"
 #include "toyamad/station/export.h"
 #include "toyamad/station/plan.h"
 
@@ -17,6 +20,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define TEMPLATE_LEN 1900 /* octets: seven samples of 57 minutiae, packed and sealed */
@@ -203,6 +207,66 @@ static void approve(struct bench *b, const char *what)
            t[2] - t[1], t[3] - t[2]);
 }
 
+static uint64_t decode_all(const struct bench *b, struct roster_payload payload)
+{
+    static struct roster_record r;
+    const uint8_t *der;
+    uint64_t count = 0;
+    size_t len;
+
+    while (roster_payload_octets(&payload.part[ROSTER_PART_RECORDS], &der, &len) == 1) {
+        need(roster_record_decode(der, len, &r) == ROSTER_OK, b, "decode");
+        count++;
+    }
+    return count;
+}
+
+/* What a terminal of the zone does with the file before it judges it: the hash, which is a part of
+ * the opening; the opening, which decrypts, verifies and maps; the records. */
+static void open_file(struct bench *b, const char *zone, int fd, size_t head)
+{
+    static struct broker host;
+    static struct station_zone z;
+    static struct intake in;
+    uint8_t hash[CRYPTO_SHA256_LEN];
+    double t[4] = {cpu()};
+    uint64_t count;
+
+    need(zone_load(&b->station, zone, &z) == REGISTRY_OK, b, "zone");
+    snprintf(host.registry.zone, sizeof(host.registry.zone), "%s", zone);
+    memcpy(host.keys.anchor.key, z.key, z.key_len);
+    host.keys.anchor.key_len = z.key_len;
+    t[0] = cpu();
+    need(sealed_hash(fd, head, hash) == CRYPTO_OK, b, "hash");
+    t[1] = cpu();
+    need(intake_open(&in, &host, fd) == INTAKE_OK, b, in.why);
+    t[2] = cpu();
+    count = decode_all(b, in.payload);
+    t[3] = cpu();
+    printf("  open   %-18s hash %7.3f s  all %7.3f s  records %7.3f s (%llu)  peak %ld MiB\n", zone,
+           t[1] - t[0], t[2] - t[1], t[3] - t[2], (unsigned long long)count, peak_mib());
+    intake_close(&in);
+}
+
+/* In a process of its own: the station's memory is measured, too. */
+static void open_apart(struct bench *b, const char *zone, int fd)
+{
+    char text[ROSTER_FILE_HEAD_MAX];
+    struct roster_file file;
+    size_t head = 0;
+    ssize_t n = pread(fd, text, sizeof(text), 0);
+    int status = 1;
+    pid_t pid;
+
+    need(n > 0 && roster_file_parse(text, (size_t)n, &file, &head) == ROSTER_OK, b, "head");
+    fflush(stdout);
+    if ((pid = fork()) == 0) {
+        open_file(b, zone, fd, head);
+        exit(0);
+    }
+    need(pid > 0 && waitpid(pid, &status, 0) == pid && status == 0, b, "open");
+}
+
 static void export_all(struct bench *b, uint64_t base)
 {
     for (size_t n = 0; n < STATION_ZONES; n++) {
@@ -215,6 +279,7 @@ static void export_all(struct bench *b, uint64_t base)
         printf("  export %-18s base %llu %6.2f s  %7.1f MB  %llu records\n", zones[n],
                (unsigned long long)base, cpu() - begin, (double)done.octets / 1e6,
                (unsigned long long)done.records);
+        open_apart(b, zones[n], fileno(file));
         fclose(file);
     }
 }
