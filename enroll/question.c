@@ -195,6 +195,21 @@ static int about_person(const struct session *s, const struct question *q, struc
     return r;
 }
 
+/* The card that is written, and the one that it takes the place of. */
+static int about_issue(const struct session *s, const struct question *q, struct asking *out)
+{
+    struct asking old = {0};
+    size_t len;
+    int r = about_person(s, q, out);
+
+    if (r != EX_OK || option(s, "replaces")[0] == '\0')
+        return r;
+    r = about_person(s, &question_reissue, &old);
+    len = strlen(out->what);
+    snprintf(out->what + len, sizeof(out->what) - len, "\n%s", old.what);
+    return r;
+}
+
 static int about_all(const struct session *s, const struct question *q, struct asking *out)
 {
     struct subject who;
@@ -317,7 +332,7 @@ const struct question question_reissue = {
                "is registered."),
 };
 const struct question question_issue = {
-    .look = about_person,
+    .look = about_issue,
     .text = N_("The key of the FeliCa card on the reader will be overwritten, for %1$s (staff "
                "no. %2$s)."),
 };

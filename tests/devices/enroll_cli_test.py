@@ -525,6 +525,15 @@ class Confirmation(Case):
         self.good(self.rig.run("card", "unused", "--suspend", stdin=""), "No card is unused for so long.")
         self.assertEqual(given, [True] * 4)
 
+    def test_a_card_that_is_written_in_place_of_another(self):
+        self.serve()
+        line = ("card", "issue", "taro", "--replaces", "N-0087", "--form", "1")
+        for words, old in ((line[:3], False), (line, True)):
+            got = self.rig.run(*words, stdin="no\n")
+            self.assertIn("The key of the FeliCa card on the reader will be overwritten", got.err)
+            self.assertEqual("The card N-0087 of 砺波 太郎 (staff no. 012345) will be stopped for good" in got.err, old)
+        self.bad(self.rig.run(*line[:4], "N-9", "--form", "1", stdin="yes\n"), 67, "No card or security key")
+
     def test_names_the_only_card(self):
         self.rig.serve(person_show=answer(PERSON, CARD))
         got = self.rig.run("card", "stop", "taro", stdin="no\n")
