@@ -36,7 +36,8 @@ def start_killed_at(host, syscall, nth):
     """The same for a broker that starts, and ends again. The leak checker cannot work under a tracer."""
     options = f"{os.environ.get('ASAN_OPTIONS', '')}:detect_leaks=0".lstrip(":")
     try:
-        host.start({**os.environ, "ASAN_OPTIONS": options}, under=["strace", "-D", "-q", "-o", "/dev/null", "-e", f"trace={syscall}", "-e",
+        host.start({**os.environ, "ASAN_OPTIONS": options},
+                   under=["strace", "-D", "-q", "-o", "/dev/null", "-e", f"trace={syscall}", "-e",
                           f"inject={syscall}:signal=KILL:when={nth}"])
     except RuntimeError:
         if host.process.returncode != -signal.SIGKILL:
