@@ -141,6 +141,7 @@ static const struct name label_table[] = {
     {"reader", N_("Reader")},
     {"finger", N_("Finger")},
     {"samples", N_("Samples")},
+    {"alike", N_("Like a finger of")},
     {"driver", N_("Driver")},
     {"device", N_("Device")},
     {"deleted", N_("Deleted")},

@@ -147,19 +147,29 @@ static const struct roster_finger *choose_second(const struct task *t)
     return best;
 }
 
+static void remember_alike(struct finger_enrolment *enrolment)
+{
+    size_t len = strlen(enrolment->alike);
+
+    snprintf(enrolment->alike + len, sizeof(enrolment->alike) - len, "%s%s", len > 0 ? "," : "",
+             enrolment->other.number);
+}
+
 /* No second finger says that it is the same person. */
 static void judge_alone(struct task *t)
 {
-    const struct finger_enrolment *enrolment = t->enrolment;
+    struct finger_enrolment *enrolment = t->enrolment;
     bool refused = found_now(t)->alone;
 
     if (!record_pair(t, "lookalike-finger", refused ? "no" : "yes", &enrolment->other))
         return;
-    if (refused)
+    if (refused) {
         task_done(t, ADMIN_REFUSED, "K10c", "the finger is too much like one of %s",
                   enrolment->other.number);
-    else
+    } else {
+        remember_alike(enrolment);
         finger_confirm_next(t);
+    }
 }
 
 static void ask_for_second(struct task *t)

@@ -37,6 +37,8 @@ struct finger_enrolment {
     const struct roster_finger *second[SEARCH_SECONDS_MAX]; /* his others that were asked for */
     size_t seconds;                                         /* the last of them is asked for now */
     struct search_confirm confirm;
+    char
+        alike[SEARCH_FOUND_MAX * ROSTER_TEXT_MAX]; /* whom the finger is like, taken all the same */
 };
 
 /* verb_finger.c. False: the call was ended, because the finger is there already or there are ten.

@@ -44,6 +44,7 @@ static void report_enrolled(struct task *t)
     admin_pair_add(&row, "finger", names_finger(t->print.finger));
     admin_pair_add(&row, "samples", samples);
     admin_pair_add(&row, "driver", t->print.driver);
+    admin_pair_add(&row, "alike", t->enrolment->alike);
     task_row(t, &row);
     task_done(t, ADMIN_OK, t->person.fingers < 2 ? "X34" : NULL, "%s", "");
 }

@@ -160,7 +160,7 @@ class Search(unittest.TestCase):
     def test_a_new_finger_is_registered_after_the_search(self):
         number, before = somebody(self), fingers()
         call = enroll(number, "right-index", "f03")
-        self.assertEqual(call.result, Admin.OK, call.detail)
+        self.assertEqual((call.result, call.rows[0]["alike"]), (Admin.OK, ""), call.detail)
         self.assertEqual(self.said(call).count("K07b"), len([m for m in self.said(call) if m == "K07b"]))
         self.assertEqual([arguments["percent"] for message, arguments in call.events if message == "K07b"][0], "0")
         self.assertNotIn(SURE, self.said(call))
@@ -309,7 +309,7 @@ class LyingMatchers(unittest.TestCase):
         self.behave("everybody_is_somewhat_alike")
         call = enroll(somebody(self), "right-index", "f01", (8, 9, 10, 1, 2, 3, 4), sure=lambda: press("f01", 5),
                       second={"left-index": "f04"})
-        self.assertEqual(call.result, Admin.OK, call.detail)
+        self.assertEqual((call.result, call.rows[0]["alike"]), (Admin.OK, "100"), call.detail)
         said = [message for message, _ in call.events]
         self.assertEqual((said.count(SURE), said.count(SECOND)), (9, 4), "three for each of three; hanako's other one")
         events = World.broker.events(4)
