@@ -346,7 +346,7 @@ void task_list(struct task *t, const char *kind,
     if (!task_event_only(t, &event))
         return;
     if (all)
-        err = registry_each(&t->broker->registry, each, t);
+        err = registry_each_by_number(&t->broker->registry, each, t);
     else
         each(t, &t->person);
     if (err == REGISTRY_OK)

@@ -71,9 +71,8 @@ static void rotate_own(struct task *t, struct chain_event *event)
 static int put_next(struct station *st)
 {
     uint8_t key[KEYS_PKCS8_MAX] = {0};
-    bool changed = false;
     size_t len = 0;
-    int err = swap_begin(st->reg, st->state, &changed, st->why, sizeof(st->why));
+    int err = station_swap_begin(st);
 
     if (err == REGISTRY_OK && !keys_make_authority(key, &len))
         err = station_fail(st, REGISTRY_FAILED, "the authority's key could not be made");

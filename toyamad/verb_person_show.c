@@ -172,7 +172,7 @@ void person_list(struct task *t)
     chain_event_add(&event, "operator", t->operator.number);
     if (!task_event_only(t, &event))
         return;
-    err = registry_each(&t->broker->registry, list_one, t);
+    err = registry_each_by_number(&t->broker->registry, list_one, t);
     if (err == REGISTRY_OK)
         task_done(t, ADMIN_OK, NULL, "%s", "");
     else

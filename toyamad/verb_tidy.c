@@ -201,7 +201,7 @@ void person_tidy(struct task *t)
     struct found f = {.t = t};
     int err = t->broker->registry.keys->kind == REGISTER_TAKEN
                   ? REGISTRY_TAKEN
-                  : registry_each(&t->broker->registry, find_one, &f);
+                  : registry_each_by_number(&t->broker->registry, find_one, &f);
 
     if (err == REGISTRY_OK && f.full)
         err = REGISTRY_FAILED;

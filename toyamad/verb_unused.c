@@ -275,7 +275,7 @@ static void run(struct unused *u)
     int err = amend_taken_host(t->broker) ? say_basis(t) : REGISTRY_OK;
 
     if (err == REGISTRY_OK)
-        err = registry_each(&t->broker->registry, look_at, u);
+        err = registry_each_by_number(&t->broker->registry, look_at, u);
     err = u->err != REGISTRY_OK ? u->err : err;
     if (err != REGISTRY_OK)
         task_fail_registry(t, err);

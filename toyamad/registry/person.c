@@ -149,20 +149,42 @@ int registry_by_key(struct registry *reg, const uint8_t hash[CRYPTO_SHA256_LEN],
     return REGISTRY_ALTERED;
 }
 
+/* `seen`: how many there were; all, where `each` had enough. */
+static int walk(struct registry *reg, const char *sql,
+                bool (*each)(void *ctx, const struct roster_record *r), void *ctx, size_t *seen)
+{
+    struct store_query q = store_prepare(reg, sql);
+    struct roster_record record;
+    bool more = true;
+    int err = REGISTRY_OK;
+
+    for (*seen = 0; more && err == REGISTRY_OK && store_row(&q); (*seen)++)
+        if ((err = take_row(reg, &q, &record)) == REGISTRY_OK)
+            more = each(ctx, &record);
+    if (q.err != REGISTRY_OK)
+        err = q.err;
+    if (!more)
+        *seen = reg->entries;
+    store_finalize(&q);
+    return err;
+}
+
 int registry_each(struct registry *reg, bool (*each)(void *ctx, const struct roster_record *r),
                   void *ctx)
 {
-    struct store_query q = store_prepare(reg, "SELECT id, record FROM person ORDER BY id");
-    struct roster_record record;
-    int err = REGISTRY_OK;
+    size_t seen = 0;
 
-    while (err == REGISTRY_OK && store_row(&q)) {
-        err = take_row(reg, &q, &record);
-        if (err == REGISTRY_OK && !each(ctx, &record))
-            break;
-    }
-    if (q.err != REGISTRY_OK)
-        err = q.err;
-    store_finalize(&q);
-    return err;
+    return walk(reg, "SELECT id, record FROM person ORDER BY id", each, ctx, &seen);
+}
+
+int registry_each_by_number(struct registry *reg,
+                            bool (*each)(void *ctx, const struct roster_record *r), void *ctx)
+{
+    size_t seen = 0;
+    int err = walk(reg,
+                   "SELECT p.id, p.record FROM number n CROSS JOIN person p ON p.id=n.person"
+                   " ORDER BY n.number",
+                   each, ctx, &seen);
+
+    return err == REGISTRY_OK && seen != reg->entries ? REGISTRY_ALTERED : err;
 }

@@ -111,6 +111,10 @@ int registry_by_key(struct registry *reg, const uint8_t hash[CRYPTO_SHA256_LEN],
 /* Calls `each` in the order of ids until it returns false. */
 int registry_each(struct registry *reg, bool (*each)(void *ctx, const struct roster_record *r),
                   void *ctx);
+/* The same in the order of staff numbers, for people to read. REGISTRY_ALTERED behind the last one
+ * where somebody was left out. */
+int registry_each_by_number(struct registry *reg,
+                            bool (*each)(void *ctx, const struct roster_record *r), void *ctx);
 
 /* Changing: inside a transaction that the caller opened. A changed roster becomes a new signed
  * issue; the hashes in memory change with registry_settle after the commit. REGISTRY_TAKEN where

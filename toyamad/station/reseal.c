@@ -162,10 +162,9 @@ static int write_zones(struct station *st, const struct keys *fresh)
 
 static int write_files(struct station *st, const struct keys *fresh)
 {
-    bool changed = false;
     int err;
 
-    if ((err = swap_begin(st->reg, st->state, &changed, st->why, sizeof(st->why))) != REGISTRY_OK ||
+    if ((err = station_swap_begin(st)) != REGISTRY_OK ||
         (err = swap_put(st->state, "seal.key", fresh->seal, sizeof(fresh->seal), st->why,
                         sizeof(st->why))) != REGISTRY_OK)
         return err;

@@ -33,6 +33,9 @@ struct station {
 /* Keeps the sentence and returns `err`. */
 int station_fail(struct station *st, int err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Before keys change in files (swap.h). REGISTRY_FAILED: an earlier change got into its place only
+ * now, and what was read before is not what is there. */
+int station_swap_begin(struct station *st);
 /* Long walks call this now and then, so that the service's watchdog sees that we live. */
 void station_alive(uint64_t count);
 

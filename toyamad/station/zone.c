@@ -131,13 +131,12 @@ int zone_put(struct station *st, const struct station_zone *zone)
 {
     uint8_t file[ZONE_FILE_MAX];
     char name[ROSTER_TEXT_MAX + 16];
-    bool changed = false;
     size_t len = 0;
     int err = seal_file(st, zone, file, &len);
 
     snprintf(name, sizeof(name), "zones/%s.key", zone->name);
     if (err == REGISTRY_OK)
-        err = swap_begin(st->reg, st->state, &changed, st->why, sizeof(st->why));
+        err = station_swap_begin(st);
     return err != REGISTRY_OK ? err
                               : swap_put(st->state, name, file, len, st->why, sizeof(st->why));
 }

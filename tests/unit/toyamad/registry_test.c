@@ -314,6 +314,31 @@ static void execute(struct host *h, const char *sql)
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+static bool add_number(void *ctx, const struct roster_record *r)
+{
+    strcat(ctx, r->number);
+    strcat(ctx, " ");
+    return true;
+}
+
+static void lists_people_by_their_numbers_and_nobody_less(void **state)
+{
+    struct host *h = *state;
+    struct roster_record a = person(7, "100", "hanako"), b = person(3, "200", "taro"),
+                         c = person(9, "050", "jiro");
+    char seen[64] = "";
+
+    assert_int_equal(put(h, &b), REGISTRY_OK);
+    assert_int_equal(put(h, &a), REGISTRY_OK);
+    assert_int_equal(put(h, &c), REGISTRY_OK);
+    assert_int_equal(registry_each_by_number(&h->reg, add_number, seen), REGISTRY_OK);
+    assert_string_equal(seen, "050 100 200 ");
+    assert_int_equal(
+        sqlite3_exec(h->reg.db, "DELETE FROM number WHERE number = '100'", NULL, NULL, NULL),
+        SQLITE_OK);
+    assert_int_equal(registry_each_by_number(&h->reg, add_number, seen), REGISTRY_ALTERED);
+}
+
 static void set_schema(struct host *h, int schema)
 {
     char sql[64];
@@ -423,6 +448,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(opens_a_secret_for_one_credential_of_one_zone, begin, end),
         cmocka_unit_test_setup_teardown(denies_a_row_that_was_not_signed, begin, end),
         cmocka_unit_test_setup_teardown(denies_a_deleted_row, begin, end),
+        cmocka_unit_test_setup_teardown(lists_people_by_their_numbers_and_nobody_less, begin, end),
         cmocka_unit_test_setup_teardown(denies_an_index_that_points_elsewhere, begin, end),
         cmocka_unit_test_setup_teardown(opens_a_template_for_its_own_finger_only, begin, end),
         cmocka_unit_test_setup_teardown(removes_a_person_with_all_that_is_theirs, begin, end),

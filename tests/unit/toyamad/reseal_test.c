@@ -165,6 +165,25 @@ static void changes_nothing_where_the_store_refuses(void **state)
     assert_memory_not_equal(rig->keys.seal, fresh.seal, sizeof(fresh.seal));
 }
 
+/* What came into use only now is not what the caller has read. */
+static void begins_no_change_over_one_that_was_late(void **state)
+{
+    struct rig *rig = *state;
+    struct station_zone zone = {0};
+
+    assert_int_equal(zone_load(&rig->station, "lgwan", &zone), REGISTRY_OK);
+    assert_int_equal(zone_put(&rig->station, &zone), REGISTRY_OK);
+    assert_int_equal(registry_begin(&rig->reg), REGISTRY_OK);
+    assert_int_equal(swap_mark(&rig->reg), REGISTRY_OK);
+    assert_int_equal(registry_commit(&rig->reg), REGISTRY_OK);
+    assert_true(left_over(rig));
+    assert_int_equal(zone_put(&rig->station, &zone), REGISTRY_FAILED);
+    assert_non_null(strstr(rig->station.why, "restart toyamad"));
+    assert_false(left_over(rig));
+    assert_int_equal(zone_put(&rig->station, &zone), REGISTRY_OK);
+    zone_wipe(&zone);
+}
+
 static void leaves_a_systemd_credential_alone(void **state)
 {
     struct rig *rig = *state;
@@ -189,6 +208,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(goes_on_where_the_power_went_behind_the_commit, begin,
                                         rig_end),
         cmocka_unit_test_setup_teardown(changes_nothing_where_the_store_refuses, begin, rig_end),
+        cmocka_unit_test_setup_teardown(begins_no_change_over_one_that_was_late, begin, rig_end),
         cmocka_unit_test_setup_teardown(leaves_a_systemd_credential_alone, begin, rig_end),
     };
 
