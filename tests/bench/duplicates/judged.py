@@ -30,6 +30,13 @@ def nearness(hit):
                hit["thinned"] / (QUARTERS * pairs) * 100 / NUMBERS["FIRM_PAIRS"])
 
 
+def nearness_alone(hit):
+    """1 and more: so that the finger is refused although no second one is alike."""
+    pairs = hit["presses"] * hit["prints"]
+    return min(hit["pairs"] / pairs * 100 / NUMBERS["ALONE_PAIRS"],
+               hit["thinned"] / (QUARTERS * pairs) * 100 / NUMBERS["ALONE_FIRM"])
+
+
 def weight(hit, single):
     """For how many the hit stands: one press against one print sees somebody with the share of his pairs."""
     return hit["presses"] * hit["prints"] / hit["pairs"] if single and hit["pairs"] else 1
@@ -38,9 +45,9 @@ def weight(hit, single):
 class Tail:
     """What lies beyond the rule, if those near it go on falling off by a law."""
 
-    def __init__(self, lines, single, threshold, law):
+    def __init__(self, lines, single, threshold, law, near):
         self.threshold, self.law = threshold, LAWS[law]
-        self.near = [[(nearness(hit), weight(hit, single)) for hit in line["hits"]] for line in lines]
+        self.near = [[(near(hit), weight(hit, single)) for hit in line["hits"]] for line in lines]
         self.counts = [line["templates"] for line in lines]
 
     def _beyond(self, chosen):
@@ -220,13 +227,13 @@ class Book:
         return sum(rate for rate, _ in rates) / sum(count for _, count in rates)
 
     def _show_tail(self):
-        print("  asked without need, extrapolated (95 % by drawing subjects again):")
-        for law in LAWS:
-            for threshold in THRESHOLDS:
-                self._show_law(law, threshold)
+        for what, near in (("asked", nearness), ("refused for one finger", nearness_alone)):
+            print(f"  {what} without need, extrapolated (95 % by drawing subjects again):")
+            for law, threshold in itertools.product(LAWS, THRESHOLDS):
+                self._show_law(law, threshold, near)
 
-    def _show_law(self, law, threshold):
-        rate, low, high, count = Tail(self.lines, self.single, threshold, law).estimate()
+    def _show_law(self, law, threshold, near):
+        rate, low, high, count = Tail(self.lines, self.single, threshold, law, near).estimate()
         shares = ", ".join(f"{percent_of(rate, size):.2f} % ({percent_of(low, size):.2f}-{percent_of(high, size):.2f}) "
                            f"at {size}" for size in SIZES)
         print(f"    {law} above {threshold} ({count}): " +
