@@ -91,7 +91,7 @@ class Desk(unittest.TestCase):
 
     def said(self, call):
         """The other messages."""
-        return [message for message, _ in call.events if message not in ASKED]
+        return [message for message in call.heard() if message not in ASKED]
 
     def refused(self, verb, message, pins=(), result=Admin.REFUSED, asked=None, **values):
         """A call that must end like this."""
@@ -126,7 +126,7 @@ class ChangePin(Desk):
     def test_the_new_pin_logs_in(self):
         card = self.enrolled()
         call = self.must("card.change-pin", pins=[PIN, NEW, NEW])
-        self.assertEqual([message for message, _ in call.events], ["K12", "X70", "X67", "X18", "X19"])
+        self.assertEqual(call.heard(), ["K12", "X70", "X67", "X18", "X19"])
         self.assertEqual(card.tries(), 3)
         events = self.broker.events(2)
         self.assertEqual([event["kind"] for event in events], ["card-pin-changing", "card-pin-changed"])
@@ -307,7 +307,7 @@ class Unblock(Desk):
         card = self.enrolled()
         self.refused("card.change-pin", "X72", [WRONG, NEW, NEW, WRONG])
         call = self.must("card.unblock", pins=[PUK, NEW, NEW])
-        self.assertEqual([message for message, _ in call.events], ["K12", "X73", "X70", "X18", "X19"])
+        self.assertEqual(call.heard(), ["K12", "X73", "X70", "X18", "X19"])
         self.assertEqual(card.tries(), 3)
         self.assertEqual(self.kinds(2), ["card-unblocking", "card-unblocked"])
         self.assertEqual(self.login([NEW]), Result.GRANTED)
@@ -350,7 +350,7 @@ class Memorised(Desk):
     def test_set_and_log_in(self):
         self.assertEqual(self.login(["482109"]), Result.DENIED)
         call = self.must("pin.set", pins=["482109", "482109"])
-        self.assertEqual([message for message, _ in call.events], ["X70", "X18", "X19"])
+        self.assertEqual(call.heard(), ["X70", "X18", "X19"])
         self.assertEqual(self.login(["482109"]), Result.GRANTED)
         rows = self.broker.must("person.show", person="100").rows
         self.assertEqual([row["kind"] for row in rows], ["person", "card", "pin"])

@@ -53,7 +53,7 @@ class Token(yubikey_login_test.Rig):
             self.key.plug()
         call = self.change(on={"X69": exchange})
         self.assertEqual(call.result, Admin.OK, call.detail)
-        self.assertEqual([message for message, _ in call.events], ["X63", "X69", "X70", "X67", "X18", "X19"])
+        self.assertEqual(call.heard(), ["X63", "X69", "X70", "X67", "X18", "X19"])
 
     def test_a_key_that_only_says_that_it_is_hers(self):
         self.key.unplug()
