@@ -268,7 +268,8 @@ static void look(struct task *t, void (*tell)(struct listing *l))
     if (!task_event_only(t, &event))
         return;
     if ((err = registry_stock_each(&t->broker->registry, keep_card, &l)) == REGISTRY_OK)
-        err = l.full ? REGISTRY_FAILED : registry_each_by_number(&t->broker->registry, keep_holder, &l);
+        err = l.full ? REGISTRY_FAILED
+                     : registry_each_by_number(&t->broker->registry, keep_holder, &l);
     if (err == REGISTRY_OK) {
         tell(&l);
         task_done(t, ADMIN_OK, NULL, "%s", "");
