@@ -65,7 +65,11 @@ static void on_frame(void *ctx, const uint8_t *buf, size_t len)
         die(link);
         return;
     }
-    link->on_event(link->ctx, &event);
+    if (event.type == TOKEN_PRESENT)
+        link->next = false;
+    /* It crossed our NEXT: another one would wait for other keys than those that come now. */
+    if (event.type != TOKEN_REMOVED || !link->next)
+        link->on_event(link->ctx, &event);
 }
 
 static void on_gone(void *ctx)
@@ -197,6 +201,7 @@ void tokenlink_next(struct tokenlink *link)
     uint8_t buf[COMMAND_MAX];
     struct frame_out out = begin(link, buf, TOKEN_NEXT);
 
+    link->next = true;
     if (!send_frame(link, &out, buf))
         die(link);
 }

@@ -32,6 +32,7 @@ struct tokenlink {
     uint8_t attempt[FRAME_NONCE_LEN];
     tokenlink_fn on_event;
     void *ctx;
+    bool next; /* NEXT was sent, and no keys were reported since */
 };
 
 /* Starts the worker and sends OPEN or LIST. False: cause is in the log. */
@@ -58,6 +59,7 @@ struct token_program {
 void tokenlink_challenge(struct tokenlink *link, const struct token_question *question);
 /* The caller wipes `program`. */
 void tokenlink_program(struct tokenlink *link, const struct token_program *program);
+/* Until PRESENT comes, REMOVED does not: it is of the keys that were not meant. */
 void tokenlink_next(struct tokenlink *link);
 /* Handles what has arrived already: a removal before the verdict counts. */
 void tokenlink_drain(struct tokenlink *link);

@@ -3,6 +3,7 @@
 """The memorised PIN of people with a security key, changed at the desk: the real broker, toyama-yubikey
 with libykpers on an emulated bus, pcscd. usage: desk_token_test.py BUILD_DIR (root)"""
 import os
+import shutil
 import sys
 import unittest
 
@@ -11,6 +12,7 @@ import yubikey_login_test
 from brokerrig import Admin
 
 BUILD = None
+HERE = os.path.dirname(os.path.abspath(__file__))
 PIN, NEW = "482109", "73919264"
 
 
@@ -54,6 +56,16 @@ class Token(yubikey_login_test.Rig):
         call = self.change(on={"X69": exchange})
         self.assertEqual(call.result, Admin.OK, call.detail)
         self.assertEqual(call.heard(), ["X63", "X69", "X70", "X67", "X18", "X19"])
+
+    def test_keys_that_change_while_another_is_asked_for(self):
+        """The news that the other key has left crosses that request; what comes then is hers, and is asked."""
+        for name in ("crossing_token.py", "frames.py"):
+            shutil.copy(f"{HERE}/{name}", self.bus.dir)
+        with open(f"{self.bus.dir}/toyama-yubikey", "w", encoding="ascii") as file:
+            file.write(f"#!/bin/sh\nexec /usr/bin/python3 -B {self.bus.dir}/crossing_token.py {self.key.serial}\n")
+        call = self.change()
+        self.assertEqual((call.result, call.message), (Admin.UNAVAILABLE, "X66"), call.detail)
+        self.assertEqual(call.heard(), ["X63", "X69"])
 
     def test_a_key_that_only_says_that_it_is_hers(self):
         self.key.unplug()
