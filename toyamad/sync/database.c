@@ -92,6 +92,15 @@ int sync_connect(struct sync *s, const char *service)
     return check_schema(s);
 }
 
+void sync_reconnect(struct sync *s)
+{
+    PQreset(s->db);
+    if (PQstatus(s->db) == CONNECTION_OK && is_protected(s))
+        return;
+    PQfinish(s->db);
+    s->db = NULL;
+}
+
 void sync_put_int(uint8_t out[8], int64_t value)
 {
     for (int n = 0; n < 8; n++)

@@ -28,7 +28,7 @@ static int too_much(struct sync *s)
     if (cancel != NULL)
         PQcancel(cancel, why, sizeof(why));
     PQfreeCancel(cancel);
-    PQreset(s->db);
+    sync_reconnect(s);
     return sync_fail(s, SYNC_CONTENT, TOO_MUCH);
 }
 

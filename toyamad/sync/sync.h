@@ -49,6 +49,8 @@ int sync_fail(struct sync *s, int err, const char *format, ...)
 
 /* database.c: connect and check. */
 int sync_connect(struct sync *s, const char *service);
+/* The same service anew, with the same demand for its certificate; without it there is none. */
+void sync_reconnect(struct sync *s);
 /* rows.c: statements, whose rows are read one by one. A server that gives more than was asked for,
  * or has a row that is larger than all of them may be, is left and SYNC_CONTENT comes back; the
  * connection is a new one then. */
