@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool record_pair(struct task *t, const char *kind, const char *taken,
+/* `pressed`: what fresh presses said, "alike" or "different"; NULL: nothing of its own. */
+static bool record_pair(struct task *t, const char *kind, const char *pressed,
                         const struct roster_record *other)
 {
     struct chain_event event = {0};
@@ -18,14 +19,15 @@ static bool record_pair(struct task *t, const char *kind, const char *taken,
     snprintf(event.kind, sizeof(event.kind), "%s", kind);
     chain_event_add(&event, "person", t->person.number);
     chain_event_add(&event, "other", other->number);
-    chain_event_add(&event, "taken", taken);
+    if (pressed != NULL)
+        chain_event_add(&event, "pressed", pressed);
     chain_event_add(&event, "operator", t->operator.number);
     return task_event_only(t, &event);
 }
 
 void finger_refuse_duplicate(struct task *t, const struct roster_record *other)
 {
-    if (record_pair(t, "duplicate-finger", "no", other))
+    if (record_pair(t, "duplicate-finger", NULL, other))
         task_done(t, ADMIN_REFUSED, "K10b", "the finger may be registered for %s already",
                   other->number);
 }
@@ -159,16 +161,13 @@ static void remember_alike(struct finger_enrolment *enrolment)
 static void judge_alone(struct task *t)
 {
     struct finger_enrolment *enrolment = t->enrolment;
-    bool refused = found_now(t)->alone;
 
-    if (!record_pair(t, "lookalike-finger", refused ? "no" : "yes", &enrolment->other))
-        return;
-    if (refused) {
-        task_done(t, ADMIN_REFUSED, "K10c", "the finger is too much like one of %s",
-                  enrolment->other.number);
-    } else {
+    if (!found_now(t)->alone) {
         remember_alike(enrolment);
         finger_confirm_next(t);
+    } else if (record_pair(t, "lookalike-refused", NULL, &enrolment->other)) {
+        task_done(t, ADMIN_REFUSED, "K10c", "the finger is too much like one of %s",
+                  enrolment->other.number);
     }
 }
 
@@ -186,11 +185,16 @@ static void ask_for_second(struct task *t)
     begin(t, FINGER_STEP_SECOND);
 }
 
+/* Recorded before more is asked: who then goes away has been seen. */
 static void judge_first(struct task *t, enum search_verdict verdict)
 {
-    if (verdict == SEARCH_SAME)
+    bool same = verdict == SEARCH_SAME;
+
+    if (!record_pair(t, "lookalike-finger", same ? "alike" : "different", &t->enrolment->other))
+        return;
+    if (same)
         ask_for_second(t);
-    else if (record_pair(t, "lookalike-finger", "yes", &t->enrolment->other))
+    else
         finger_confirm_next(t);
 }
 

@@ -66,6 +66,8 @@ void finger_store(struct task *t)
         snprintf(compared, sizeof(compared), "%zu", enrolment->found.compared);
         chain_event_add(&event, "compared", compared);
     }
+    if (enrolment->alike[0] != '\0')
+        chain_event_add(&event, "alike", enrolment->alike);
     chain_event_add(&event, "operator", t->operator.number);
     if ((err = registry_begin(reg)) != REGISTRY_OK) {
         task_fail_registry(t, err);

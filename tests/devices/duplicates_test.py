@@ -112,8 +112,9 @@ class Search(unittest.TestCase):
         self.assertEqual((call.result, call.message), (Admin.REFUSED, message), call.detail)
         self.assertIn(other, call.detail)
         self.assertEqual((self.said(call).count(SURE), self.said(call).count(SECOND)), said)
-        newest = World.broker.events(1)[0]
-        self.assertEqual((newest["kind"], newest["other"], newest["taken"]), (event, other, "no"))
+        seen, newest = World.broker.events(2)
+        self.assertEqual((seen["kind"], seen["other"], seen["pressed"]), ("lookalike-finger", other, "alike"))
+        self.assertEqual((newest["kind"], newest["other"]), (event, other))
         return newest
 
     def test_who_is_registered_for_another_person_is_refused(self):
@@ -141,13 +142,13 @@ class Search(unittest.TestCase):
         before = fingers()
         call = enroll(somebody(self), "right-index", "f01", (8, 9, 10, 1, 2, 3, 4, 5, 6),
                       second={"left-index": "f04"})
-        self.refused(call, "K10c", (3, 4), "lookalike-finger", "100")
+        self.refused(call, "K10c", (3, 4), "lookalike-refused", "100")
         self.assertEqual(fingers(), before)
 
     def test_who_has_no_second_finger(self):
         before = fingers()
         call = enroll(somebody(self), "right-index", "f02", (8, 9, 10, 1, 2, 3, 4, 5, 6))
-        self.refused(call, "K10c", (3, 0), "lookalike-finger", "200")
+        self.refused(call, "K10c", (3, 0), "lookalike-refused", "200")
         self.assertEqual(fingers(), before)
 
     def test_the_same_finger_is_no_second_one(self):
@@ -155,6 +156,8 @@ class Search(unittest.TestCase):
         call = enroll(number, "right-index", "f01", (8, 9, 10, 1, 2, 3, 4, 5, 6), second={"left-index": "f01"})
         self.assertEqual((call.result, call.message), (Admin.REFUSED, "K11"), call.detail)
         self.assertEqual(self.said(call).count(SECOND), 5)
+        event = World.broker.events(1)[0]
+        self.assertEqual((event["kind"], event["other"], event["pressed"]), ("lookalike-finger", "100", "alike"))
         self.assertEqual(fingers(), before)
 
     def test_a_new_finger_is_registered_after_the_search(self):
@@ -314,8 +317,9 @@ class LyingMatchers(unittest.TestCase):
         self.assertEqual((said.count(SURE), said.count(SECOND)), (9, 4), "three for each of three; hanako's other one")
         events = World.broker.events(4)
         self.assertEqual(sorted(event["kind"] for event in events), ["finger-enrolled"] + ["lookalike-finger"] * 3)
-        self.assertEqual(sorted((event["other"], event["taken"]) for event in events if "other" in event),
-                         [("100", "yes"), ("100", "yes"), ("200", "yes")])
+        self.assertEqual(sorted((event["other"], event["pressed"]) for event in events if "other" in event),
+                         [("100", "alike"), ("100", "different"), ("200", "different")])
+        self.assertEqual([event["alike"] for event in events if event["kind"] == "finger-enrolled"], ["100"])
 
 
 if __name__ == "__main__":
